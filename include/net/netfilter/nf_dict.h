@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * nf_dict: typed tables in the kernel, written by daemons and rules and looked
+ * up by rules at packet speed.
+ *
+ * A table, which belongs to a network namespace, maps a key to a row; a row
+ * holds fields; a field has a name, a type and a value.
+ *
+ * Readers hold the RCU read lock and nothing else. Writers hold, for a moment,
+ * one of a table's spinlocks, which one the key's hash decides. What is
+ * configured rather than learned (which tables there are, which rules use
+ * them) is under a mutex of the namespace.
+ */
+#ifndef _NF_DICT_H
+#define _NF_DICT_H
+
+#include <linux/in6.h>
+#include <linux/rhashtable-types.h>
+#include <linux/types.h>
+#include <uapi/linux/netfilter/nf_dict_common.h>
+
+struct net;
+struct nf_dict_atom;
+struct nf_dict_ns;
+struct nf_dict_patterns;
+struct nf_dict_row;
+struct nf_dict_rows;
+struct nf_dict_table;
+
+/**
+ * struct nf_dict_key - a key to look up or to write
+ * @data: the key's bytes; not used for %NF_DICT_KEY_INT
+ * @num: the number, for %NF_DICT_KEY_INT
+ * @type: &enum nf_dict_key_type
+ * @len: bytes at @data; 8 for %NF_DICT_KEY_INT
+ *
+ * Borrows @data: the key is good for as long as that memory is, be it the
+ * registers of a rule, a message, or, within one RCU read-side critical
+ * section, a row or an atom. Whoever fills in a key by hand calls
+ * nf_dict_key_check() before use.
+ */
+struct nf_dict_key {
+	const void	*data;
+	u64		num;
+	u8		type;
+	u8		len;
+};
+
+/**
+ * struct nf_dict_value - a typed value
+ * @bits: the value: a number (sign extended), a truth value (0 or 1), an IPv4
+ *	or Ethernet address (in the first bytes of memory), or a pointer to the
+ *	atom that holds a string or an IPv6 address
+ * @type: &enum nf_dict_type, but not %NF_DICT_INTEGER
+ *
+ * nf_dict_value_init() makes one that owns a reference to its atom, if it has
+ * one; nf_dict_row_read() and nf_dict_row_field() make one that borrows it
+ * for the RCU read-side critical section.
+ */
+struct nf_dict_value {
+	u64	bits;
+	u8	type;
+};
+
+/**
+ * struct nf_dict_reg - the form a datum has in registers of nf_tables
+ * @type: &enum nf_dict_type; %NF_DICT_INTEGER for a plain unsigned number
+ * @len: bytes: 1 to 8 for %NF_DICT_INTEGER, at most %NF_DICT_RAW_MAX for a
+ *	string, which is padded with NULs and may fill it, otherwise the length
+ *	that nf_dict_type_len() tells
+ * @host: %NF_DICT_INTEGER is in host, not network byte order
+ */
+struct nf_dict_reg {
+	u8	type;
+	u8	len;
+	bool	host;
+};
+
+/**
+ * struct nf_dict_level - one table on the way from a key to a value
+ * @table: the table; the holder has a use of it, see nf_dict_table_use()
+ * @field: name of the field, or NULL where no field is meant; the holder has a
+ *	reference
+ * @type: type the field must have (&enum nf_dict_type), %NF_DICT_UNSPEC: any
+ * @hint: where in a row the field was found last; readers write it without a
+ *	lock, it is never more than a place to look first
+ */
+struct nf_dict_level {
+	struct nf_dict_table	*table;
+	struct nf_dict_atom	*field;
+	u8			type;
+	u8			hint;
+};
+
+/**
+ * enum nf_dict_write_flags - how a row is written
+ * @NF_DICT_W_CREATE: create the row if it does not exist
+ * @NF_DICT_W_EXCL: refuse a row that exists
+ * @NF_DICT_W_REPLACE: drop the fields that the update does not name
+ * @NF_DICT_W_TIMEOUT: the update's timeout counts, otherwise a new row gets its
+ *	table's and an existing row keeps its own
+ * @NF_DICT_W_PACKET: on behalf of a packet: bounded by %NF_DICT_SIZE_DEFAULT
+ *	where the table has no size, and does not sleep
+ */
+enum nf_dict_write_flags {
+	NF_DICT_W_CREATE	= BIT(0),
+	NF_DICT_W_EXCL		= BIT(1),
+	NF_DICT_W_REPLACE	= BIT(2),
+	NF_DICT_W_TIMEOUT	= BIT(3),
+	NF_DICT_W_PACKET	= BIT(4),
+};
+
+/**
+ * struct nf_dict_field_value - a field and the value to give it
+ * @field: the field's name, of which a reference is owned
+ * @value: the value, which owns a reference too if it needs one
+ */
+struct nf_dict_field_value {
+	struct nf_dict_atom	*field;
+	struct nf_dict_value	value;
+};
+
+/**
+ * struct nf_dict_update - fields to write to one row in one step
+ * @flags: &enum nf_dict_write_flags
+ * @timeout: lifetime of the row in milliseconds, 0: for ever
+ * @nfields: entries used at @fields
+ * @fields: the fields, no name twice
+ */
+struct nf_dict_update {
+	u32				flags;
+	u32				timeout;
+	unsigned int			nfields;
+	struct nf_dict_field_value	*fields;
+};
+
+/**
+ * struct nf_dict_stats - figures of a table
+ * @rows: rows it holds, those that expired and wait to be reclaimed included
+ * @use: rules that use it
+ * @bytes: memory of its rows and of its hash buckets; atoms are shared and not
+ *	in it
+ * @drops: writes by packets that were refused
+ * @expired: rows whose lifetime ended
+ */
+struct nf_dict_stats {
+	u32	rows;
+	u32	use;
+	u64	bytes;
+	u64	drops;
+	u64	expired;
+};
+
+/**
+ * enum nf_dict_event_type - what happened
+ * @NF_DICT_EV_TABLE_NEW: a table was created, or its size or timeout changed
+ * @NF_DICT_EV_TABLE_DEL: a table was deleted
+ * @NF_DICT_EV_TABLE_FLUSH: all rows of a table were deleted
+ * @NF_DICT_EV_TABLE_SWAP: two tables exchanged their rows
+ * @NF_DICT_EV_ROW_NEW: a row was created, or replaced as a whole
+ * @NF_DICT_EV_ROW_SET: fields of a row were written
+ * @NF_DICT_EV_ROW_DEL: a row was deleted
+ * @NF_DICT_EV_ROW_EXPIRED: a row's lifetime ended
+ * @NF_DICT_EV_FIELD_DEL: fields of a row were deleted
+ */
+enum nf_dict_event_type {
+	NF_DICT_EV_TABLE_NEW,
+	NF_DICT_EV_TABLE_DEL,
+	NF_DICT_EV_TABLE_FLUSH,
+	NF_DICT_EV_TABLE_SWAP,
+	NF_DICT_EV_ROW_NEW,
+	NF_DICT_EV_ROW_SET,
+	NF_DICT_EV_ROW_DEL,
+	NF_DICT_EV_ROW_EXPIRED,
+	NF_DICT_EV_FIELD_DEL,
+};
+
+/**
+ * struct nf_dict_event - a change, as told to the listener
+ * @type: &enum nf_dict_event_type
+ * @nfields: entries at @fields
+ * @table: the table
+ * @table2: the other table of %NF_DICT_EV_TABLE_SWAP
+ * @row: the row as it is after the change, or as it was if it is gone; for row
+ *	and field events
+ * @fields: what was written (%NF_DICT_EV_ROW_SET) or deleted
+ *	(%NF_DICT_EV_FIELD_DEL, whose values are not set)
+ */
+struct nf_dict_event {
+	enum nf_dict_event_type			type;
+	unsigned int				nfields;
+	const struct nf_dict_table		*table;
+	const struct nf_dict_table		*table2;
+	const struct nf_dict_row		*row;
+	const struct nf_dict_field_value	*fields;
+};
+
+/**
+ * struct nf_dict_notifier - the listener to changes; there is at most one
+ * @wanted: tells whether anyone in the namespace listens, so that an event
+ *	nobody wants costs one call
+ * @event: takes an event
+ *
+ * Both are called under the RCU read lock with bottom halves off, for row
+ * events under the spinlock that orders the writes to that row. They do not
+ * sleep and do not call back into nf_dict but for the functions that read
+ * what the event points to.
+ */
+struct nf_dict_notifier {
+	bool	(*wanted)(struct net *net);
+	void	(*event)(struct net *net, const struct nf_dict_event *ev);
+};
+
+/**
+ * struct nf_dict_iter - a position in a table, for a dump
+ * @table: the table, of which the iterator holds a reference
+ * @rows: the contents it walks, of which it holds a reference
+ * @walk: the place in the hash table
+ * @p: the row the walk stopped at, compared but never dereferenced
+ * @inconsistent: rows may have been passed over or told twice, because the
+ *	hash table was resized, the row the walk stopped at was deleted, or the
+ *	table was flushed or swapped meanwhile
+ *
+ * Private to its user, who serializes calls with it.
+ */
+struct nf_dict_iter {
+	struct nf_dict_table	*table;
+	struct nf_dict_rows	*rows;
+	struct rhashtable_iter	walk;
+	const void		*p;
+	bool			inconsistent;
+};
+
+/* Tables: nf_dict_table.c */
+struct nf_dict_table *nf_dict_table_find(struct net *net, const char *name,
+					 unsigned int len);
+struct nf_dict_table *nf_dict_table_create(struct net *net, const char *name,
+					   unsigned int len, u32 size,
+					   u32 timeout, bool excl);
+struct nf_dict_table *nf_dict_table_next(struct net *net,
+					 const struct nf_dict_table *prev);
+void nf_dict_table_put(struct nf_dict_table *table);
+struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
+					unsigned int len);
+void nf_dict_table_unuse(struct nf_dict_table *table);
+int nf_dict_table_change(struct nf_dict_table *table, u32 size, u32 timeout);
+int nf_dict_table_delete(struct nf_dict_table *table);
+int nf_dict_table_flush(struct nf_dict_table *table);
+int nf_dict_table_swap(struct nf_dict_table *a, struct nf_dict_table *b);
+void nf_dict_table_stats(struct nf_dict_table *table,
+			 struct nf_dict_stats *stats);
+const char *nf_dict_table_name(const struct nf_dict_table *table);
+unsigned int nf_dict_table_name_len(const struct nf_dict_table *table);
+u32 nf_dict_table_size(const struct nf_dict_table *table);
+u32 nf_dict_table_timeout(const struct nf_dict_table *table);
+u64 nf_dict_table_id(const struct nf_dict_table *table);
+void nf_dict_table_drop(struct nf_dict_table *table);
+
+/* Names, strings and other interned bytes: nf_dict_atom.c */
+int nf_dict_name_check(const char *name, unsigned int len);
+struct nf_dict_atom *nf_dict_field_get(struct net *net, const char *name,
+				       unsigned int len, gfp_t gfp);
+struct nf_dict_atom *nf_dict_field_find(struct net *net, const char *name,
+					unsigned int len);
+void nf_dict_field_put(struct nf_dict_atom *field);
+const char *nf_dict_atom_data(const struct nf_dict_atom *atom);
+unsigned int nf_dict_atom_len(const struct nf_dict_atom *atom);
+u64 nf_dict_atom_id(const struct nf_dict_atom *atom);
+
+/* Keys, values and their forms in registers: nf_dict_value.c */
+int nf_dict_key_check(const struct nf_dict_key *key);
+bool nf_dict_key_from_reg(struct nf_dict_key *key, u8 type, u8 len, bool host,
+			  const u32 *src);
+bool nf_dict_key_from_value(struct nf_dict_key *key,
+			    const struct nf_dict_value *value);
+unsigned int nf_dict_type_len(u8 type);
+int nf_dict_value_init(struct net *net, struct nf_dict_value *value, u8 type,
+		       const void *data, unsigned int len, gfp_t gfp);
+void nf_dict_value_put(struct nf_dict_value *value);
+s64 nf_dict_value_num(const struct nf_dict_value *value);
+const void *nf_dict_value_data(const struct nf_dict_value *value,
+			       unsigned int *len);
+int nf_dict_reg_check(const struct nf_dict_reg *form);
+bool nf_dict_value_to_reg(const struct nf_dict_value *value,
+			  const struct nf_dict_reg *form, u32 *dest);
+int nf_dict_value_from_reg(struct net *net, struct nf_dict_value *value,
+			   u8 type, const struct nf_dict_reg *form,
+			   const u32 *src);
+
+/* Patterns: nf_dict_pattern.c */
+struct nf_dict_patterns *nf_dict_patterns_alloc(struct net *net,
+						unsigned int max);
+int nf_dict_patterns_add(struct nf_dict_patterns *patterns, const char *pattern,
+			 unsigned int len);
+void nf_dict_patterns_free(struct nf_dict_patterns *patterns);
+unsigned int nf_dict_patterns_count(const struct nf_dict_patterns *patterns);
+const char *nf_dict_patterns_get(const struct nf_dict_patterns *patterns,
+				 unsigned int i, unsigned int *len);
+int nf_dict_patterns_match(struct nf_dict_patterns *patterns,
+			   const struct nf_dict_value *value);
+
+/* Rows: nf_dict_row.c */
+const struct nf_dict_row *nf_dict_row_lookup(const struct nf_dict_table *table,
+					     const struct nf_dict_key *key);
+bool nf_dict_row_read(const struct nf_dict_row *row,
+		      const struct nf_dict_atom *field, u8 *hint,
+		      struct nf_dict_value *value);
+void nf_dict_row_key(const struct nf_dict_row *row, struct nf_dict_key *key);
+unsigned int nf_dict_row_nfields(const struct nf_dict_row *row);
+const struct nf_dict_atom *nf_dict_row_field(const struct nf_dict_table *table,
+					     const struct nf_dict_row *row,
+					     unsigned int i,
+					     struct nf_dict_value *value);
+u32 nf_dict_row_timeout(const struct nf_dict_row *row);
+u64 nf_dict_row_expires(const struct nf_dict_row *row);
+int nf_dict_row_write(struct nf_dict_table *table,
+		      const struct nf_dict_key *key, struct nf_dict_update *u);
+void nf_dict_update_release(struct nf_dict_update *u);
+int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
+		    const struct nf_dict_atom *field, u8 type, u64 amount,
+		    bool subtract);
+int nf_dict_row_delete(struct nf_dict_table *table,
+		       const struct nf_dict_key *key);
+int nf_dict_row_delete_fields(struct nf_dict_table *table,
+			      const struct nf_dict_key *key,
+			      struct nf_dict_atom *const *fields,
+			      unsigned int nfields);
+
+/* Several tables in a row: nf_dict_path.c */
+bool nf_dict_path_key(struct nf_dict_level *levels, unsigned int nlevels,
+		      struct nf_dict_key *key);
+bool nf_dict_path_read(struct nf_dict_level *levels, unsigned int nlevels,
+		       struct nf_dict_key *key, struct nf_dict_value *value);
+
+/* Dumps: nf_dict_iter.c */
+int nf_dict_iter_init(struct nf_dict_iter *iter, struct nf_dict_table *table);
+void nf_dict_iter_exit(struct nf_dict_iter *iter);
+void nf_dict_iter_start(struct nf_dict_iter *iter);
+const struct nf_dict_row *nf_dict_iter_next(struct nf_dict_iter *iter);
+const struct nf_dict_row *nf_dict_iter_peek(struct nf_dict_iter *iter);
+void nf_dict_iter_stop(struct nf_dict_iter *iter);
+
+/* Events: nf_dict_core.c */
+int nf_dict_notifier_register(const struct nf_dict_notifier *notifier);
+void nf_dict_notifier_unregister(const struct nf_dict_notifier *notifier);
+
+#endif /* _NF_DICT_H */

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Limits and type names shared by the nf_tables expression "dict" and the
+ * nfnetlink subsystem that manages its tables.
+ */
+#ifndef _UAPI_NF_DICT_COMMON_H
+#define _UAPI_NF_DICT_COMMON_H
+
+/* Longest table or field name, in bytes, without a terminating NUL. */
+#define NF_DICT_NAME_MAX	128
+/* Longest string, as a value or as a key, without a terminating NUL. */
+#define NF_DICT_STRING_MAX	128
+/* Longest raw key, in bytes: all the data registers of nf_tables. */
+#define NF_DICT_RAW_MAX		64
+/* Most fields that a row can hold. */
+#define NF_DICT_FIELDS_MAX	255
+/* Most tables that one rule can go through. */
+#define NF_DICT_LEVELS_MAX	4
+/* Most patterns that one rule can compare a string with. */
+#define NF_DICT_PATTERNS_MAX	4094
+/* Rows that packets may create in a table whose size was not set. */
+#define NF_DICT_SIZE_DEFAULT	65535
+/* Longest lifetime of a row, in milliseconds: 32 bits, about 49 days. */
+#define NF_DICT_TIMEOUT_MAX	0xffffffffU
+
+/**
+ * enum nf_dict_key_type - class of a row's key
+ *
+ * Keys of different classes are never equal.
+ *
+ * @NF_DICT_KEY_UNSPEC: no key
+ * @NF_DICT_KEY_INT: unsigned number of up to 64 bits; one form whatever width
+ *	or byte order it was loaded with
+ * @NF_DICT_KEY_IPV4: IPv4 address, 4 bytes
+ * @NF_DICT_KEY_IPV6: IPv6 address, 16 bytes
+ * @NF_DICT_KEY_ETHER: Ethernet address, 6 bytes
+ * @NF_DICT_KEY_STRING: 1 to %NF_DICT_STRING_MAX bytes without a NUL
+ * @NF_DICT_KEY_RAW: 1 to %NF_DICT_RAW_MAX bytes, such as a concatenation
+ */
+enum nf_dict_key_type {
+	NF_DICT_KEY_UNSPEC,
+	NF_DICT_KEY_INT,
+	NF_DICT_KEY_IPV4,
+	NF_DICT_KEY_IPV6,
+	NF_DICT_KEY_ETHER,
+	NF_DICT_KEY_STRING,
+	NF_DICT_KEY_RAW,
+	__NF_DICT_KEY_MAX
+};
+#define NF_DICT_KEY_MAX		(__NF_DICT_KEY_MAX - 1)
+
+/**
+ * enum nf_dict_type - type of a field
+ *
+ * @NF_DICT_UNSPEC: no type
+ * @NF_DICT_BOOL: truth value
+ * @NF_DICT_INT: signed number, 32 bits
+ * @NF_DICT_INT64: signed number, 64 bits
+ * @NF_DICT_IPV4_ADDR: IPv4 address
+ * @NF_DICT_IPV6_ADDR: IPv6 address
+ * @NF_DICT_ETHER_ADDR: Ethernet address
+ * @NF_DICT_LONG_STRING: 0 to %NF_DICT_STRING_MAX bytes without a NUL
+ * @NF_DICT_INTEGER: in rules alone, never stored: a field of type
+ *	%NF_DICT_INT or %NF_DICT_INT64 as a plain unsigned number, for
+ *	datatypes such as a mark or a port
+ */
+enum nf_dict_type {
+	NF_DICT_UNSPEC,
+	NF_DICT_BOOL,
+	NF_DICT_INT,
+	NF_DICT_INT64,
+	NF_DICT_IPV4_ADDR,
+	NF_DICT_IPV6_ADDR,
+	NF_DICT_ETHER_ADDR,
+	NF_DICT_LONG_STRING,
+	NF_DICT_INTEGER,
+	__NF_DICT_TYPE_MAX
+};
+#define NF_DICT_TYPE_MAX	(__NF_DICT_TYPE_MAX - 1)
+
+#endif /* _UAPI_NF_DICT_COMMON_H */

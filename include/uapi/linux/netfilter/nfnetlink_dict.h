@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * nfnetlink subsystem NFNL_SUBSYS_DICT: management of dict tables.
+ *
+ * Integers are in network byte order. Strings need no terminating NUL and may
+ * carry one.
+ */
+#ifndef _UAPI_NFNETLINK_DICT_H
+#define _UAPI_NFNETLINK_DICT_H
+
+#include <linux/netfilter/nf_dict_common.h>
+
+/**
+ * enum nfdict_msg_types - messages of the subsystem and of its events
+ *
+ * @NFDICT_MSG_TABLE_NEW: create a table, or with %NLM_F_REPLACE change the
+ *	size and timeout of one that exists; event: table created or changed
+ * @NFDICT_MSG_TABLE_GET: one table, or all with %NLM_F_DUMP
+ * @NFDICT_MSG_TABLE_DEL: delete a table that no rule uses; event: table gone
+ * @NFDICT_MSG_TABLE_FLUSH: delete all rows of a table; event: table emptied
+ * @NFDICT_MSG_TABLE_SWAP: exchange the rows of %NFDICTA_TABLE and
+ *	%NFDICTA_TABLE2 in one step; event: the same
+ * @NFDICT_MSG_ROW_NEW: write rows, each atomically. Without flags the row
+ *	must exist and the fields named are set, others stay; %NLM_F_CREATE
+ *	creates the row (and the table) if need be; %NLM_F_EXCL refuses a row
+ *	that exists; %NLM_F_REPLACE drops the fields not named.
+ *	Event: row created (%NLM_F_CREATE) with all its fields, or changed, with
+ *	the fields written
+ * @NFDICT_MSG_ROW_GET: the rows named, or with %NLM_F_DUMP all that
+ *	%NFDICTA_TABLE, %NFDICTA_KEY and %NFDICTA_FIELD select
+ * @NFDICT_MSG_ROW_DEL: delete rows, or of a row that names fields those
+ *	fields. Event: the same; %NFDICTA_ROW_EXPIRED tells a row whose
+ *	lifetime ended from one that was deleted
+ */
+enum nfdict_msg_types {
+	NFDICT_MSG_TABLE_NEW,
+	NFDICT_MSG_TABLE_GET,
+	NFDICT_MSG_TABLE_DEL,
+	NFDICT_MSG_TABLE_FLUSH,
+	NFDICT_MSG_TABLE_SWAP,
+	NFDICT_MSG_ROW_NEW,
+	NFDICT_MSG_ROW_GET,
+	NFDICT_MSG_ROW_DEL,
+	NFDICT_MSG_MAX
+};
+
+/**
+ * enum nfdict_attributes - attributes of every message
+ *
+ * @NFDICTA_UNSPEC: unspecified
+ * @NFDICTA_TABLE: name of the table (NLA_STRING)
+ * @NFDICTA_TABLE2: name of the other table of a swap (NLA_STRING)
+ * @NFDICTA_SIZE: most rows of the table, 0: no limit but
+ *	%NF_DICT_SIZE_DEFAULT for rows that packets create (NLA_BE32)
+ * @NFDICTA_TIMEOUT: default lifetime of a row in milliseconds, 0: for ever
+ *	(NLA_BE64, at most %NF_DICT_TIMEOUT_MAX)
+ * @NFDICTA_ROWS: rows to write, get or delete (nested list of %NFDICTA_ROW)
+ * @NFDICTA_ROW: one row (nested &enum nfdict_row_attributes); also within
+ *	%NFDICTA_ROWS
+ * @NFDICTA_KEY: dump rows of this key only (nested
+ *	&enum nfdict_key_attributes)
+ * @NFDICTA_FIELD: dump this field only, and rows that have it (NLA_STRING)
+ * @NFDICTA_STATS: figures of a table (nested &enum nfdict_stats_attributes)
+ * @NFDICTA_PAD: padding
+ */
+enum nfdict_attributes {
+	NFDICTA_UNSPEC,
+	NFDICTA_TABLE,
+	NFDICTA_TABLE2,
+	NFDICTA_SIZE,
+	NFDICTA_TIMEOUT,
+	NFDICTA_ROWS,
+	NFDICTA_ROW,
+	NFDICTA_KEY,
+	NFDICTA_FIELD,
+	NFDICTA_STATS,
+	NFDICTA_PAD,
+	__NFDICTA_MAX
+};
+#define NFDICTA_MAX		(__NFDICTA_MAX - 1)
+
+/**
+ * enum nfdict_key_attributes - a key: exactly one of these
+ *
+ * @NFDICTA_KEY_UNSPEC: unspecified
+ * @NFDICTA_KEY_INT: number (NLA_BE64)
+ * @NFDICTA_KEY_IPV4: IPv4 address (NLA_BINARY, 4 bytes)
+ * @NFDICTA_KEY_IPV6: IPv6 address (NLA_BINARY, 16 bytes)
+ * @NFDICTA_KEY_ETHER: Ethernet address (NLA_BINARY, 6 bytes)
+ * @NFDICTA_KEY_STRING: string (NLA_STRING)
+ * @NFDICTA_KEY_RAW: bytes (NLA_BINARY, 1 to %NF_DICT_RAW_MAX)
+ * @NFDICTA_KEY_PAD: padding
+ *
+ * The first six have the values of &enum nf_dict_key_type.
+ */
+enum nfdict_key_attributes {
+	NFDICTA_KEY_UNSPEC,
+	NFDICTA_KEY_INT,
+	NFDICTA_KEY_IPV4,
+	NFDICTA_KEY_IPV6,
+	NFDICTA_KEY_ETHER,
+	NFDICTA_KEY_STRING,
+	NFDICTA_KEY_RAW,
+	NFDICTA_KEY_PAD,
+	__NFDICTA_KEY_MAX
+};
+#define NFDICTA_KEY_MAX		(__NFDICTA_KEY_MAX - 1)
+
+/**
+ * enum nfdict_row_attributes - a row
+ *
+ * @NFDICTA_ROW_UNSPEC: unspecified
+ * @NFDICTA_ROW_KEY: its key (nested &enum nfdict_key_attributes)
+ * @NFDICTA_ROW_FIELDS: its fields (nested list of %NFDICTA_ROW_FIELD)
+ * @NFDICTA_ROW_FIELD: one field (nested &enum nfdict_field_attributes),
+ *	within %NFDICTA_ROW_FIELDS
+ * @NFDICTA_ROW_TIMEOUT: its lifetime in milliseconds, 0: for ever (NLA_BE64);
+ *	without it a new row has its table's and an existing row keeps its own
+ * @NFDICTA_ROW_EXPIRES: milliseconds that are left of it (NLA_BE64); the
+ *	kernel alone sends it
+ * @NFDICTA_ROW_EXPIRED: this row is gone because its lifetime ended
+ *	(NLA_FLAG); the kernel alone sends it
+ * @NFDICTA_ROW_PAD: padding
+ */
+enum nfdict_row_attributes {
+	NFDICTA_ROW_UNSPEC,
+	NFDICTA_ROW_KEY,
+	NFDICTA_ROW_FIELDS,
+	NFDICTA_ROW_FIELD,
+	NFDICTA_ROW_TIMEOUT,
+	NFDICTA_ROW_EXPIRES,
+	NFDICTA_ROW_EXPIRED,
+	NFDICTA_ROW_PAD,
+	__NFDICTA_ROW_MAX
+};
+#define NFDICTA_ROW_MAX		(__NFDICTA_ROW_MAX - 1)
+
+/**
+ * enum nfdict_field_attributes - a field: its name, and to write it one value
+ *
+ * @NFDICTA_FIELD_UNSPEC: unspecified
+ * @NFDICTA_FIELD_BOOL: truth value (NLA_U8, 0 or 1)
+ * @NFDICTA_FIELD_INT: signed number (NLA_BE32)
+ * @NFDICTA_FIELD_INT64: signed number (NLA_BE64)
+ * @NFDICTA_FIELD_IPV4_ADDR: IPv4 address (NLA_BINARY, 4 bytes)
+ * @NFDICTA_FIELD_IPV6_ADDR: IPv6 address (NLA_BINARY, 16 bytes)
+ * @NFDICTA_FIELD_ETHER_ADDR: Ethernet address (NLA_BINARY, 6 bytes)
+ * @NFDICTA_FIELD_LONG_STRING: string (NLA_STRING)
+ * @NFDICTA_FIELD_NAME: name of the field (NLA_STRING)
+ * @NFDICTA_FIELD_PAD: padding
+ *
+ * The values have the numbers of &enum nf_dict_type.
+ */
+enum nfdict_field_attributes {
+	NFDICTA_FIELD_UNSPEC,
+	NFDICTA_FIELD_BOOL,
+	NFDICTA_FIELD_INT,
+	NFDICTA_FIELD_INT64,
+	NFDICTA_FIELD_IPV4_ADDR,
+	NFDICTA_FIELD_IPV6_ADDR,
+	NFDICTA_FIELD_ETHER_ADDR,
+	NFDICTA_FIELD_LONG_STRING,
+	NFDICTA_FIELD_NAME,
+	NFDICTA_FIELD_PAD,
+	__NFDICTA_FIELD_MAX
+};
+#define NFDICTA_FIELD_MAX	(__NFDICTA_FIELD_MAX - 1)
+
+/**
+ * enum nfdict_stats_attributes - figures of a table
+ *
+ * @NFDICTA_STATS_UNSPEC: unspecified
+ * @NFDICTA_STATS_ROWS: rows it holds (NLA_BE32)
+ * @NFDICTA_STATS_USE: rules that use it (NLA_BE32)
+ * @NFDICTA_STATS_BYTES: memory of its rows and buckets (NLA_BE64)
+ * @NFDICTA_STATS_DROPS: writes by packets refused for want of room or memory,
+ *	or because the stored field has another type (NLA_BE64)
+ * @NFDICTA_STATS_EXPIRED: rows whose lifetime ended (NLA_BE64)
+ * @NFDICTA_STATS_PAD: padding
+ */
+enum nfdict_stats_attributes {
+	NFDICTA_STATS_UNSPEC,
+	NFDICTA_STATS_ROWS,
+	NFDICTA_STATS_USE,
+	NFDICTA_STATS_BYTES,
+	NFDICTA_STATS_DROPS,
+	NFDICTA_STATS_EXPIRED,
+	NFDICTA_STATS_PAD,
+	__NFDICTA_STATS_MAX
+};
+#define NFDICTA_STATS_MAX	(__NFDICTA_STATS_MAX - 1)
+
+#endif /* _UAPI_NFNETLINK_DICT_H */
