@@ -76,14 +76,17 @@ struct nf_dict_reg {
 	bool	host;
 };
 
+#define NF_DICT_HINT_NONE	0xff
+
 /**
  * struct nf_dict_level - one table on the way from a key to a value
  * @table: the table; the holder has a use of it, see nf_dict_table_use()
  * @field: name of the field, or NULL where no field is meant; the holder has a
  *	reference
  * @type: type the field must have (&enum nf_dict_type), %NF_DICT_UNSPEC: any
- * @hint: where in a row the field was found last; readers write it without a
- *	lock, it is never more than a place to look first
+ * @hint: where in a row to look for the field first, %NF_DICT_HINT_NONE if not
+ *	known yet; readers learn it without a lock, and seldom, so that they do
+ *	not share a line they write
  */
 struct nf_dict_level {
 	struct nf_dict_table	*table;
@@ -238,7 +241,7 @@ struct nf_dict_table *nf_dict_table_create(struct net *net, const char *name,
 					   unsigned int len, u32 size,
 					   u32 timeout, bool excl);
 struct nf_dict_table *nf_dict_table_next(struct net *net,
-					 const struct nf_dict_table *prev);
+					 struct nf_dict_table *prev);
 void nf_dict_table_put(struct nf_dict_table *table);
 struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
 					unsigned int len);
@@ -262,6 +265,7 @@ struct nf_dict_atom *nf_dict_field_get(struct net *net, const char *name,
 				       unsigned int len, gfp_t gfp);
 struct nf_dict_atom *nf_dict_field_find(struct net *net, const char *name,
 					unsigned int len);
+void nf_dict_field_hold(struct nf_dict_atom *field);
 void nf_dict_field_put(struct nf_dict_atom *field);
 const char *nf_dict_atom_data(const struct nf_dict_atom *atom);
 unsigned int nf_dict_atom_len(const struct nf_dict_atom *atom);
@@ -276,6 +280,7 @@ bool nf_dict_key_from_value(struct nf_dict_key *key,
 unsigned int nf_dict_type_len(u8 type);
 int nf_dict_value_init(struct net *net, struct nf_dict_value *value, u8 type,
 		       const void *data, unsigned int len, gfp_t gfp);
+void nf_dict_value_hold(const struct nf_dict_value *value);
 void nf_dict_value_put(struct nf_dict_value *value);
 s64 nf_dict_value_num(const struct nf_dict_value *value);
 const void *nf_dict_value_data(const struct nf_dict_value *value,
@@ -328,12 +333,13 @@ int nf_dict_row_delete_fields(struct nf_dict_table *table,
 
 /* Several tables in a row: nf_dict_path.c */
 bool nf_dict_path_key(struct nf_dict_level *levels, unsigned int nlevels,
-		      struct nf_dict_key *key);
+		      struct nf_dict_key *key, struct nf_dict_value *value);
 bool nf_dict_path_read(struct nf_dict_level *levels, unsigned int nlevels,
-		       struct nf_dict_key *key, struct nf_dict_value *value);
+		       const struct nf_dict_key *key,
+		       struct nf_dict_value *value);
 
 /* Dumps: nf_dict_iter.c */
-int nf_dict_iter_init(struct nf_dict_iter *iter, struct nf_dict_table *table);
+void nf_dict_iter_init(struct nf_dict_iter *iter, struct nf_dict_table *table);
 void nf_dict_iter_exit(struct nf_dict_iter *iter);
 void nf_dict_iter_start(struct nf_dict_iter *iter);
 const struct nf_dict_row *nf_dict_iter_next(struct nf_dict_iter *iter);

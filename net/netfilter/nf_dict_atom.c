@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interned bytes: names of fields, strings and IPv6 addresses.
+ *
+ * Equal bytes of a kind are one object in a network namespace. So an exact
+ * match of a string is a comparison of two pointers, and a million rows that
+ * say NETFLIX hold it once.
+ */
+#include <linux/ctype.h>
+#include <linux/jhash.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+
+#include "nf_dict_internal.h"
+
+struct nf_dict_atom_key {
+	const void	*data;
+	u32		hash;
+	u8		kind;
+	u8		len;
+};
+
+static u32 nf_dict_atom_hashfn(const void *data, u32 len, u32 seed)
+{
+	const struct nf_dict_atom_key *key = data;
+
+	return jhash_1word(key->hash, seed);
+}
+
+static u32 nf_dict_atom_obj_hashfn(const void *data, u32 len, u32 seed)
+{
+	const struct nf_dict_atom *atom = data;
+
+	return jhash_1word(atom->hash, seed);
+}
+
+static int nf_dict_atom_cmpfn(struct rhashtable_compare_arg *arg,
+			      const void *obj)
+{
+	const struct nf_dict_atom_key *key = arg->key;
+	const struct nf_dict_atom *atom = obj;
+
+	return atom->hash != key->hash || atom->kind != key->kind ||
+	       atom->len != key->len ||
+	       memcmp(atom->data, key->data, key->len);
+}
+
+static const struct rhashtable_params nf_dict_atom_params = {
+	.head_offset		= offsetof(struct nf_dict_atom, node),
+	.hashfn			= nf_dict_atom_hashfn,
+	.obj_hashfn		= nf_dict_atom_obj_hashfn,
+	.obj_cmpfn		= nf_dict_atom_cmpfn,
+	.automatic_shrinking	= true,
+};
+
+static spinlock_t *nf_dict_atom_lock(struct nf_dict_ns *ns, u32 hash)
+{
+	return &ns->atom_locks[hash % NF_DICT_ATOM_LOCKS];
+}
+
+/* Under the RCU read lock or the atom's lock. */
+static struct nf_dict_atom *nf_dict_atom_lookup(struct nf_dict_ns *ns,
+						struct nf_dict_atom_key *key)
+{
+	struct nf_dict_atom *atom;
+
+	atom = rhashtable_lookup(&ns->atoms, key, nf_dict_atom_params);
+	if (atom && refcount_inc_not_zero(&atom->refs))
+		return atom;
+
+	return NULL;
+}
+
+static void nf_dict_atom_key_init(struct nf_dict_ns *ns,
+				  struct nf_dict_atom_key *key,
+				  enum nf_dict_atom_kind kind,
+				  const void *data, unsigned int len)
+{
+	key->data = data;
+	key->kind = kind;
+	key->len = len;
+	key->hash = jhash(data, len, ns->atom_seed + kind);
+}
+
+static void nf_dict_field_free_rcu(struct rcu_head *rcu)
+{
+	struct nf_dict_atom *atom = container_of(rcu, struct nf_dict_atom, rcu);
+
+	xa_erase_bh(&atom->ns->field_ids, atom->id);
+	kfree(atom);
+}
+
+static struct nf_dict_atom *nf_dict_atom_alloc(struct nf_dict_ns *ns,
+					       struct nf_dict_atom_key *key,
+					       gfp_t gfp)
+{
+	struct nf_dict_atom *atom;
+	u32 id;
+	int err;
+
+	atom = kmalloc(struct_size(atom, data, key->len + 1),
+		       gfp | __GFP_ACCOUNT | __GFP_NOWARN);
+	if (!atom)
+		return ERR_PTR(-ENOMEM);
+
+	atom->ns = ns;
+	atom->hash = key->hash;
+	atom->kind = key->kind;
+	atom->len = key->len;
+	refcount_set(&atom->refs, 1);
+	memcpy(atom->data, key->data, key->len);
+	atom->data[key->len] = '\0';
+
+	if (key->kind == NF_DICT_ATOM_FIELD) {
+		err = xa_alloc_bh(&ns->field_ids, &id, atom,
+				  XA_LIMIT(1, NF_DICT_FIELD_ID_MAX), gfp);
+		if (err) {
+			kfree(atom);
+			return ERR_PTR(err == -EBUSY ? -ENOSPC : err);
+		}
+		atom->id = id;
+	} else {
+		atom->id = atomic64_inc_return(&ns->next_string_id);
+	}
+
+	return atom;
+}
+
+/* An atom that nobody has seen. */
+static void nf_dict_atom_discard(struct nf_dict_atom *atom)
+{
+	if (atom->kind == NF_DICT_ATOM_FIELD)
+		xa_erase_bh(&atom->ns->field_ids, atom->id);
+	/* A dump may have found a field by its id, and looks no further. */
+	kfree_rcu(atom, rcu);
+}
+
+/**
+ * nf_dict_atom_get - intern some bytes
+ * @ns: namespace
+ * @kind: what the bytes are
+ * @data: the bytes, which the caller has checked
+ * @len: their number, at most 128
+ * @gfp: %GFP_KERNEL or %GFP_ATOMIC
+ *
+ * Context: any that @gfp allows.
+ * Return: the atom, with a reference for the caller, or ERR_PTR: -ENOMEM;
+ * -ENOSPC if there are too many names of fields.
+ */
+struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,
+				      enum nf_dict_atom_kind kind,
+				      const void *data, unsigned int len,
+				      gfp_t gfp)
+{
+	struct nf_dict_atom *atom, *new;
+	struct nf_dict_atom_key key;
+	spinlock_t *lock;
+	int err = 0;
+
+	nf_dict_atom_key_init(ns, &key, kind, data, len);
+
+	rcu_read_lock();
+	atom = nf_dict_atom_lookup(ns, &key);
+	rcu_read_unlock();
+	if (atom)
+		return atom;
+
+	new = nf_dict_atom_alloc(ns, &key, gfp);
+	if (IS_ERR(new))
+		return new;
+
+	lock = nf_dict_atom_lock(ns, key.hash);
+	spin_lock_bh(lock);
+	rcu_read_lock();
+	atom = nf_dict_atom_lookup(ns, &key);
+	rcu_read_unlock();
+	if (!atom)
+		err = rhashtable_insert_fast(&ns->atoms, &new->node,
+					     nf_dict_atom_params);
+	spin_unlock_bh(lock);
+
+	if (!atom && !err)
+		return new;
+
+	nf_dict_atom_discard(new);
+
+	return atom ?: ERR_PTR(-ENOMEM);
+}
+
+/**
+ * nf_dict_atom_put - drop a reference
+ * @atom: the atom, or NULL
+ *
+ * Context: any but hard interrupts.
+ */
+void nf_dict_atom_put(struct nf_dict_atom *atom)
+{
+	struct nf_dict_ns *ns;
+	spinlock_t *lock;
+
+	if (!atom || refcount_dec_not_one(&atom->refs))
+		return;
+
+	ns = atom->ns;
+	lock = nf_dict_atom_lock(ns, atom->hash);
+	local_bh_disable();
+	if (!refcount_dec_and_lock(&atom->refs, lock)) {
+		local_bh_enable();
+		return;
+	}
+	rhashtable_remove_fast(&ns->atoms, &atom->node, nf_dict_atom_params);
+	spin_unlock(lock);
+	local_bh_enable();
+
+	if (atom->kind == NF_DICT_ATOM_FIELD)
+		call_rcu(&atom->rcu, nf_dict_field_free_rcu);
+	else
+		kfree_rcu(atom, rcu);
+}
+
+/**
+ * nf_dict_name_check - check the name of a table or a field
+ * @name: the name
+ * @len: its length in bytes
+ *
+ * Names are told in text, in lists separated by commas and in rules, so they
+ * have no characters that end a word there.
+ *
+ * Return: 0; -EINVAL if it is empty or has a NUL, a control character, a comma
+ * or white space; -ENAMETOOLONG.
+ */
+int nf_dict_name_check(const char *name, unsigned int len)
+{
+	unsigned int i;
+
+	if (!len)
+		return -EINVAL;
+	if (len > NF_DICT_NAME_MAX)
+		return -ENAMETOOLONG;
+
+	for (i = 0; i < len; i++) {
+		unsigned char c = name[i];
+
+		if (c <= ' ' || c == 0x7f || c == ',')
+			return -EINVAL;
+	}
+
+	return 0;
+}
+EXPORT_SYMBOL_GPL(nf_dict_name_check);
+
+/**
+ * nf_dict_field_get - intern the name of a field
+ * @net: namespace
+ * @name: the name
+ * @len: its length in bytes
+ * @gfp: %GFP_KERNEL or %GFP_ATOMIC
+ *
+ * Context: any that @gfp allows.
+ * Return: the name, with a reference for the caller who gives it back with
+ * nf_dict_field_put(), or ERR_PTR: as nf_dict_name_check(); -ENOMEM; -ENOSPC.
+ */
+struct nf_dict_atom *nf_dict_field_get(struct net *net, const char *name,
+				       unsigned int len, gfp_t gfp)
+{
+	int err = nf_dict_name_check(name, len);
+
+	if (err)
+		return ERR_PTR(err);
+
+	return nf_dict_atom_get(nf_dict_ns(net), NF_DICT_ATOM_FIELD, name, len,
+				gfp);
+}
+EXPORT_SYMBOL_GPL(nf_dict_field_get);
+
+/**
+ * nf_dict_field_find - look the name of a field up
+ * @net: namespace
+ * @name: the name
+ * @len: its length in bytes
+ *
+ * Context: any but hard interrupts.
+ * Return: the name, with a reference for the caller who gives it back with
+ * nf_dict_field_put(), or ERR_PTR: as nf_dict_name_check(); -ENOENT if no row
+ * and no rule has such a field.
+ */
+struct nf_dict_atom *nf_dict_field_find(struct net *net, const char *name,
+					unsigned int len)
+{
+	struct nf_dict_ns *ns = nf_dict_ns(net);
+	struct nf_dict_atom_key key;
+	struct nf_dict_atom *atom;
+	int err;
+
+	err = nf_dict_name_check(name, len);
+	if (err)
+		return ERR_PTR(err);
+
+	nf_dict_atom_key_init(ns, &key, NF_DICT_ATOM_FIELD, name, len);
+	rcu_read_lock();
+	atom = nf_dict_atom_lookup(ns, &key);
+	rcu_read_unlock();
+
+	return atom ?: ERR_PTR(-ENOENT);
+}
+EXPORT_SYMBOL_GPL(nf_dict_field_find);
+
+/**
+ * nf_dict_field_hold - take one more reference to the name of a field
+ * @field: the name, to which the caller has a reference
+ *
+ * Context: any.
+ */
+void nf_dict_field_hold(struct nf_dict_atom *field)
+{
+	refcount_inc(&field->refs);
+}
+EXPORT_SYMBOL_GPL(nf_dict_field_hold);
+
+/**
+ * nf_dict_field_put - drop a reference to the name of a field
+ * @field: the name, or NULL
+ *
+ * Context: any but hard interrupts.
+ */
+void nf_dict_field_put(struct nf_dict_atom *field)
+{
+	nf_dict_atom_put(field);
+}
+EXPORT_SYMBOL_GPL(nf_dict_field_put);
+
+/**
+ * nf_dict_atom_data - bytes of an atom
+ * @atom: the atom, which the caller holds or reads under RCU
+ *
+ * Return: its bytes, followed by a NUL.
+ */
+const char *nf_dict_atom_data(const struct nf_dict_atom *atom)
+{
+	return atom->data;
+}
+EXPORT_SYMBOL_GPL(nf_dict_atom_data);
+
+/**
+ * nf_dict_atom_len - length of an atom
+ * @atom: the atom, which the caller holds or reads under RCU
+ *
+ * Return: its bytes, without the NUL.
+ */
+unsigned int nf_dict_atom_len(const struct nf_dict_atom *atom)
+{
+	return atom->len;
+}
+EXPORT_SYMBOL_GPL(nf_dict_atom_len);
+
+/**
+ * nf_dict_atom_id - number of an atom
+ * @atom: the atom, which the caller holds or reads under RCU
+ *
+ * Return: for a string a number that no other string of the namespace ever
+ * has; for a field name one that none has at the same time.
+ */
+u64 nf_dict_atom_id(const struct nf_dict_atom *atom)
+{
+	return atom->id;
+}
+EXPORT_SYMBOL_GPL(nf_dict_atom_id);
+
+/**
+ * nf_dict_atoms_init - prepare a namespace for atoms
+ * @ns: namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nf_dict_atoms_init(struct nf_dict_ns *ns)
+{
+	unsigned int i;
+
+	for (i = 0; i < NF_DICT_ATOM_LOCKS; i++)
+		spin_lock_init(&ns->atom_locks[i]);
+	xa_init_flags(&ns->field_ids, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	ns->atom_seed = get_random_u32();
+
+	return rhashtable_init(&ns->atoms, &nf_dict_atom_params);
+}
+
+/**
+ * nf_dict_atoms_exit - undo nf_dict_atoms_init()
+ * @ns: namespace, of which no atom is left, nor one that waits for RCU
+ */
+void nf_dict_atoms_exit(struct nf_dict_ns *ns)
+{
+	WARN_ON_ONCE(atomic_read(&ns->atoms.nelems));
+	rhashtable_destroy(&ns->atoms);
+	WARN_ON_ONCE(!xa_empty(&ns->field_ids));
+	xa_destroy(&ns->field_ids);
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Network namespaces, events, and the module.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "nf_dict_internal.h"
+
+/* What a namespace has of us: it may go before the last rule is released. */
+struct nf_dict_net {
+	struct nf_dict_ns	*ns;
+};
+
+static unsigned int nf_dict_net_id __read_mostly;
+static const struct nf_dict_notifier __rcu *nf_dict_notifier __read_mostly;
+static DEFINE_MUTEX(nf_dict_notifier_mutex);
+
+/* Reclaims expired rows and frees what went out of use. */
+struct workqueue_struct *nf_dict_wq __read_mostly;
+
+/**
+ * nf_dict_ns - what belongs to a network namespace
+ * @net: the namespace, alive
+ *
+ * Return: its tables and atoms.
+ */
+struct nf_dict_ns *nf_dict_ns(const struct net *net)
+{
+	const struct nf_dict_net *dn = net_generic(net, nf_dict_net_id);
+
+	return dn->ns;
+}
+
+static void nf_dict_ns_free_work(struct work_struct *work)
+{
+	struct nf_dict_ns *ns = container_of(work, struct nf_dict_ns,
+					     free_work);
+
+	/* Field names that wait for a grace period still need @ns. */
+	rcu_barrier();
+	nf_dict_atoms_exit(ns);
+	mutex_destroy(&ns->mutex);
+	kfree(ns);
+}
+
+/**
+ * nf_dict_ns_put - drop a reference
+ * @ns: what belongs to a namespace
+ *
+ * Context: any but hard interrupts.
+ */
+void nf_dict_ns_put(struct nf_dict_ns *ns)
+{
+	if (refcount_dec_and_test(&ns->refs))
+		queue_work(nf_dict_wq, &ns->free_work);
+}
+
+/**
+ * nf_dict_notify - tell the listener of a change
+ * @ns: namespace of the change
+ * @ev: the change
+ *
+ * Context: see &struct nf_dict_notifier.
+ */
+void nf_dict_notify(struct nf_dict_ns *ns, const struct nf_dict_event *ev)
+{
+	const struct nf_dict_notifier *notifier;
+	struct net *net = READ_ONCE(ns->net);
+
+	rcu_read_lock();
+	notifier = rcu_dereference(nf_dict_notifier);
+	if (unlikely(notifier) && net && notifier->wanted(net)) {
+		local_bh_disable();
+		notifier->event(net, ev);
+		local_bh_enable();
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * nf_dict_notifier_register - become the listener to changes
+ * @notifier: the listener
+ *
+ * Context: process; may sleep.
+ * Return: 0; -EBUSY if there is one.
+ */
+int nf_dict_notifier_register(const struct nf_dict_notifier *notifier)
+{
+	int err = 0;
+
+	mutex_lock(&nf_dict_notifier_mutex);
+	if (rcu_access_pointer(nf_dict_notifier))
+		err = -EBUSY;
+	else
+		rcu_assign_pointer(nf_dict_notifier, notifier);
+	mutex_unlock(&nf_dict_notifier_mutex);
+
+	return err;
+}
+EXPORT_SYMBOL_GPL(nf_dict_notifier_register);
+
+/**
+ * nf_dict_notifier_unregister - undo nf_dict_notifier_register()
+ * @notifier: the listener, which is not called any more afterwards
+ *
+ * Context: process; may sleep.
+ */
+void nf_dict_notifier_unregister(const struct nf_dict_notifier *notifier)
+{
+	mutex_lock(&nf_dict_notifier_mutex);
+	WARN_ON_ONCE(rcu_access_pointer(nf_dict_notifier) != notifier);
+	RCU_INIT_POINTER(nf_dict_notifier, NULL);
+	mutex_unlock(&nf_dict_notifier_mutex);
+	synchronize_rcu();
+}
+EXPORT_SYMBOL_GPL(nf_dict_notifier_unregister);
+
+static int __net_init nf_dict_net_init(struct net *net)
+{
+	struct nf_dict_net *dn = net_generic(net, nf_dict_net_id);
+	struct nf_dict_ns *ns;
+	int err;
+
+	ns = kzalloc(sizeof(*ns), GFP_KERNEL_ACCOUNT);
+	if (!ns)
+		return -ENOMEM;
+
+	err = nf_dict_atoms_init(ns);
+	if (err) {
+		kfree(ns);
+		return err;
+	}
+	ns->net = net;
+	refcount_set(&ns->refs, 1);
+	mutex_init(&ns->mutex);
+	INIT_LIST_HEAD(&ns->tables);
+	seqcount_init(&ns->swap_seq);
+	INIT_DELAYED_WORK(&ns->gc_work, nf_dict_gc);
+	INIT_WORK(&ns->free_work, nf_dict_ns_free_work);
+	dn->ns = ns;
+
+	return 0;
+}
+
+static void __net_exit nf_dict_net_exit(struct net *net)
+{
+	struct nf_dict_net *dn = net_generic(net, nf_dict_net_id);
+	struct nf_dict_ns *ns = dn->ns;
+
+	WRITE_ONCE(ns->net, NULL);
+	nf_dict_tables_exit(ns);
+	/* With no table left, and no packet, nothing can queue it again. */
+	cancel_delayed_work_sync(&ns->gc_work);
+	nf_dict_ns_put(ns);
+}
+
+static struct pernet_operations nf_dict_net_ops = {
+	.init	= nf_dict_net_init,
+	.exit	= nf_dict_net_exit,
+	.id	= &nf_dict_net_id,
+	.size	= sizeof(struct nf_dict_net),
+};
+
+static int __init nf_dict_init(void)
+{
+	int err;
+
+	nf_dict_wq = alloc_workqueue("nf_dict", WQ_UNBOUND, 0);
+	if (!nf_dict_wq)
+		return -ENOMEM;
+
+	err = register_pernet_subsys(&nf_dict_net_ops);
+	if (err)
+		destroy_workqueue(nf_dict_wq);
+
+	return err;
+}
+
+static void __exit nf_dict_exit(void)
+{
+	unregister_pernet_subsys(&nf_dict_net_ops);
+	/* Contents wait for a grace period, then for the workqueue... */
+	rcu_barrier();
+	/* ... and what they held, the namespaces last, is freed there too. */
+	destroy_workqueue(nf_dict_wq);
+	rcu_barrier();
+}
+
+module_init(nf_dict_init);
+module_exit(nf_dict_exit);
+
+MODULE_DESCRIPTION("Netfilter dict: typed tables for rules and daemons");
+MODULE_LICENSE("GPL");

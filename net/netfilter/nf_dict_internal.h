@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of nf_dict share and nobody else needs.
+ */
+#ifndef _NF_DICT_INTERNAL_H
+#define _NF_DICT_INTERNAL_H
+
+#include <linux/jiffies.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable.h>
+#include <linux/seqlock.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <net/netfilter/nf_dict.h>
+
+/* Locks over a namespace's atoms: creating and freeing one is rare. */
+#define NF_DICT_ATOM_LOCKS	16
+/* Most locks over a table's rows; fewer on machines with few CPUs. */
+#define NF_DICT_ROW_LOCKS_MAX	32
+
+/**
+ * struct nf_dict_ns - all that belongs to one network namespace
+ * @net: the namespace, NULL once it is gone; events need it
+ * @refs: references: the namespace's own, and one from each table and each
+ *	table's contents, since rules are released after the namespace's
+ *	tables are unlinked
+ * @mutex: protects @tables, @next_table_id, and of each table its use, size,
+ *	timeout and whether it is linked; taken before all spinlocks
+ * @tables: tables by rising id; added and removed under @mutex
+ * @next_table_id: never reused
+ * @swap_seq: changes when two tables exchange their contents, so that a reader
+ *	who goes through several tables sees all of that or nothing
+ * @atoms: interned bytes, see &struct nf_dict_atom
+ * @atom_locks: one, by the atom's hash, is held to add or remove an atom; taken
+ *	within a row lock or alone
+ * @atom_seed: seed of atoms' hashes
+ * @next_string_id: never reused, so that a remembered verdict cannot be taken
+ *	for that of another string
+ * @field_ids: finds the field name to an id in a row; an id is free again only
+ *	after a grace period, so that a reader of an old row does not get
+ *	another field's name
+ * @gc_work: reclaims expired rows
+ * @free_work: frees the structure, from a context that can wait for RCU
+ */
+struct nf_dict_ns {
+	struct net		*net;
+	refcount_t		refs;
+	struct mutex		mutex;
+	struct list_head	tables;
+	u64			next_table_id;
+	seqcount_t		swap_seq;
+	struct rhashtable	atoms;
+	spinlock_t		atom_locks[NF_DICT_ATOM_LOCKS];
+	u32			atom_seed;
+	atomic64_t		next_string_id;
+	struct xarray		field_ids;
+	struct delayed_work	gc_work;
+	struct work_struct	free_work;
+};
+
+/**
+ * enum nf_dict_atom_kind - what an atom holds
+ * @NF_DICT_ATOM_FIELD: name of a field
+ * @NF_DICT_ATOM_STRING: string value
+ * @NF_DICT_ATOM_IPV6: IPv6 address
+ */
+enum nf_dict_atom_kind {
+	NF_DICT_ATOM_FIELD,
+	NF_DICT_ATOM_STRING,
+	NF_DICT_ATOM_IPV6,
+};
+
+/**
+ * struct nf_dict_atom - interned bytes: equal bytes of a kind are one object
+ * @node: in &nf_dict_ns.atoms as long as @refs is not zero; both change to
+ *	"gone" under the atom's lock
+ * @ns: the namespace it belongs to. No reference: whoever holds an atom holds
+ *	a table, or is within a system call of the namespace
+ * @id: of a string, never reused; of a field name, the index in
+ *	&nf_dict_ns.field_ids
+ * @rcu: readers may hold on to an atom until the end of their RCU section
+ * @refs: one from each row, update, level and pattern that names it
+ * @hash: of kind and bytes
+ * @kind: &enum nf_dict_atom_kind
+ * @len: bytes in @data, without the NUL that follows them
+ * @data: the bytes
+ *
+ * All but @node, @refs and @rcu stay as they are for the life of the atom.
+ */
+struct nf_dict_atom {
+	struct rhash_head	node;
+	struct nf_dict_ns	*ns;
+	u64			id;
+	struct rcu_head		rcu;
+	refcount_t		refs;
+	u32			hash;
+	u8			kind;
+	u8			len;
+	char			data[];
+};
+
+/* A field in a row: the id of its name, then three bits for its type. */
+#define NF_DICT_ID_SHIFT	3
+#define NF_DICT_ID_TYPE		((1U << NF_DICT_ID_SHIFT) - 1)
+#define NF_DICT_FIELD_ID_MAX	(U32_MAX >> NF_DICT_ID_SHIFT)
+
+/**
+ * struct nf_dict_row - a row: all in one object, so that a lookup that misses
+ *	the caches touches the hash bucket and this
+ * @node: in &nf_dict_rows.ht
+ * @expires: when the row's lifetime ends, in jiffies (64 bits); 0: never
+ * @timeout: its lifetime in milliseconds; 0: for ever
+ * @key_type: &enum nf_dict_key_type
+ * @key_len: bytes of the key
+ * @nfields: fields, at least one
+ * @rcu: readers may hold on to a row until the end of their RCU section
+ * @seq: 32-bit machines only: guards @expires and the values, which are wider
+ *	than what the machine reads at once
+ * @data: the key, in whole words; @nfields ids of 32 bits, an even number of
+ *	them allocated; @nfields values of 64 bits
+ *
+ * The key, @nfields and the ids never change: a write that needs more than new
+ * values of the same types makes a new row and replaces this one. @expires,
+ * @timeout and the values change in place, under the row's lock; readers have
+ * no lock. The row owns references to the atoms it names, and passes them to
+ * its successor.
+ */
+struct nf_dict_row {
+	struct rhash_head	node;
+	u64			expires;
+	u32			timeout;
+	u8			key_type;
+	u8			key_len;
+	u8			nfields;
+	struct rcu_head		rcu;
+#if BITS_PER_LONG == 32
+	seqcount_t		seq;
+#endif
+	u64			data[];
+};
+
+/**
+ * struct nf_dict_lock - lock over some of the rows of a table
+ * @lock: held with bottom halves off to write to a row whose key hashes here
+ * @bytes: memory of those rows; under @lock
+ */
+struct nf_dict_lock {
+	spinlock_t	lock;
+	s64		bytes;
+} ____cacheline_aligned_in_smp;
+
+/**
+ * struct nf_dict_rows - the contents of a table, which flush replaces and swap
+ *	exchanges as a whole
+ * @ht: the rows
+ * @ns: the namespace; a reference
+ * @refs: one from the table that has it, one from each iterator
+ * @count: rows, so that the limit holds exactly
+ * @timeouts: some row has a lifetime; set and never cleared
+ * @lock_seed: seed of the hash that chooses a lock
+ * @lock_mask: number of locks less one
+ * @free_work: frees it, a grace period after the last reference went
+ * @locks: the locks; all of them are held while the contents move
+ */
+struct nf_dict_rows {
+	struct rhashtable	ht;
+	struct nf_dict_ns	*ns;
+	refcount_t		refs;
+	atomic_t		count;
+	bool			timeouts;
+	u32			lock_seed;
+	u32			lock_mask;
+	struct rcu_work		free_work;
+	struct nf_dict_lock	locks[];
+};
+
+/**
+ * struct nf_dict_table - a table
+ * @rows: its contents; changed under &nf_dict_ns.mutex and all locks of the
+ *	contents concerned
+ * @ns: the namespace; a reference
+ * @list: in &nf_dict_ns.tables, under its mutex
+ * @refs: references: the list's, each rule's, and those of whoever looked it up
+ * @id: of the namespace's, never reused, rising
+ * @size: most rows, 0: unset; written under the mutex, read without
+ * @timeout: default lifetime of a row in milliseconds; likewise
+ * @use: rules that use it; under the mutex
+ * @linked: it is in the list; under the mutex
+ * @implicit: only rules have asked for it: it goes with the last of them,
+ *	unless rows were written to it; under the mutex
+ * @drops: writes by packets that were refused
+ * @expired: rows whose lifetime ended
+ * @rcu: a packet may still look into the table
+ * @name_len: bytes in @name, without the NUL that follows them
+ * @name: its name
+ */
+struct nf_dict_table {
+	struct nf_dict_rows __rcu	*rows;
+	struct nf_dict_ns		*ns;
+	struct list_head		list;
+	refcount_t			refs;
+	u64				id;
+	u32				size;
+	u32				timeout;
+	u32				use;
+	bool				linked;
+	bool				implicit;
+	atomic64_t			drops;
+	atomic64_t			expired;
+	struct rcu_head			rcu;
+	u8				name_len;
+	char				name[];
+};
+
+extern struct workqueue_struct *nf_dict_wq;
+
+struct nf_dict_ns *nf_dict_ns(const struct net *net);
+void nf_dict_ns_put(struct nf_dict_ns *ns);
+void nf_dict_notify(struct nf_dict_ns *ns, const struct nf_dict_event *ev);
+
+int nf_dict_atoms_init(struct nf_dict_ns *ns);
+void nf_dict_atoms_exit(struct nf_dict_ns *ns);
+struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,
+				      enum nf_dict_atom_kind kind,
+				      const void *data, unsigned int len,
+				      gfp_t gfp);
+void nf_dict_atom_put(struct nf_dict_atom *atom);
+
+struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns);
+void nf_dict_rows_put(struct nf_dict_rows *rows);
+void nf_dict_rows_lock_all(struct nf_dict_rows *rows, struct mutex *nest);
+void nf_dict_rows_unlock_all(struct nf_dict_rows *rows);
+u64 nf_dict_rows_bytes(struct nf_dict_rows *rows);
+bool nf_dict_rows_expire(struct nf_dict_table *table);
+
+void nf_dict_tables_exit(struct nf_dict_ns *ns);
+void nf_dict_gc(struct work_struct *work);
+
+/* Of the values of a type that points to an atom. */
+static inline bool nf_dict_type_has_atom(u8 type)
+{
+	return type == NF_DICT_LONG_STRING || type == NF_DICT_IPV6_ADDR;
+}
+
+static inline struct nf_dict_atom *
+nf_dict_value_atom(const struct nf_dict_value *value)
+{
+	return (struct nf_dict_atom *)(unsigned long)value->bits;
+}
+
+static inline u32 *nf_dict_row_ids(const struct nf_dict_row *row)
+{
+	return (u32 *)(row->data + DIV_ROUND_UP(row->key_len, sizeof(u64)));
+}
+
+static inline u64 *nf_dict_row_values(const struct nf_dict_row *row)
+{
+	return (u64 *)(nf_dict_row_ids(row) + round_up(row->nfields, 2));
+}
+
+/*
+ * Values and expiry change under readers' eyes. 64-bit machines read and write
+ * them at once; the release makes an atom's contents visible before the
+ * pointer to it.
+ */
+#if BITS_PER_LONG == 64
+static inline u64 nf_dict_row_load(const struct nf_dict_row *row, const u64 *p)
+{
+	return READ_ONCE(*p);
+}
+
+static inline void nf_dict_row_store(struct nf_dict_row *row, u64 *p, u64 v)
+{
+	smp_store_release(p, v);
+}
+
+static inline void nf_dict_row_init_seq(struct nf_dict_row *row)
+{
+}
+#else
+static inline u64 nf_dict_row_load(const struct nf_dict_row *row, const u64 *p)
+{
+	unsigned int seq;
+	u64 v;
+
+	do {
+		seq = read_seqcount_begin(&row->seq);
+		v = *(const volatile u64 *)p;
+	} while (read_seqcount_retry(&row->seq, seq));
+
+	return v;
+}
+
+static inline void nf_dict_row_store(struct nf_dict_row *row, u64 *p, u64 v)
+{
+	write_seqcount_begin(&row->seq);
+	*(volatile u64 *)p = v;
+	write_seqcount_end(&row->seq);
+}
+
+static inline void nf_dict_row_init_seq(struct nf_dict_row *row)
+{
+	seqcount_init(&row->seq);
+}
+#endif
+
+static inline bool nf_dict_row_expired(const struct nf_dict_row *row)
+{
+	u64 expires = nf_dict_row_load(row, &row->expires);
+
+	return expires && time_after_eq64(get_jiffies_64(), expires);
+}
+
+#endif /* _NF_DICT_INTERNAL_H */

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Patterns for strings: ? * [a-z] [!a-z] and backslash escapes.
+ *
+ * Strings are interned, so what a set of patterns said of a string it will say
+ * again: the verdict is remembered under the string's id, which is never
+ * reused. So wildcards, and sets of many, cost what an exact comparison costs
+ * once a string has been seen.
+ */
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+
+#include "nf_dict_internal.h"
+
+/*
+ * Verdicts remembered per set. One page holds them; a set that sees more
+ * strings at a time evaluates some of them again.
+ */
+#define NF_DICT_VERDICTS	(4096 / sizeof(atomic64_t))
+/* A verdict: the string's id, then the index of the pattern plus one. */
+#define NF_DICT_VERDICT_SHIFT	12
+#define NF_DICT_VERDICT_MASK	(BIT(NF_DICT_VERDICT_SHIFT) - 1)
+
+/**
+ * struct nf_dict_pattern - one pattern
+ * @text: the pattern as it was given, followed by a NUL
+ * @exact: the string it stands for if it has no wildcards, otherwise NULL; a
+ *	reference
+ * @len: bytes of @text
+ */
+struct nf_dict_pattern {
+	char			*text;
+	struct nf_dict_atom	*exact;
+	u8			len;
+};
+
+/**
+ * struct nf_dict_patterns - a set of patterns, in order
+ * @ns: namespace of the strings; its holder has a use of a table there
+ * @verdicts: remembered verdicts, by the string's id; written and read without
+ *	a lock, each a whole by itself. NULL for a single exact string
+ * @count: patterns in @list
+ * @max: room in @list
+ * @list: the patterns
+ *
+ * But for @verdicts it does not change once packets see it.
+ */
+struct nf_dict_patterns {
+	struct nf_dict_ns	*ns;
+	atomic64_t		*verdicts;
+	unsigned int		count;
+	unsigned int		max;
+	struct nf_dict_pattern	list[] __counted_by(max);
+};
+
+/*
+ * The bracket expression behind the [ at @p: sets @match if @c is in it, and
+ * returns its length behind the [, or 0 if it is not one.
+ */
+static unsigned int nf_dict_bracket(const char *p, unsigned int len,
+				    unsigned char c, bool *match)
+{
+	bool invert = false, found = false, first = true;
+	unsigned int i = 0;
+
+	if (len && p[0] == '!') {
+		invert = true;
+		i++;
+	}
+
+	/* A ] that comes first stands for itself. */
+	for (; i < len && (first || p[i] != ']'); first = false) {
+		unsigned char low, high;
+
+		if (p[i] == '\\' && ++i == len)
+			return 0;
+		low = p[i++];
+		high = low;
+		/* A - that comes last stands for itself. */
+		if (i + 1 < len && p[i] == '-' && p[i + 1] != ']') {
+			i++;
+			if (p[i] == '\\' && ++i == len)
+				return 0;
+			high = p[i++];
+			if (high < low)
+				return 0;
+		}
+		if (low <= c && c <= high)
+			found = true;
+	}
+	if (i >= len)
+		return 0;
+
+	*match = found != invert;
+
+	return i + 1;
+}
+
+/* Whether a pattern is well formed, and whether it has wildcards. */
+static int nf_dict_pattern_check(const char *p, unsigned int len, bool *wild)
+{
+	unsigned int i = 0, n;
+	bool match;
+
+	*wild = false;
+
+	while (i < len) {
+		switch (p[i++]) {
+		case '\0':
+			return -EINVAL;
+		case '\\':
+			if (i++ == len)
+				return -EINVAL;
+			break;
+		case '?':
+		case '*':
+			*wild = true;
+			break;
+		case '[':
+			n = nf_dict_bracket(p + i, len - i, 0, &match);
+			if (!n)
+				return -EINVAL;
+			i += n;
+			*wild = true;
+			break;
+		}
+	}
+
+	return memchr(p, 0, len) ? -EINVAL : 0;
+}
+
+/*
+ * One step of a well formed pattern that is not a *: tells its length at @p
+ * and whether it takes the character @c.
+ */
+static unsigned int nf_dict_pattern_step(const char *p, unsigned int len,
+					 unsigned char c, bool *match)
+{
+	switch (*p) {
+	case '?':
+		*match = true;
+		return 1;
+	case '[':
+		return 1 + nf_dict_bracket(p + 1, len - 1, c, match);
+	case '\\':
+		*match = (unsigned char)p[1] == c;
+		return 2;
+	}
+	*match = (unsigned char)*p == c;
+
+	return 1;
+}
+
+/*
+ * Match without recursion: where a character does not fit, the last * takes
+ * one more. No earlier * need be tried again, so this takes at most
+ * @plen * @slen steps, 16,384.
+ */
+static bool nf_dict_glob(const char *p, unsigned int plen,
+			 const char *s, unsigned int slen)
+{
+	unsigned int pi = 0, si = 0, star = 0, star_si = 0, n;
+	bool have_star = false, match;
+
+	while (si < slen) {
+		if (pi < plen && p[pi] == '*') {
+			have_star = true;
+			star = ++pi;
+			star_si = si;
+			continue;
+		}
+		if (pi < plen) {
+			n = nf_dict_pattern_step(p + pi, plen - pi, s[si],
+						 &match);
+			if (match) {
+				pi += n;
+				si++;
+				continue;
+			}
+		}
+		if (!have_star)
+			return false;
+		pi = star;
+		si = ++star_si;
+	}
+	while (pi < plen && p[pi] == '*')
+		pi++;
+
+	return pi == plen;
+}
+
+/**
+ * nf_dict_patterns_alloc - make an empty set of patterns
+ * @net: namespace of the strings
+ * @max: most patterns it shall take, 1 to %NF_DICT_PATTERNS_MAX
+ *
+ * The caller keeps a use of a table of that namespace, see
+ * nf_dict_table_use(), for as long as it has the set.
+ *
+ * Context: process; may sleep.
+ * Return: the set, or ERR_PTR: -EINVAL, -ENOMEM.
+ */
+struct nf_dict_patterns *nf_dict_patterns_alloc(struct net *net,
+						unsigned int max)
+{
+	struct nf_dict_patterns *patterns;
+
+	if (!max || max > NF_DICT_PATTERNS_MAX)
+		return ERR_PTR(-EINVAL);
+
+	patterns = kvzalloc(struct_size(patterns, list, max),
+			    GFP_KERNEL_ACCOUNT);
+	if (!patterns)
+		return ERR_PTR(-ENOMEM);
+
+	patterns->ns = nf_dict_ns(net);
+	patterns->max = max;
+
+	return patterns;
+}
+EXPORT_SYMBOL_GPL(nf_dict_patterns_alloc);
+
+static int nf_dict_patterns_remember(struct nf_dict_patterns *patterns)
+{
+	if (patterns->verdicts)
+		return 0;
+
+	patterns->verdicts = kcalloc(NF_DICT_VERDICTS, sizeof(atomic64_t),
+				     GFP_KERNEL_ACCOUNT);
+
+	return patterns->verdicts ? 0 : -ENOMEM;
+}
+
+/* The string that a pattern without wildcards stands for. */
+static struct nf_dict_atom *nf_dict_pattern_literal(struct nf_dict_ns *ns,
+						    const char *p,
+						    unsigned int len)
+{
+	char text[NF_DICT_STRING_MAX];
+	unsigned int i, n = 0;
+
+	for (i = 0; i < len; i++) {
+		if (p[i] == '\\')
+			i++;
+		text[n++] = p[i];
+	}
+
+	return nf_dict_atom_get(ns, NF_DICT_ATOM_STRING, text, n, GFP_KERNEL);
+}
+
+/**
+ * nf_dict_patterns_add - add a pattern to a set that packets do not see yet
+ * @patterns: the set
+ * @pattern: the pattern
+ * @len: its length in bytes
+ *
+ * Context: process; may sleep.
+ * Return: 0; -ENOSPC if the set has as many as it can take; -ENAMETOOLONG;
+ * -EINVAL if it has a NUL, a bracket that is not closed or whose range is
+ * reversed, or a backslash at its end; -ENOMEM. The set is unchanged then.
+ */
+int nf_dict_patterns_add(struct nf_dict_patterns *patterns, const char *pattern,
+			 unsigned int len)
+{
+	struct nf_dict_pattern *p;
+	bool wild;
+	int err;
+
+	if (patterns->count == patterns->max)
+		return -ENOSPC;
+	if (len > NF_DICT_STRING_MAX)
+		return -ENAMETOOLONG;
+	err = nf_dict_pattern_check(pattern, len, &wild);
+	if (err)
+		return err;
+
+	if (wild || patterns->count) {
+		err = nf_dict_patterns_remember(patterns);
+		if (err)
+			return err;
+	}
+
+	p = &patterns->list[patterns->count];
+	p->text = kmemdup_nul(pattern, len, GFP_KERNEL_ACCOUNT);
+	if (!p->text)
+		return -ENOMEM;
+	p->len = len;
+	p->exact = NULL;
+
+	if (!wild) {
+		p->exact = nf_dict_pattern_literal(patterns->ns, pattern, len);
+		if (IS_ERR(p->exact)) {
+			kfree(p->text);
+			return PTR_ERR(p->exact);
+		}
+	}
+	patterns->count++;
+
+	return 0;
+}
+EXPORT_SYMBOL_GPL(nf_dict_patterns_add);
+
+/**
+ * nf_dict_patterns_free - free a set
+ * @patterns: the set, which no packet sees any more, or NULL
+ *
+ * Context: process; may sleep.
+ */
+void nf_dict_patterns_free(struct nf_dict_patterns *patterns)
+{
+	unsigned int i;
+
+	if (!patterns)
+		return;
+
+	for (i = 0; i < patterns->count; i++) {
+		nf_dict_atom_put(patterns->list[i].exact);
+		kfree(patterns->list[i].text);
+	}
+	kfree(patterns->verdicts);
+	kvfree(patterns);
+}
+EXPORT_SYMBOL_GPL(nf_dict_patterns_free);
+
+/**
+ * nf_dict_patterns_count - number of patterns in a set
+ * @patterns: the set
+ *
+ * Return: the number.
+ */
+unsigned int nf_dict_patterns_count(const struct nf_dict_patterns *patterns)
+{
+	return patterns->count;
+}
+EXPORT_SYMBOL_GPL(nf_dict_patterns_count);
+
+/**
+ * nf_dict_patterns_get - a pattern as it was given
+ * @patterns: the set
+ * @i: its index, less than nf_dict_patterns_count()
+ * @len: set to its length in bytes
+ *
+ * Return: the pattern, followed by a NUL.
+ */
+const char *nf_dict_patterns_get(const struct nf_dict_patterns *patterns,
+				 unsigned int i, unsigned int *len)
+{
+	*len = patterns->list[i].len;
+
+	return patterns->list[i].text;
+}
+EXPORT_SYMBOL_GPL(nf_dict_patterns_get);
+
+static int nf_dict_patterns_eval(const struct nf_dict_patterns *patterns,
+				 const struct nf_dict_atom *atom)
+{
+	const struct nf_dict_pattern *p;
+	unsigned int i;
+
+	for (i = 0; i < patterns->count; i++) {
+		p = &patterns->list[i];
+		if (p->exact ? p->exact == atom :
+			       nf_dict_glob(p->text, p->len, atom->data,
+					    atom->len))
+			return i;
+	}
+
+	return -1;
+}
+
+/**
+ * nf_dict_patterns_match - match a value with a set of patterns
+ * @patterns: the set, of the value's namespace
+ * @value: the value
+ *
+ * Context: any, under the RCU read lock; no lock.
+ * Return: the index of the first pattern that matches, or -1 if none does or
+ * the value is no string.
+ */
+int nf_dict_patterns_match(struct nf_dict_patterns *patterns,
+			   const struct nf_dict_value *value)
+{
+	const struct nf_dict_atom *atom = nf_dict_value_atom(value);
+	atomic64_t *slot;
+	u64 verdict;
+	int i;
+
+	if (value->type != NF_DICT_LONG_STRING)
+		return -1;
+	if (!patterns->verdicts)
+		return patterns->list[0].exact == atom ? 0 : -1;
+
+	slot = &patterns->verdicts[atom->id % NF_DICT_VERDICTS];
+	verdict = atomic64_read(slot);
+	if (verdict >> NF_DICT_VERDICT_SHIFT == atom->id)
+		return (int)(verdict & NF_DICT_VERDICT_MASK) - 1;
+
+	i = nf_dict_patterns_eval(patterns, atom);
+	atomic64_set(slot, atom->id << NF_DICT_VERDICT_SHIFT | (i + 1));
+
+	return i;
+}
+EXPORT_SYMBOL_GPL(nf_dict_patterns_match);

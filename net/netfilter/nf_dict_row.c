@@ -1,0 +1,1190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rows: lookup, atomic update, arithmetic, deletion and expiry.
+ *
+ * A write either changes one value in place or builds the row's successor and
+ * replaces the row in the hash table, so a reader sees all of it or nothing.
+ * Both happen under the lock that the key chooses, so that none is lost.
+ */
+#include <linux/jhash.h>
+#include <linux/overflow.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/unaligned.h>
+
+#include "nf_dict_internal.h"
+
+/* Of a row that rehashing or deletion looks at. */
+static const void *nf_dict_row_key_data(const struct nf_dict_row *row)
+{
+	return row->data;
+}
+
+static const void *nf_dict_key_data(const struct nf_dict_key *key)
+{
+	return key->type == NF_DICT_KEY_INT ? &key->num : key->data;
+}
+
+static u32 nf_dict_key_hash(const struct nf_dict_key *key, u32 seed)
+{
+	switch (key->type) {
+	case NF_DICT_KEY_INT:
+		return jhash_3words(key->num, key->num >> 32, NF_DICT_KEY_INT,
+				    seed);
+	case NF_DICT_KEY_IPV4:
+		return jhash_2words(get_unaligned((const u32 *)key->data),
+				    NF_DICT_KEY_IPV4, seed);
+	}
+
+	return jhash(key->data, key->len, seed + key->type);
+}
+
+static u32 nf_dict_row_hashfn(const void *data, u32 len, u32 seed)
+{
+	return nf_dict_key_hash(data, seed);
+}
+
+static u32 nf_dict_row_obj_hashfn(const void *data, u32 len, u32 seed)
+{
+	struct nf_dict_key key;
+
+	nf_dict_row_key(data, &key);
+
+	return nf_dict_key_hash(&key, seed);
+}
+
+static int nf_dict_row_cmpfn(struct rhashtable_compare_arg *arg,
+			     const void *obj)
+{
+	const struct nf_dict_key *key = arg->key;
+	const struct nf_dict_row *row = obj;
+
+	if (row->key_type != key->type || row->key_len != key->len)
+		return 1;
+
+	switch (key->type) {
+	case NF_DICT_KEY_INT:
+		return row->data[0] != key->num;
+	case NF_DICT_KEY_IPV4:
+		return *(const u32 *)row->data !=
+		       get_unaligned((const u32 *)key->data);
+	}
+
+	return memcmp(row->data, key->data, key->len);
+}
+
+static const struct rhashtable_params nf_dict_row_params = {
+	.head_offset		= offsetof(struct nf_dict_row, node),
+	.hashfn			= nf_dict_row_hashfn,
+	.obj_hashfn		= nf_dict_row_obj_hashfn,
+	.obj_cmpfn		= nf_dict_row_cmpfn,
+	.automatic_shrinking	= true,
+};
+
+/* Under the RCU read lock or the row's lock; expired rows too. */
+static struct nf_dict_row *nf_dict_rows_lookup(struct nf_dict_rows *rows,
+					       const struct nf_dict_key *key)
+{
+	return rhashtable_lookup(&rows->ht, key, nf_dict_row_params);
+}
+
+static size_t nf_dict_row_size(unsigned int key_len, unsigned int nfields)
+{
+	return sizeof(struct nf_dict_row) + round_up(key_len, sizeof(u64)) +
+	       round_up(nfields, 2) * sizeof(u32) + nfields * sizeof(u64);
+}
+
+/* Memory a row takes: kmalloc() rounds up. */
+static size_t nf_dict_row_bytes(const struct nf_dict_row *row)
+{
+	return kmalloc_size_roundup(nf_dict_row_size(row->key_len,
+						     row->nfields));
+}
+
+static struct nf_dict_row *nf_dict_row_alloc(const struct nf_dict_key *key,
+					     unsigned int nfields, gfp_t gfp)
+{
+	struct nf_dict_row *row;
+	u64 *end;
+
+	row = kmalloc(nf_dict_row_size(key->len, nfields),
+		      gfp | __GFP_ACCOUNT | __GFP_NOWARN);
+	if (!row)
+		return NULL;
+
+	row->key_type = key->type;
+	row->key_len = key->len;
+	row->nfields = nfields;
+	nf_dict_row_init_seq(row);
+
+	end = (u64 *)nf_dict_row_ids(row);
+	end[-1] = 0;
+	memcpy(row->data, nf_dict_key_data(key), key->len);
+
+	return row;
+}
+
+/* The index of a field, or -1. */
+static int nf_dict_row_find(const struct nf_dict_row *row,
+			    const struct nf_dict_atom *field)
+{
+	const u32 *ids = nf_dict_row_ids(row);
+	u32 id = field->id;
+	unsigned int i;
+
+	for (i = 0; i < row->nfields; i++)
+		if (ids[i] >> NF_DICT_ID_SHIFT == id)
+			return i;
+
+	return -1;
+}
+
+static void nf_dict_row_get(const struct nf_dict_row *row, unsigned int i,
+			    struct nf_dict_value *value)
+{
+	value->type = nf_dict_row_ids(row)[i] & NF_DICT_ID_TYPE;
+	value->bits = nf_dict_row_load(row, &nf_dict_row_values(row)[i]);
+}
+
+static struct nf_dict_atom *nf_dict_row_field_atom(struct nf_dict_ns *ns,
+						   const struct nf_dict_row *row,
+						   unsigned int i)
+{
+	return xa_load(&ns->field_ids,
+		       nf_dict_row_ids(row)[i] >> NF_DICT_ID_SHIFT);
+}
+
+/**
+ * nf_dict_row_lookup - look a row up
+ * @table: the table
+ * @key: the key
+ *
+ * Context: any, under the RCU read lock, which keeps the row.
+ * Return: the row, or NULL if there is none or its lifetime ended.
+ */
+const struct nf_dict_row *nf_dict_row_lookup(const struct nf_dict_table *table,
+					     const struct nf_dict_key *key)
+{
+	struct nf_dict_row *row;
+
+	row = nf_dict_rows_lookup(rcu_dereference(table->rows), key);
+	if (!row || unlikely(nf_dict_row_expired(row)))
+		return NULL;
+
+	return row;
+}
+EXPORT_SYMBOL_GPL(nf_dict_row_lookup);
+
+/**
+ * nf_dict_row_read - read a field of a row
+ * @row: the row
+ * @field: name of the field
+ * @hint: where to look first, see &nf_dict_level.hint, or NULL
+ * @value: filled in; borrows what it refers to until the end of the RCU
+ *	read-side critical section
+ *
+ * Context: any, under the RCU read lock; no lock.
+ * Return: true, or false if the row has no such field.
+ */
+bool nf_dict_row_read(const struct nf_dict_row *row,
+		      const struct nf_dict_atom *field, u8 *hint,
+		      struct nf_dict_value *value)
+{
+	const u32 *ids = nf_dict_row_ids(row);
+	unsigned int first;
+	int i;
+
+	if (hint) {
+		first = READ_ONCE(*hint);
+		if (first < row->nfields &&
+		    ids[first] >> NF_DICT_ID_SHIFT == (u32)field->id) {
+			nf_dict_row_get(row, first, value);
+			return true;
+		}
+	}
+
+	i = nf_dict_row_find(row, field);
+	if (i < 0)
+		return false;
+	/*
+	 * Rows of one table tend to have their fields in the same places.
+	 * Where they do not, learn no more often than every 256th jiffy, or
+	 * readers would pass the hint's cache line around.
+	 */
+	if (hint && (first == NF_DICT_HINT_NONE || !(jiffies & 0xff)))
+		WRITE_ONCE(*hint, i);
+	nf_dict_row_get(row, i, value);
+
+	return true;
+}
+EXPORT_SYMBOL_GPL(nf_dict_row_read);
+
+/**
+ * nf_dict_row_key - key of a row
+ * @row: the row
+ * @key: filled in; borrows the row
+ *
+ * Context: any, under the RCU read lock or the row's lock.
+ */
+void nf_dict_row_key(const struct nf_dict_row *row, struct nf_dict_key *key)
+{
+	key->type = row->key_type;
+	key->len = row->key_len;
+	key->num = row->data[0];
+	key->data = nf_dict_row_key_data(row);
+}
+EXPORT_SYMBOL_GPL(nf_dict_row_key);
+
+/**
+ * nf_dict_row_nfields - number of fields of a row
+ * @row: the row
+ *
+ * Context: any, under the RCU read lock.
+ * Return: the number, 1 to %NF_DICT_FIELDS_MAX.
+ */
+unsigned int nf_dict_row_nfields(const struct nf_dict_row *row)
+{
+	return row->nfields;
+}
+EXPORT_SYMBOL_GPL(nf_dict_row_nfields);
+
+/**
+ * nf_dict_row_field - a field of a row by its place
+ * @table: the row's table
+ * @row: the row
+ * @i: the place, less than nf_dict_row_nfields()
+ * @value: filled in; borrows what it refers to until the end of the RCU
+ *	read-side critical section
+ *
+ * Context: any, under the RCU read lock.
+ * Return: name of the field, borrowed likewise.
+ */
+const struct nf_dict_atom *nf_dict_row_field(const struct nf_dict_table *table,
+					     const struct nf_dict_row *row,
+					     unsigned int i,
+					     struct nf_dict_value *value)
+{
+	nf_dict_row_get(row, i, value);
+
+	return nf_dict_row_field_atom(table->ns, row, i);
+}
+EXPORT_SYMBOL_GPL(nf_dict_row_field);
+
+/**
+ * nf_dict_row_timeout - lifetime of a row
+ * @row: the row
+ *
+ * Context: any, under the RCU read lock.
+ * Return: milliseconds, 0: for ever.
+ */
+u32 nf_dict_row_timeout(const struct nf_dict_row *row)
+{
+	return READ_ONCE(row->timeout);
+}
+EXPORT_SYMBOL_GPL(nf_dict_row_timeout);
+
+/**
+ * nf_dict_row_expires - what is left of a row's lifetime
+ * @row: the row
+ *
+ * Context: any, under the RCU read lock.
+ * Return: milliseconds, at least 1; 0: it lives for ever.
+ */
+u64 nf_dict_row_expires(const struct nf_dict_row *row)
+{
+	u64 expires = nf_dict_row_load(row, &row->expires);
+	u64 now = get_jiffies_64();
+
+	if (!expires)
+		return 0;
+	if (time_after_eq64(now, expires))
+		return 1;
+
+	return max_t(u64, 1, jiffies64_to_msecs(expires - now));
+}
+EXPORT_SYMBOL_GPL(nf_dict_row_expires);
+
+static u64 nf_dict_expiry(u32 timeout)
+{
+	u64 expires;
+
+	if (!timeout)
+		return 0;
+
+	expires = get_jiffies_64() + nsecs_to_jiffies64((u64)timeout *
+							NSEC_PER_MSEC) + 1;
+
+	return expires ?: 1;
+}
+
+static struct nf_dict_lock *nf_dict_rows_lock_of(struct nf_dict_rows *rows,
+						 const struct nf_dict_key *key)
+{
+	u32 hash = nf_dict_key_hash(key, rows->lock_seed);
+
+	return &rows->locks[hash & rows->lock_mask];
+}
+
+/*
+ * Takes the lock that @key chooses in the table's contents, which stay the
+ * table's for as long as it is held.
+ */
+static struct nf_dict_lock *nf_dict_table_lock(struct nf_dict_table *table,
+					       const struct nf_dict_key *key,
+					       struct nf_dict_rows **rowsp)
+{
+	struct nf_dict_rows *rows;
+	struct nf_dict_lock *lock;
+
+	rcu_read_lock();
+	for (;;) {
+		rows = rcu_dereference(table->rows);
+		lock = nf_dict_rows_lock_of(rows, key);
+		spin_lock_bh(&lock->lock);
+		if (likely(rows == rcu_access_pointer(table->rows)))
+			break;
+		spin_unlock_bh(&lock->lock);
+	}
+	*rowsp = rows;
+
+	return lock;
+}
+
+static void nf_dict_table_unlock(struct nf_dict_lock *lock)
+{
+	spin_unlock_bh(&lock->lock);
+	rcu_read_unlock();
+}
+
+static void nf_dict_row_notify(struct nf_dict_table *table,
+			       enum nf_dict_event_type type,
+			       const struct nf_dict_row *row,
+			       const struct nf_dict_field_value *fields,
+			       unsigned int nfields)
+{
+	const struct nf_dict_event ev = {
+		.type		= type,
+		.table		= table,
+		.row		= row,
+		.fields		= fields,
+		.nfields	= nfields,
+	};
+
+	nf_dict_notify(table->ns, &ev);
+}
+
+/* A row that is no longer in the hash table, with all that it refers to. */
+static void nf_dict_row_free(struct nf_dict_ns *ns, struct nf_dict_row *row)
+{
+	struct nf_dict_value value;
+	unsigned int i;
+
+	rcu_read_lock();
+	for (i = 0; i < row->nfields; i++) {
+		nf_dict_row_get(row, i, &value);
+		nf_dict_value_put(&value);
+		nf_dict_atom_put(nf_dict_row_field_atom(ns, row, i));
+	}
+	rcu_read_unlock();
+
+	kfree_rcu(row, rcu);
+}
+
+/* Under the row's lock. */
+static void nf_dict_row_unlink(struct nf_dict_rows *rows,
+			       struct nf_dict_lock *lock,
+			       struct nf_dict_row *row)
+{
+	rhashtable_remove_fast(&rows->ht, &row->node, nf_dict_row_params);
+	atomic_dec(&rows->count);
+	lock->bytes -= nf_dict_row_bytes(row);
+}
+
+/* Under the row's lock, or before anyone sees the row. */
+static void nf_dict_row_renew(struct nf_dict_rows *rows,
+			      struct nf_dict_row *row, u32 timeout)
+{
+	WRITE_ONCE(row->timeout, timeout);
+	nf_dict_row_store(row, &row->expires, nf_dict_expiry(timeout));
+	if (timeout && !READ_ONCE(rows->timeouts)) {
+		WRITE_ONCE(rows->timeouts, true);
+		mod_delayed_work(nf_dict_wq, &rows->ns->gc_work, HZ);
+	}
+}
+
+static int nf_dict_update_check(const struct nf_dict_update *u)
+{
+	unsigned int i, j;
+
+	if (!u->nfields)
+		return -EINVAL;
+	if (u->nfields > NF_DICT_FIELDS_MAX)
+		return -E2BIG;
+	for (i = 1; i < u->nfields; i++)
+		for (j = 0; j < i; j++)
+			if (u->fields[i].field == u->fields[j].field)
+				return -EINVAL;
+
+	return 0;
+}
+
+/*
+ * How a write goes about: @old is the row that is there, or NULL, and counts
+ * as NULL if it has expired. Sets the number of fields that the row will have,
+ * or 0 if the write changes a value in place, at @place.
+ */
+static int nf_dict_update_plan(const struct nf_dict_update *u,
+			       const struct nf_dict_row *old,
+			       unsigned int *nfields, int *place)
+{
+	unsigned int i, n;
+	int at = -1;
+
+	if (!old) {
+		if (!(u->flags & NF_DICT_W_CREATE))
+			return -ENOENT;
+		*nfields = u->nfields;
+		return 0;
+	}
+
+	if (u->flags & NF_DICT_W_EXCL)
+		return -EEXIST;
+	if (u->flags & NF_DICT_W_REPLACE) {
+		*nfields = u->nfields;
+		return 0;
+	}
+
+	n = old->nfields;
+	for (i = 0; i < u->nfields; i++) {
+		at = nf_dict_row_find(old, u->fields[i].field);
+		if (at < 0)
+			n++;
+	}
+	if (n > NF_DICT_FIELDS_MAX)
+		return -E2BIG;
+
+	*nfields = n;
+	if (u->nfields == 1 && at >= 0 &&
+	    (nf_dict_row_ids(old)[at] & NF_DICT_ID_TYPE) ==
+	    u->fields[0].value.type) {
+		*nfields = 0;
+		*place = at;
+	}
+
+	return 0;
+}
+
+static const struct nf_dict_field_value *
+nf_dict_update_find(const struct nf_dict_update *u, u32 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < u->nfields; i++)
+		if ((u32)u->fields[i].field->id == id)
+			return &u->fields[i];
+
+	return NULL;
+}
+
+static void nf_dict_row_put_field(struct nf_dict_row *row, unsigned int i,
+				  const struct nf_dict_field_value *f)
+{
+	nf_dict_row_ids(row)[i] = (u32)f->field->id << NF_DICT_ID_SHIFT |
+				  f->value.type;
+	nf_dict_row_values(row)[i] = f->value.bits;
+}
+
+/*
+ * Fills in the successor @row of @old, which may be NULL: fields keep their
+ * places, new ones come last. References are moved as
+ * nf_dict_update_settle() tells.
+ */
+static void nf_dict_row_build(struct nf_dict_row *row,
+			      const struct nf_dict_row *old,
+			      const struct nf_dict_update *u)
+{
+	const struct nf_dict_field_value *f;
+	unsigned int i, n = 0;
+
+	if (old) {
+		for (; n < old->nfields; n++) {
+			u32 id = nf_dict_row_ids(old)[n];
+
+			f = nf_dict_update_find(u, id >> NF_DICT_ID_SHIFT);
+			if (f) {
+				nf_dict_row_put_field(row, n, f);
+				continue;
+			}
+			nf_dict_row_ids(row)[n] = id;
+			nf_dict_row_values(row)[n] =
+				nf_dict_row_values(old)[n];
+		}
+	}
+	for (i = 0; i < u->nfields; i++)
+		if (!old || nf_dict_row_find(old, u->fields[i].field) < 0)
+			nf_dict_row_put_field(row, n++, &u->fields[i]);
+}
+
+/*
+ * After @u was merged into the successor of @old: the successor has taken the
+ * references of the fields that stayed, and those of the values written. Left
+ * over are those of the values overwritten, and one of each two of the names
+ * that both had.
+ */
+static void nf_dict_update_settle(struct nf_dict_update *u,
+				  const struct nf_dict_row *old)
+{
+	struct nf_dict_value value;
+	unsigned int i;
+	int at;
+
+	for (i = 0; old && i < u->nfields; i++) {
+		at = nf_dict_row_find(old, u->fields[i].field);
+		if (at < 0)
+			continue;
+		nf_dict_row_get(old, at, &value);
+		nf_dict_value_put(&value);
+		nf_dict_atom_put(u->fields[i].field);
+	}
+	u->nfields = 0;
+}
+
+/* Room for one more row, counted at once. */
+static bool nf_dict_rows_charge(struct nf_dict_rows *rows, u32 limit)
+{
+	if ((u32)atomic_inc_return(&rows->count) <= limit)
+		return true;
+	atomic_dec(&rows->count);
+	/* There may be rows that expired and were not reclaimed yet. */
+	if (READ_ONCE(rows->timeouts))
+		mod_delayed_work(nf_dict_wq, &rows->ns->gc_work, 0);
+
+	return false;
+}
+
+static u32 nf_dict_table_limit(const struct nf_dict_table *table, u32 flags)
+{
+	u32 size = READ_ONCE(table->size);
+
+	if (!size)
+		return flags & NF_DICT_W_PACKET ? NF_DICT_SIZE_DEFAULT :
+						  INT_MAX;
+
+	return min_t(u32, size, INT_MAX);
+}
+
+/* Changes one value in place, under the row's lock. */
+static void nf_dict_row_write_value(struct nf_dict_table *table,
+				    struct nf_dict_rows *rows,
+				    struct nf_dict_row *row, unsigned int place,
+				    const struct nf_dict_update *u,
+				    struct nf_dict_value *old)
+{
+	u32 timeout = u->flags & NF_DICT_W_TIMEOUT ? u->timeout : row->timeout;
+
+	nf_dict_row_get(row, place, old);
+	nf_dict_row_store(row, &nf_dict_row_values(row)[place],
+			  u->fields[0].value.bits);
+	if (timeout || row->timeout)
+		nf_dict_row_renew(rows, row, timeout);
+	nf_dict_row_notify(table, NF_DICT_EV_ROW_SET, row, u->fields, 1);
+}
+
+/**
+ * nf_dict_row_write - write fields of a row in one step
+ * @table: the table, to which the caller has a reference
+ * @key: the key, which was checked
+ * @u: what to write, and how. What it owns passes to the row: after success
+ *	it is empty, after an error as it was
+ *
+ * Readers see the row as it was or with all of @u. It restarts the row's
+ * lifetime. A write of one value whose type stays changes it in place.
+ *
+ * Context: any but hard interrupts with %NF_DICT_W_PACKET; otherwise process,
+ * may sleep.
+ * Return: 0; -ENOENT if there is no row and @u does not create it; -EEXIST if
+ * there is and @u shall not find one; -ENFILE if the table is full; -EINVAL
+ * if @u has no field, or one twice; -E2BIG if the row would have too many
+ * fields; -ENOMEM.
+ */
+int nf_dict_row_write(struct nf_dict_table *table,
+		      const struct nf_dict_key *key, struct nf_dict_update *u)
+{
+	bool atomic = u->flags & NF_DICT_W_PACKET;
+	struct nf_dict_row *old, *new = NULL;
+	struct nf_dict_value overwritten;
+	unsigned int nfields, room = 0;
+	struct nf_dict_lock *lock;
+	struct nf_dict_rows *rows;
+	bool expired;
+	u32 timeout;
+	int place;
+	int err;
+
+	err = nf_dict_update_check(u);
+	if (err)
+		return err;
+
+	if (!atomic) {
+		/*
+		 * Have the memory ready, so that it is not taken from the
+		 * reserves under the lock, unless the row changes meanwhile.
+		 */
+		rcu_read_lock();
+		err = nf_dict_update_plan(u, nf_dict_row_lookup(table, key),
+					  &nfields, &place);
+		rcu_read_unlock();
+		if (err)
+			return err;
+		if (nfields) {
+			new = nf_dict_row_alloc(key, nfields, GFP_KERNEL);
+			if (!new)
+				return -ENOMEM;
+			room = nfields;
+		}
+	}
+
+	lock = nf_dict_table_lock(table, key, &rows);
+	old = nf_dict_rows_lookup(rows, key);
+	expired = old && nf_dict_row_expired(old);
+
+	err = nf_dict_update_plan(u, expired ? NULL : old, &nfields, &place);
+	if (err)
+		goto err_unlock;
+
+	if (!nfields) {
+		nf_dict_row_write_value(table, rows, old, place, u,
+					&overwritten);
+		nf_dict_table_unlock(lock);
+		nf_dict_value_put(&overwritten);
+		nf_dict_atom_put(u->fields[0].field);
+		u->nfields = 0;
+		kfree(new);
+		return 0;
+	}
+
+	if (nfields != room) {
+		kfree(new);
+		new = nf_dict_row_alloc(key, nfields, GFP_ATOMIC);
+		if (!new) {
+			err = -ENOMEM;
+			goto err_unlock;
+		}
+	}
+
+	if (u->flags & NF_DICT_W_TIMEOUT)
+		timeout = u->timeout;
+	else if (old && !expired)
+		timeout = old->timeout;
+	else
+		timeout = READ_ONCE(table->timeout);
+	nf_dict_row_renew(rows, new, timeout);
+
+	if (!old) {
+		nf_dict_row_build(new, NULL, u);
+		if (!nf_dict_rows_charge(rows,
+					 nf_dict_table_limit(table,
+							     u->flags))) {
+			err = -ENFILE;
+			goto err_unlock;
+		}
+		err = rhashtable_insert_fast(&rows->ht, &new->node,
+					     nf_dict_row_params);
+		if (err) {
+			atomic_dec(&rows->count);
+			if (err == -E2BIG)
+				err = -ENFILE;
+			goto err_unlock;
+		}
+	} else {
+		bool merge = !expired && !(u->flags & NF_DICT_W_REPLACE);
+
+		nf_dict_row_build(new, merge ? old : NULL, u);
+		rhashtable_replace_fast(&rows->ht, &old->node, &new->node,
+					nf_dict_row_params);
+		lock->bytes -= nf_dict_row_bytes(old);
+		if (expired) {
+			atomic64_inc(&table->expired);
+			nf_dict_row_notify(table, NF_DICT_EV_ROW_EXPIRED, old,
+					   NULL, 0);
+		}
+	}
+	lock->bytes += nf_dict_row_bytes(new);
+
+	if (!old || expired || u->flags & NF_DICT_W_REPLACE)
+		nf_dict_row_notify(table, NF_DICT_EV_ROW_NEW, new, NULL, 0);
+	else
+		nf_dict_row_notify(table, NF_DICT_EV_ROW_SET, new, u->fields,
+				   u->nfields);
+	/*
+	 * From here on others may replace the new row and drop the references
+	 * that u->fields still names, so this comes before the unlock.
+	 */
+	if (old && !expired && !(u->flags & NF_DICT_W_REPLACE)) {
+		nf_dict_update_settle(u, old);
+		kfree_rcu(old, rcu);
+		old = NULL;
+	}
+	u->nfields = 0;
+	nf_dict_table_unlock(lock);
+
+	if (old)
+		nf_dict_row_free(table->ns, old);
+
+	return 0;
+
+err_unlock:
+	nf_dict_table_unlock(lock);
+	kfree(new);
+	return err;
+}
+EXPORT_SYMBOL_GPL(nf_dict_row_write);
+
+/**
+ * nf_dict_update_release - drop what an update owns
+ * @u: the update, written or not; empty afterwards
+ *
+ * Context: any but hard interrupts.
+ */
+void nf_dict_update_release(struct nf_dict_update *u)
+{
+	unsigned int i;
+
+	for (i = 0; i < u->nfields; i++) {
+		nf_dict_atom_put(u->fields[i].field);
+		nf_dict_value_put(&u->fields[i].value);
+	}
+	u->nfields = 0;
+}
+EXPORT_SYMBOL_GPL(nf_dict_update_release);
+
+/* @num more or less by @amount, but within @min and @max, where it is now. */
+static s64 nf_dict_saturate(s64 num, u64 amount, bool subtract, s64 min,
+			    s64 max)
+{
+	u64 room = subtract ? (u64)num - (u64)min : (u64)max - (u64)num;
+
+	if (amount > room)
+		return subtract ? min : max;
+
+	return subtract ? (u64)num - amount : (u64)num + amount;
+}
+
+/**
+ * nf_dict_row_add - add to a number, or subtract from it
+ * @table: the table, to which the caller has a reference
+ * @key: the key, which was checked
+ * @field: name of the field
+ * @type: type the field must have: %NF_DICT_INT, %NF_DICT_INT64, or
+ *	%NF_DICT_INTEGER for either
+ * @amount: how much
+ * @subtract: subtract, not add
+ *
+ * Atomic; stops at the least and the greatest number of the field's type. Does
+ * not restart the row's lifetime.
+ *
+ * Context: any but hard interrupts; does not sleep.
+ * Return: 0; -ENOENT if there is no such row or field; -EINVAL if the field
+ * has another type.
+ */
+int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
+		    const struct nf_dict_atom *field, u8 type, u64 amount,
+		    bool subtract)
+{
+	struct nf_dict_field_value change;
+	struct nf_dict_lock *lock;
+	struct nf_dict_rows *rows;
+	struct nf_dict_row *row;
+	int err = -ENOENT;
+	s64 num;
+	int i;
+
+	lock = nf_dict_table_lock(table, key, &rows);
+
+	row = nf_dict_rows_lookup(rows, key);
+	if (!row || nf_dict_row_expired(row))
+		goto out;
+	i = nf_dict_row_find(row, field);
+	if (i < 0)
+		goto out;
+
+	nf_dict_row_get(row, i, &change.value);
+	err = -EINVAL;
+	if (change.value.type != type && type != NF_DICT_INTEGER)
+		goto out;
+
+	num = change.value.bits;
+	if (change.value.type == NF_DICT_INT)
+		num = nf_dict_saturate(num, amount, subtract, S32_MIN, S32_MAX);
+	else if (change.value.type == NF_DICT_INT64)
+		num = nf_dict_saturate(num, amount, subtract, S64_MIN, S64_MAX);
+	else
+		goto out;
+
+	nf_dict_row_store(row, &nf_dict_row_values(row)[i], num);
+	err = 0;
+
+	change.field = nf_dict_row_field_atom(rows->ns, row, i);
+	change.value.bits = num;
+	nf_dict_row_notify(table, NF_DICT_EV_ROW_SET, row, &change, 1);
+out:
+	nf_dict_table_unlock(lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(nf_dict_row_add);
+
+/**
+ * nf_dict_row_delete - delete a row
+ * @table: the table, to which the caller has a reference
+ * @key: the key, which was checked
+ *
+ * Context: any but hard interrupts; does not sleep.
+ * Return: 0; -ENOENT if there is no such row.
+ */
+int nf_dict_row_delete(struct nf_dict_table *table,
+		       const struct nf_dict_key *key)
+{
+	struct nf_dict_lock *lock;
+	struct nf_dict_rows *rows;
+	struct nf_dict_row *row;
+
+	lock = nf_dict_table_lock(table, key, &rows);
+	row = nf_dict_rows_lookup(rows, key);
+	if (!row || nf_dict_row_expired(row)) {
+		nf_dict_table_unlock(lock);
+		return -ENOENT;
+	}
+	nf_dict_row_unlink(rows, lock, row);
+	nf_dict_row_notify(table, NF_DICT_EV_ROW_DEL, row, NULL, 0);
+	nf_dict_table_unlock(lock);
+
+	nf_dict_row_free(table->ns, row);
+
+	return 0;
+}
+EXPORT_SYMBOL_GPL(nf_dict_row_delete);
+
+static bool nf_dict_names_field(struct nf_dict_atom *const *fields,
+				unsigned int nfields, u32 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < nfields; i++)
+		if ((u32)fields[i]->id == id)
+			return true;
+
+	return false;
+}
+
+/* Fills in the successor of @old that lacks @fields, whose references go. */
+static void nf_dict_row_build_without(struct nf_dict_row *row,
+				      struct nf_dict_row *old,
+				      struct nf_dict_atom *const *fields,
+				      unsigned int nfields)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < old->nfields; i++) {
+		u32 id = nf_dict_row_ids(old)[i];
+
+		if (nf_dict_names_field(fields, nfields,
+					id >> NF_DICT_ID_SHIFT))
+			continue;
+		nf_dict_row_ids(row)[n] = id;
+		nf_dict_row_values(row)[n++] = nf_dict_row_values(old)[i];
+	}
+	row->timeout = old->timeout;
+	row->expires = old->expires;
+}
+
+static void nf_dict_fields_notify(struct nf_dict_table *table,
+				  const struct nf_dict_row *row,
+				  struct nf_dict_atom *const *fields,
+				  unsigned int nfields)
+{
+	struct nf_dict_field_value gone = {};
+	unsigned int i;
+
+	for (i = 0; i < nfields; i++) {
+		gone.field = fields[i];
+		nf_dict_row_notify(table, NF_DICT_EV_FIELD_DEL, row, &gone, 1);
+	}
+}
+
+/**
+ * nf_dict_row_delete_fields - delete fields of a row
+ * @table: the table, to which the caller has a reference
+ * @key: the key, which was checked
+ * @fields: names of the fields, none twice
+ * @nfields: their number, at least one
+ *
+ * All of them in one step, or none. A row without fields does not exist: the
+ * row goes with its last field. The row's lifetime goes on.
+ *
+ * Context: any but hard interrupts; does not sleep.
+ * Return: 0; -ENOENT if there is no such row, or it lacks one of the fields;
+ * -EINVAL if there is no field, or one twice; -ENOMEM.
+ */
+int nf_dict_row_delete_fields(struct nf_dict_table *table,
+			      const struct nf_dict_key *key,
+			      struct nf_dict_atom *const *fields,
+			      unsigned int nfields)
+{
+	struct nf_dict_row *old, *new = NULL;
+	struct nf_dict_lock *lock;
+	struct nf_dict_rows *rows;
+	struct nf_dict_value value;
+	unsigned int i;
+	int err;
+
+	if (!nfields)
+		return -EINVAL;
+	for (i = 1; i < nfields; i++)
+		if (nf_dict_names_field(fields, i, fields[i]->id))
+			return -EINVAL;
+
+	lock = nf_dict_table_lock(table, key, &rows);
+
+	err = -ENOENT;
+	old = nf_dict_rows_lookup(rows, key);
+	if (!old || nf_dict_row_expired(old))
+		goto err_unlock;
+	for (i = 0; i < nfields; i++)
+		if (nf_dict_row_find(old, fields[i]) < 0)
+			goto err_unlock;
+
+	if (nfields == old->nfields) {
+		nf_dict_row_unlink(rows, lock, old);
+		nf_dict_row_notify(table, NF_DICT_EV_ROW_DEL, old, NULL, 0);
+		nf_dict_table_unlock(lock);
+		nf_dict_row_free(table->ns, old);
+		return 0;
+	}
+
+	new = nf_dict_row_alloc(key, old->nfields - nfields, GFP_ATOMIC);
+	err = -ENOMEM;
+	if (!new)
+		goto err_unlock;
+	nf_dict_row_build_without(new, old, fields, nfields);
+	rhashtable_replace_fast(&rows->ht, &old->node, &new->node,
+				nf_dict_row_params);
+	lock->bytes += nf_dict_row_bytes(new);
+	lock->bytes -= nf_dict_row_bytes(old);
+	nf_dict_fields_notify(table, new, fields, nfields);
+	nf_dict_table_unlock(lock);
+
+	/* The new row took the references of the fields that it has. */
+	rcu_read_lock();
+	for (i = 0; i < old->nfields; i++) {
+		u32 id = nf_dict_row_ids(old)[i] >> NF_DICT_ID_SHIFT;
+
+		if (!nf_dict_names_field(fields, nfields, id))
+			continue;
+		nf_dict_row_get(old, i, &value);
+		nf_dict_value_put(&value);
+		nf_dict_atom_put(nf_dict_row_field_atom(table->ns, old, i));
+	}
+	rcu_read_unlock();
+	kfree_rcu(old, rcu);
+
+	return 0;
+
+err_unlock:
+	nf_dict_table_unlock(lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(nf_dict_row_delete_fields);
+
+/* Reclaims a row that the walk found expired, if it still is. */
+static void nf_dict_row_expire(struct nf_dict_table *table,
+			       struct nf_dict_rows *rows,
+			       struct nf_dict_row *row)
+{
+	struct nf_dict_lock *lock;
+	struct nf_dict_key key;
+
+	nf_dict_row_key(row, &key);
+	lock = nf_dict_rows_lock_of(rows, &key);
+
+	spin_lock_bh(&lock->lock);
+	/* Not if it has a successor, or is the contents of another table. */
+	if (rcu_access_pointer(table->rows) != rows ||
+	    nf_dict_rows_lookup(rows, &key) != row ||
+	    !nf_dict_row_expired(row)) {
+		spin_unlock_bh(&lock->lock);
+		return;
+	}
+	nf_dict_row_unlink(rows, lock, row);
+	atomic64_inc(&table->expired);
+	nf_dict_row_notify(table, NF_DICT_EV_ROW_EXPIRED, row, NULL, 0);
+	spin_unlock_bh(&lock->lock);
+
+	nf_dict_row_free(rows->ns, row);
+}
+
+/**
+ * nf_dict_rows_expire - reclaim a table's expired rows
+ * @table: the table, to which the caller has a reference
+ *
+ * Context: process; may sleep, and does now and then in a large table.
+ * Return: true if the table has, or had, rows that may expire.
+ */
+bool nf_dict_rows_expire(struct nf_dict_table *table)
+{
+	struct rhashtable_iter walk;
+	struct nf_dict_rows *rows;
+	struct nf_dict_row *row;
+	unsigned int n = 0;
+
+	rcu_read_lock();
+	rows = rcu_dereference(table->rows);
+	if (!READ_ONCE(rows->timeouts) || !refcount_inc_not_zero(&rows->refs))
+		rows = NULL;
+	rcu_read_unlock();
+	if (!rows)
+		return false;
+
+	rhashtable_walk_enter(&rows->ht, &walk);
+	rhashtable_walk_start(&walk);
+	while ((row = rhashtable_walk_next(&walk))) {
+		/* Resized: starts again, in the new one. */
+		if (IS_ERR(row))
+			continue;
+		if (nf_dict_row_expired(row))
+			nf_dict_row_expire(table, rows, row);
+		if (++n % 256 == 0) {
+			rhashtable_walk_stop(&walk);
+			cond_resched();
+			rhashtable_walk_start(&walk);
+		}
+	}
+	rhashtable_walk_stop(&walk);
+	rhashtable_walk_exit(&walk);
+
+	nf_dict_rows_put(rows);
+
+	return true;
+}
+
+/**
+ * nf_dict_rows_alloc - make empty contents for a table
+ * @ns: namespace, of which the contents take a reference
+ *
+ * Context: process; may sleep.
+ * Return: the contents, with one reference, or ERR_PTR(-ENOMEM).
+ */
+struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns)
+{
+	unsigned int i, locks;
+	struct nf_dict_rows *rows;
+	int err;
+
+	locks = roundup_pow_of_two(num_possible_cpus() * 4);
+	if (num_possible_cpus() == 1)
+		locks = 1;
+	locks = min_t(unsigned int, locks, NF_DICT_ROW_LOCKS_MAX);
+
+	rows = kzalloc(struct_size(rows, locks, locks), GFP_KERNEL_ACCOUNT);
+	if (!rows)
+		return ERR_PTR(-ENOMEM);
+
+	err = rhashtable_init(&rows->ht, &nf_dict_row_params);
+	if (err) {
+		kfree(rows);
+		return ERR_PTR(err);
+	}
+
+	for (i = 0; i < locks; i++)
+		spin_lock_init(&rows->locks[i].lock);
+	rows->lock_mask = locks - 1;
+	rows->lock_seed = get_random_u32();
+	refcount_set(&rows->refs, 1);
+	refcount_inc(&ns->refs);
+	rows->ns = ns;
+
+	return rows;
+}
+
+static void nf_dict_rows_free_row(void *ptr, void *arg)
+{
+	nf_dict_row_free(arg, ptr);
+}
+
+static void nf_dict_rows_free_work(struct work_struct *work)
+{
+	struct nf_dict_rows *rows = container_of(to_rcu_work(work),
+						 struct nf_dict_rows,
+						 free_work);
+	struct nf_dict_ns *ns = rows->ns;
+
+	rhashtable_free_and_destroy(&rows->ht, nf_dict_rows_free_row, ns);
+	kfree(rows);
+	nf_dict_ns_put(ns);
+}
+
+/**
+ * nf_dict_rows_put - drop a reference to contents
+ * @rows: the contents; the last reference frees them, after a grace period
+ *	and in a worker, which may take its time with a million rows
+ *
+ * Context: any but hard interrupts.
+ */
+void nf_dict_rows_put(struct nf_dict_rows *rows)
+{
+	if (!refcount_dec_and_test(&rows->refs))
+		return;
+
+	INIT_RCU_WORK(&rows->free_work, nf_dict_rows_free_work);
+	queue_rcu_work(nf_dict_wq, &rows->free_work);
+}
+
+/**
+ * nf_dict_rows_lock_all - keep all writers out
+ * @rows: the contents
+ * @nest: the mutex under which this happens, so that no two do it at once
+ *
+ * Context: bottom halves are off, @nest is held.
+ */
+void nf_dict_rows_lock_all(struct nf_dict_rows *rows, struct mutex *nest)
+{
+	unsigned int i;
+
+	for (i = 0; i <= rows->lock_mask; i++)
+		spin_lock_nest_lock(&rows->locks[i].lock, nest);
+}
+
+/**
+ * nf_dict_rows_unlock_all - undo nf_dict_rows_lock_all()
+ * @rows: the contents
+ */
+void nf_dict_rows_unlock_all(struct nf_dict_rows *rows)
+{
+	unsigned int i;
+
+	for (i = 0; i <= rows->lock_mask; i++)
+		spin_unlock(&rows->locks[i].lock);
+}
+
+/**
+ * nf_dict_rows_bytes - memory of rows and buckets
+ * @rows: the contents
+ *
+ * Context: process, under the RCU read lock.
+ * Return: bytes.
+ */
+u64 nf_dict_rows_bytes(struct nf_dict_rows *rows)
+{
+	const struct bucket_table *tbl = rht_dereference_rcu(rows->ht.tbl,
+							     &rows->ht);
+	s64 bytes = 0;
+	unsigned int i;
+
+	for (i = 0; i <= rows->lock_mask; i++) {
+		spin_lock_bh(&rows->locks[i].lock);
+		bytes += rows->locks[i].bytes;
+		spin_unlock_bh(&rows->locks[i].lock);
+	}
+
+	return bytes + struct_size(rows, locks, rows->lock_mask + 1) +
+	       struct_size(tbl, buckets, tbl->size);
+}

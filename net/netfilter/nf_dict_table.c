@@ -1,0 +1,580 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tables: creation, use by rules, flush, swap and deletion.
+ */
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+
+#include "nf_dict_internal.h"
+
+static void nf_dict_table_notify(const struct nf_dict_table *table,
+				 const struct nf_dict_table *table2,
+				 enum nf_dict_event_type type)
+{
+	const struct nf_dict_event ev = {
+		.type	= type,
+		.table	= table,
+		.table2	= table2,
+	};
+
+	nf_dict_notify(table->ns, &ev);
+}
+
+/* Under the mutex. */
+static struct nf_dict_table *nf_dict_table_lookup(struct nf_dict_ns *ns,
+						  const char *name,
+						  unsigned int len)
+{
+	struct nf_dict_table *table;
+
+	list_for_each_entry(table, &ns->tables, list)
+		if (table->name_len == len && !memcmp(table->name, name, len))
+			return table;
+
+	return NULL;
+}
+
+/* Under the mutex. The list has the one reference. */
+static struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns,
+					       const char *name,
+					       unsigned int len)
+{
+	struct nf_dict_table *table;
+	struct nf_dict_rows *rows;
+
+	table = kzalloc(struct_size(table, name, len + 1), GFP_KERNEL_ACCOUNT);
+	if (!table)
+		return ERR_PTR(-ENOMEM);
+
+	rows = nf_dict_rows_alloc(ns);
+	if (IS_ERR(rows)) {
+		kfree(table);
+		return ERR_CAST(rows);
+	}
+
+	RCU_INIT_POINTER(table->rows, rows);
+	refcount_inc(&ns->refs);
+	table->ns = ns;
+	refcount_set(&table->refs, 1);
+	table->id = ++ns->next_table_id;
+	table->name_len = len;
+	memcpy(table->name, name, len);
+	table->linked = true;
+	list_add_tail(&table->list, &ns->tables);
+
+	return table;
+}
+
+/* Under the mutex. Drops the list's reference. */
+static void nf_dict_table_unlink(struct nf_dict_table *table)
+{
+	list_del(&table->list);
+	table->linked = false;
+	nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_DEL);
+	nf_dict_table_put(table);
+}
+
+/**
+ * nf_dict_table_find - look a table up
+ * @net: namespace
+ * @name: its name
+ * @len: length of the name in bytes
+ *
+ * Context: process; may sleep.
+ * Return: the table, with a reference for the caller who gives it back with
+ * nf_dict_table_put(), or ERR_PTR: as nf_dict_name_check(); -ENOENT.
+ */
+struct nf_dict_table *nf_dict_table_find(struct net *net, const char *name,
+					 unsigned int len)
+{
+	struct nf_dict_ns *ns = nf_dict_ns(net);
+	struct nf_dict_table *table;
+	int err;
+
+	err = nf_dict_name_check(name, len);
+	if (err)
+		return ERR_PTR(err);
+
+	mutex_lock(&ns->mutex);
+	table = nf_dict_table_lookup(ns, name, len);
+	if (table)
+		refcount_inc(&table->refs);
+	mutex_unlock(&ns->mutex);
+
+	return table ?: ERR_PTR(-ENOENT);
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_find);
+
+/**
+ * nf_dict_table_create - create a table, or find the one of that name
+ * @net: namespace
+ * @name: its name
+ * @len: length of the name in bytes
+ * @size: most rows, 0: unset
+ * @timeout: default lifetime of a row in milliseconds, 0: for ever
+ * @excl: refuse a table that exists
+ *
+ * A table that exists keeps its size and timeout, unless only rules have asked
+ * for it so far.
+ *
+ * Context: process; may sleep.
+ * Return: the table, with a reference for the caller who gives it back with
+ * nf_dict_table_put(), or ERR_PTR: as nf_dict_name_check(); -EEXIST; -ENOMEM.
+ */
+struct nf_dict_table *nf_dict_table_create(struct net *net, const char *name,
+					   unsigned int len, u32 size,
+					   u32 timeout, bool excl)
+{
+	struct nf_dict_ns *ns = nf_dict_ns(net);
+	struct nf_dict_table *table;
+	int err;
+
+	err = nf_dict_name_check(name, len);
+	if (err)
+		return ERR_PTR(err);
+
+	mutex_lock(&ns->mutex);
+	table = nf_dict_table_lookup(ns, name, len);
+	if (table && !table->implicit) {
+		if (excl)
+			table = ERR_PTR(-EEXIST);
+		else
+			refcount_inc(&table->refs);
+		goto out;
+	}
+	if (!table)
+		table = nf_dict_table_add(ns, name, len);
+	if (IS_ERR(table))
+		goto out;
+
+	table->implicit = false;
+	WRITE_ONCE(table->size, size);
+	WRITE_ONCE(table->timeout, timeout);
+	refcount_inc(&table->refs);
+	nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_NEW);
+out:
+	mutex_unlock(&ns->mutex);
+	return table;
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_create);
+
+/**
+ * nf_dict_table_next - go through the tables of a namespace
+ * @net: namespace
+ * @prev: the table before, whose reference is dropped, or NULL
+ *
+ * In order of creation, so that none is told twice. @prev may have been
+ * deleted meanwhile.
+ *
+ * Context: process; may sleep.
+ * Return: the next table, with a reference for the caller, or NULL.
+ */
+struct nf_dict_table *nf_dict_table_next(struct net *net,
+					 struct nf_dict_table *prev)
+{
+	struct nf_dict_ns *ns = nf_dict_ns(net);
+	struct nf_dict_table *table, *next = NULL;
+
+	mutex_lock(&ns->mutex);
+	list_for_each_entry(table, &ns->tables, list) {
+		if (!prev || table->id > prev->id) {
+			refcount_inc(&table->refs);
+			next = table;
+			break;
+		}
+	}
+	mutex_unlock(&ns->mutex);
+	if (prev)
+		nf_dict_table_put(prev);
+
+	return next;
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_next);
+
+/**
+ * nf_dict_table_put - drop a reference
+ * @table: the table
+ *
+ * Context: any but hard interrupts.
+ */
+void nf_dict_table_put(struct nf_dict_table *table)
+{
+	struct nf_dict_ns *ns = table->ns;
+
+	if (!refcount_dec_and_test(&table->refs))
+		return;
+
+	nf_dict_rows_put(rcu_dereference_protected(table->rows, true));
+	kfree_rcu(table, rcu);
+	nf_dict_ns_put(ns);
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_put);
+
+/**
+ * nf_dict_table_use - have a rule use a table, which need not exist yet
+ * @net: namespace
+ * @name: name of the table
+ * @len: length of the name in bytes
+ *
+ * A table that is used cannot be deleted. One that comes into being by this
+ * goes with its last use, unless it was created or written to by then.
+ *
+ * Context: process; may sleep.
+ * Return: the table, which the caller gives back with nf_dict_table_unuse(),
+ * or ERR_PTR: as nf_dict_name_check(); -ENOMEM.
+ */
+struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
+					unsigned int len)
+{
+	struct nf_dict_ns *ns = nf_dict_ns(net);
+	struct nf_dict_table *table;
+	int err;
+
+	err = nf_dict_name_check(name, len);
+	if (err)
+		return ERR_PTR(err);
+
+	mutex_lock(&ns->mutex);
+	table = nf_dict_table_lookup(ns, name, len);
+	if (!table) {
+		table = nf_dict_table_add(ns, name, len);
+		if (IS_ERR(table))
+			goto out;
+		table->implicit = true;
+		nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_NEW);
+	}
+	refcount_inc(&table->refs);
+	table->use++;
+out:
+	mutex_unlock(&ns->mutex);
+	return table;
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_use);
+
+static bool nf_dict_table_empty(const struct nf_dict_table *table)
+{
+	const struct nf_dict_rows *rows;
+
+	rows = rcu_dereference_protected(table->rows,
+					 lockdep_is_held(&table->ns->mutex));
+
+	return !atomic_read(&rows->count);
+}
+
+/**
+ * nf_dict_table_unuse - undo nf_dict_table_use()
+ * @table: the table, which packets of the rule do not see any more
+ *
+ * Context: process; may sleep. The namespace may be gone.
+ */
+void nf_dict_table_unuse(struct nf_dict_table *table)
+{
+	struct nf_dict_ns *ns = table->ns;
+
+	refcount_inc(&ns->refs);
+	mutex_lock(&ns->mutex);
+	if (!--table->use && table->implicit && table->linked &&
+	    nf_dict_table_empty(table))
+		nf_dict_table_unlink(table);
+	mutex_unlock(&ns->mutex);
+
+	nf_dict_table_put(table);
+	nf_dict_ns_put(ns);
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_unuse);
+
+/**
+ * nf_dict_table_change - change the limits of a table
+ * @table: the table, to which the caller has a reference
+ * @size: most rows, 0: unset; rows that are there stay
+ * @timeout: default lifetime of rows in milliseconds, 0: for ever; rows that
+ *	are there keep theirs
+ *
+ * Context: process; may sleep.
+ * Return: 0; -ENOENT if the table was deleted.
+ */
+int nf_dict_table_change(struct nf_dict_table *table, u32 size, u32 timeout)
+{
+	struct nf_dict_ns *ns = table->ns;
+	int err = -ENOENT;
+
+	mutex_lock(&ns->mutex);
+	if (table->linked) {
+		table->implicit = false;
+		WRITE_ONCE(table->size, size);
+		WRITE_ONCE(table->timeout, timeout);
+		nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_NEW);
+		err = 0;
+	}
+	mutex_unlock(&ns->mutex);
+
+	return err;
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_change);
+
+/**
+ * nf_dict_table_delete - delete a table with its rows
+ * @table: the table, to which the caller has a reference, and keeps it
+ *
+ * Context: process; may sleep.
+ * Return: 0; -EBUSY if a rule uses it; -ENOENT if it was deleted before.
+ */
+int nf_dict_table_delete(struct nf_dict_table *table)
+{
+	struct nf_dict_ns *ns = table->ns;
+	int err = 0;
+
+	mutex_lock(&ns->mutex);
+	if (!table->linked)
+		err = -ENOENT;
+	else if (table->use)
+		err = -EBUSY;
+	else
+		nf_dict_table_unlink(table);
+	mutex_unlock(&ns->mutex);
+
+	return err;
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_delete);
+
+/**
+ * nf_dict_table_flush - delete all rows of a table in one step
+ * @table: the table, to which the caller has a reference
+ *
+ * Context: process; may sleep. The rows are freed later, by a worker.
+ * Return: 0; -ENOENT if the table was deleted; -ENOMEM.
+ */
+int nf_dict_table_flush(struct nf_dict_table *table)
+{
+	struct nf_dict_rows *old, *new;
+	struct nf_dict_ns *ns = table->ns;
+
+	new = nf_dict_rows_alloc(ns);
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+
+	mutex_lock(&ns->mutex);
+	if (!table->linked) {
+		mutex_unlock(&ns->mutex);
+		nf_dict_rows_put(new);
+		return -ENOENT;
+	}
+
+	old = rcu_dereference_protected(table->rows,
+					lockdep_is_held(&ns->mutex));
+	local_bh_disable();
+	nf_dict_rows_lock_all(old, &ns->mutex);
+	rcu_assign_pointer(table->rows, new);
+	nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_FLUSH);
+	nf_dict_rows_unlock_all(old);
+	local_bh_enable();
+	mutex_unlock(&ns->mutex);
+
+	nf_dict_rows_put(old);
+
+	return 0;
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_flush);
+
+/**
+ * nf_dict_table_swap - exchange the rows of two tables in one step
+ * @a: a table, to which the caller has a reference
+ * @b: another table of the same namespace, likewise
+ *
+ * The tables keep their names, limits and uses. To a rule that goes through
+ * both it happens at once.
+ *
+ * Context: process; may sleep.
+ * Return: 0; -EINVAL if they are the same; -ENOENT if one was deleted.
+ */
+int nf_dict_table_swap(struct nf_dict_table *a, struct nf_dict_table *b)
+{
+	struct nf_dict_ns *ns = a->ns;
+	struct nf_dict_rows *rows_a, *rows_b;
+	int err = -ENOENT;
+
+	if (a == b || b->ns != ns)
+		return -EINVAL;
+
+	mutex_lock(&ns->mutex);
+	if (!a->linked || !b->linked)
+		goto out;
+
+	rows_a = rcu_dereference_protected(a->rows,
+					   lockdep_is_held(&ns->mutex));
+	rows_b = rcu_dereference_protected(b->rows,
+					   lockdep_is_held(&ns->mutex));
+
+	local_bh_disable();
+	nf_dict_rows_lock_all(rows_a, &ns->mutex);
+	nf_dict_rows_lock_all(rows_b, &ns->mutex);
+	write_seqcount_begin(&ns->swap_seq);
+	rcu_assign_pointer(a->rows, rows_b);
+	rcu_assign_pointer(b->rows, rows_a);
+	write_seqcount_end(&ns->swap_seq);
+	nf_dict_table_notify(a, b, NF_DICT_EV_TABLE_SWAP);
+	nf_dict_rows_unlock_all(rows_b);
+	nf_dict_rows_unlock_all(rows_a);
+	local_bh_enable();
+	err = 0;
+out:
+	mutex_unlock(&ns->mutex);
+	return err;
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_swap);
+
+/**
+ * nf_dict_table_stats - figures of a table
+ * @table: the table, to which the caller has a reference
+ * @stats: filled in; the figures are each right at some moment, not all at the
+ *	same one
+ *
+ * Context: process.
+ */
+void nf_dict_table_stats(struct nf_dict_table *table,
+			 struct nf_dict_stats *stats)
+{
+	struct nf_dict_rows *rows;
+
+	rcu_read_lock();
+	rows = rcu_dereference(table->rows);
+	stats->rows = atomic_read(&rows->count);
+	stats->bytes = nf_dict_rows_bytes(rows);
+	rcu_read_unlock();
+
+	stats->use = READ_ONCE(table->use);
+	stats->drops = atomic64_read(&table->drops);
+	stats->expired = atomic64_read(&table->expired);
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_stats);
+
+/**
+ * nf_dict_table_name - name of a table
+ * @table: the table, to which the caller has a reference
+ *
+ * Return: the name, followed by a NUL.
+ */
+const char *nf_dict_table_name(const struct nf_dict_table *table)
+{
+	return table->name;
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_name);
+
+/**
+ * nf_dict_table_name_len - length of a table's name
+ * @table: the table, to which the caller has a reference
+ *
+ * Return: bytes, without the NUL.
+ */
+unsigned int nf_dict_table_name_len(const struct nf_dict_table *table)
+{
+	return table->name_len;
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_name_len);
+
+/**
+ * nf_dict_table_size - most rows of a table
+ * @table: the table, to which the caller has a reference
+ *
+ * Return: rows, 0: unset.
+ */
+u32 nf_dict_table_size(const struct nf_dict_table *table)
+{
+	return READ_ONCE(table->size);
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_size);
+
+/**
+ * nf_dict_table_timeout - default lifetime of a table's rows
+ * @table: the table, to which the caller has a reference
+ *
+ * Return: milliseconds, 0: for ever.
+ */
+u32 nf_dict_table_timeout(const struct nf_dict_table *table)
+{
+	return READ_ONCE(table->timeout);
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_timeout);
+
+/**
+ * nf_dict_table_id - number of a table
+ * @table: the table, to which the caller has a reference
+ *
+ * Return: a number that no other table of the namespace ever has, the greater
+ * the later it was created.
+ */
+u64 nf_dict_table_id(const struct nf_dict_table *table)
+{
+	return table->id;
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_id);
+
+/**
+ * nf_dict_table_drop - count a packet's write that was refused
+ * @table: the table
+ *
+ * Context: any.
+ */
+void nf_dict_table_drop(struct nf_dict_table *table)
+{
+	atomic64_inc(&table->drops);
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_drop);
+
+/**
+ * nf_dict_tables_exit - unlink all tables of a namespace that goes away
+ * @ns: namespace; rules that are still to be released keep theirs until then
+ *
+ * Context: process; may sleep.
+ */
+void nf_dict_tables_exit(struct nf_dict_ns *ns)
+{
+	struct nf_dict_table *table, *next;
+
+	mutex_lock(&ns->mutex);
+	list_for_each_entry_safe(table, next, &ns->tables, list)
+		nf_dict_table_unlink(table);
+	mutex_unlock(&ns->mutex);
+}
+
+/**
+ * nf_dict_gc - reclaim expired rows of a namespace
+ * @work: &nf_dict_ns.gc_work
+ *
+ * Runs for as long as some table has rows that may expire, and rests at least
+ * 32 times as long as it took, so that a million rows cost no more than a
+ * thirtieth of a CPU.
+ */
+void nf_dict_gc(struct work_struct *work)
+{
+	struct nf_dict_ns *ns = container_of(to_delayed_work(work),
+					     struct nf_dict_ns, gc_work);
+	struct nf_dict_table *table, *next;
+	unsigned long start = jiffies;
+	bool again = false;
+	u64 id = 0;
+
+	for (;;) {
+		next = NULL;
+		mutex_lock(&ns->mutex);
+		list_for_each_entry(table, &ns->tables, list) {
+			if (table->id > id) {
+				refcount_inc(&table->refs);
+				next = table;
+				break;
+			}
+		}
+		mutex_unlock(&ns->mutex);
+		if (!next)
+			break;
+		id = next->id;
+		if (nf_dict_rows_expire(next))
+			again = true;
+		nf_dict_table_put(next);
+	}
+
+	if (again)
+		queue_delayed_work(nf_dict_wq, &ns->gc_work,
+				   max_t(unsigned long, HZ,
+					 32 * (jiffies - start)));
+}

@@ -1,0 +1,534 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Keys and values, and the forms they have on the wire and in registers.
+ *
+ * Whatever the form a number comes in, it is one 64-bit number here; that is
+ * what makes a port, a mark and a connection's id find the key that an
+ * administrator writes in decimal.
+ */
+#include <linux/if_ether.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/unaligned.h>
+#include <net/net_namespace.h>
+
+#include "nf_dict_internal.h"
+
+#ifdef __LITTLE_ENDIAN
+#define NF_DICT_LITTLE_ENDIAN	true
+#else
+#define NF_DICT_LITTLE_ENDIAN	false
+#endif
+
+/**
+ * nf_dict_key_check - check a key that was filled in by hand
+ * @key: the key
+ *
+ * Return: 0; -EINVAL if its class is unknown, or its length is none of the
+ * class, or if a string has a NUL; -ENAMETOOLONG if a string or raw key is too
+ * long.
+ */
+int nf_dict_key_check(const struct nf_dict_key *key)
+{
+	switch (key->type) {
+	case NF_DICT_KEY_INT:
+		return key->len == sizeof(u64) ? 0 : -EINVAL;
+	case NF_DICT_KEY_IPV4:
+		return key->len == sizeof(struct in_addr) ? 0 : -EINVAL;
+	case NF_DICT_KEY_IPV6:
+		return key->len == sizeof(struct in6_addr) ? 0 : -EINVAL;
+	case NF_DICT_KEY_ETHER:
+		return key->len == ETH_ALEN ? 0 : -EINVAL;
+	case NF_DICT_KEY_STRING:
+		if (!key->len)
+			return -EINVAL;
+		if (key->len > NF_DICT_STRING_MAX)
+			return -ENAMETOOLONG;
+		return memchr(key->data, 0, key->len) ? -EINVAL : 0;
+	case NF_DICT_KEY_RAW:
+		if (!key->len)
+			return -EINVAL;
+		return key->len > NF_DICT_RAW_MAX ? -ENAMETOOLONG : 0;
+	}
+
+	return -EINVAL;
+}
+EXPORT_SYMBOL_GPL(nf_dict_key_check);
+
+/* The plain unsigned number of @len bytes, 1 to 8, that stands at @src. */
+static u64 nf_dict_load_integer(const void *src, u8 len, bool host)
+{
+	const u8 *p = src;
+	u64 num = 0;
+	u8 i;
+
+	switch (len) {
+	case sizeof(u32):
+		return host ? get_unaligned((const u32 *)src) :
+			      get_unaligned_be32(src);
+	case sizeof(u16):
+		return host ? get_unaligned((const u16 *)src) :
+			      get_unaligned_be16(src);
+	case sizeof(u8):
+		return *p;
+	case sizeof(u64):
+		return host ? get_unaligned((const u64 *)src) :
+			      get_unaligned_be64(src);
+	}
+
+	if (host && NF_DICT_LITTLE_ENDIAN) {
+		for (i = len; i > 0; i--)
+			num = num << 8 | p[i - 1];
+	} else {
+		for (i = 0; i < len; i++)
+			num = num << 8 | p[i];
+	}
+
+	return num;
+}
+
+/**
+ * nf_dict_key_from_reg - take a key from registers
+ * @key: filled in; borrows the registers
+ * @type: class of the key, &enum nf_dict_key_type
+ * @len: bytes of the registers it takes: 1 to 8 for a number, the length of
+ *	the address, up to 64 for a string or a raw key; checked by the caller
+ * @host: a number is in host byte order, otherwise in network byte order
+ * @src: the first register
+ *
+ * A string ends at its first NUL or where the registers end.
+ *
+ * Context: any.
+ * Return: true, or false if the registers hold an empty string, which is no
+ * key.
+ */
+bool nf_dict_key_from_reg(struct nf_dict_key *key, u8 type, u8 len, bool host,
+			  const u32 *src)
+{
+	key->type = type;
+	key->data = src;
+
+	switch (type) {
+	case NF_DICT_KEY_INT:
+		key->num = nf_dict_load_integer(src, len, host);
+		key->len = sizeof(u64);
+		break;
+	case NF_DICT_KEY_STRING:
+		key->len = strnlen((const char *)src, len);
+		return key->len;
+	default:
+		key->len = len;
+		break;
+	}
+
+	return true;
+}
+EXPORT_SYMBOL_GPL(nf_dict_key_from_reg);
+
+/**
+ * nf_dict_key_from_value - make a key of a value
+ * @key: filled in; borrows @value and its atom
+ * @value: the value
+ *
+ * Context: any; the key lives no longer than @value and the caller's hold on
+ * its atom.
+ * Return: true, or false if the value is no key: a negative number, an empty
+ * string.
+ */
+bool nf_dict_key_from_value(struct nf_dict_key *key,
+			    const struct nf_dict_value *value)
+{
+	const struct nf_dict_atom *atom = nf_dict_value_atom(value);
+
+	key->data = &value->bits;
+
+	switch (value->type) {
+	case NF_DICT_BOOL:
+	case NF_DICT_INT:
+	case NF_DICT_INT64:
+		key->type = NF_DICT_KEY_INT;
+		key->num = value->bits;
+		key->len = sizeof(u64);
+		return (s64)value->bits >= 0;
+	case NF_DICT_IPV4_ADDR:
+		key->type = NF_DICT_KEY_IPV4;
+		key->len = sizeof(struct in_addr);
+		return true;
+	case NF_DICT_ETHER_ADDR:
+		key->type = NF_DICT_KEY_ETHER;
+		key->len = ETH_ALEN;
+		return true;
+	case NF_DICT_IPV6_ADDR:
+		key->type = NF_DICT_KEY_IPV6;
+		break;
+	case NF_DICT_LONG_STRING:
+		key->type = NF_DICT_KEY_STRING;
+		break;
+	default:
+		return false;
+	}
+
+	key->data = atom->data;
+	key->len = atom->len;
+
+	return key->len;
+}
+EXPORT_SYMBOL_GPL(nf_dict_key_from_value);
+
+/**
+ * nf_dict_type_len - length of a type's values, on the wire and in registers
+ * @type: &enum nf_dict_type
+ *
+ * Return: bytes; 0 for types whose length varies, and for unknown types.
+ */
+unsigned int nf_dict_type_len(u8 type)
+{
+	switch (type) {
+	case NF_DICT_BOOL:
+		return sizeof(u8);
+	case NF_DICT_INT:
+		return sizeof(s32);
+	case NF_DICT_INT64:
+		return sizeof(s64);
+	case NF_DICT_IPV4_ADDR:
+		return sizeof(struct in_addr);
+	case NF_DICT_IPV6_ADDR:
+		return sizeof(struct in6_addr);
+	case NF_DICT_ETHER_ADDR:
+		return ETH_ALEN;
+	}
+
+	return 0;
+}
+EXPORT_SYMBOL_GPL(nf_dict_type_len);
+
+/* A value that points to an atom. */
+static int nf_dict_value_intern(struct nf_dict_ns *ns,
+				struct nf_dict_value *value, u8 type,
+				const void *data, unsigned int len, gfp_t gfp)
+{
+	enum nf_dict_atom_kind kind = type == NF_DICT_IPV6_ADDR ?
+				      NF_DICT_ATOM_IPV6 : NF_DICT_ATOM_STRING;
+	struct nf_dict_atom *atom;
+
+	atom = nf_dict_atom_get(ns, kind, data, len, gfp);
+	if (IS_ERR(atom))
+		return PTR_ERR(atom);
+
+	value->type = type;
+	value->bits = (unsigned long)atom;
+
+	return 0;
+}
+
+/* A value that fits a word, of a length that was checked. */
+static void nf_dict_value_copy(struct nf_dict_value *value, u8 type,
+			       const void *data, unsigned int len)
+{
+	value->type = type;
+	value->bits = 0;
+	memcpy(&value->bits, data, len);
+}
+
+/**
+ * nf_dict_value_init - make a value from its form on the wire
+ * @net: namespace
+ * @value: filled in; owns what it refers to, see nf_dict_value_put()
+ * @type: &enum nf_dict_type but not %NF_DICT_INTEGER
+ * @data: a byte 0 or 1 for a truth value; a number in network byte order; an
+ *	address; the bytes of a string, without a NUL
+ * @len: bytes at @data
+ * @gfp: %GFP_KERNEL or %GFP_ATOMIC
+ *
+ * Context: any that @gfp allows.
+ * Return: 0; -EINVAL if the type is unknown, the length is not the type's, a
+ * truth value is neither 0 nor 1, or a string has a NUL; -ENAMETOOLONG;
+ * -ENOMEM. @value is only good after 0.
+ */
+int nf_dict_value_init(struct net *net, struct nf_dict_value *value, u8 type,
+		       const void *data, unsigned int len, gfp_t gfp)
+{
+	if (type == NF_DICT_LONG_STRING) {
+		if (len > NF_DICT_STRING_MAX)
+			return -ENAMETOOLONG;
+		if (memchr(data, 0, len))
+			return -EINVAL;
+	} else if (!len || len != nf_dict_type_len(type)) {
+		return -EINVAL;
+	}
+
+	switch (type) {
+	case NF_DICT_BOOL:
+		if (*(const u8 *)data > 1)
+			return -EINVAL;
+		value->bits = *(const u8 *)data;
+		break;
+	case NF_DICT_INT:
+		value->bits = (s64)(s32)get_unaligned_be32(data);
+		break;
+	case NF_DICT_INT64:
+		value->bits = get_unaligned_be64(data);
+		break;
+	case NF_DICT_IPV4_ADDR:
+	case NF_DICT_ETHER_ADDR:
+		nf_dict_value_copy(value, type, data, len);
+		break;
+	default:
+		return nf_dict_value_intern(nf_dict_ns(net), value, type, data,
+					    len, gfp);
+	}
+	value->type = type;
+
+	return 0;
+}
+EXPORT_SYMBOL_GPL(nf_dict_value_init);
+
+/**
+ * nf_dict_value_hold - take one more reference to what a value refers to
+ * @value: a value that owns what it refers to
+ *
+ * Context: any.
+ */
+void nf_dict_value_hold(const struct nf_dict_value *value)
+{
+	if (nf_dict_type_has_atom(value->type))
+		refcount_inc(&nf_dict_value_atom(value)->refs);
+}
+EXPORT_SYMBOL_GPL(nf_dict_value_hold);
+
+/**
+ * nf_dict_value_put - drop the reference to what a value refers to
+ * @value: the value, which holds nothing afterwards
+ *
+ * Context: any but hard interrupts.
+ */
+void nf_dict_value_put(struct nf_dict_value *value)
+{
+	if (nf_dict_type_has_atom(value->type))
+		nf_dict_atom_put(nf_dict_value_atom(value));
+	value->type = NF_DICT_UNSPEC;
+}
+EXPORT_SYMBOL_GPL(nf_dict_value_put);
+
+/**
+ * nf_dict_value_num - the number a value is
+ * @value: a truth value or a number
+ *
+ * Return: the number; 0 or 1 for a truth value.
+ */
+s64 nf_dict_value_num(const struct nf_dict_value *value)
+{
+	return value->bits;
+}
+EXPORT_SYMBOL_GPL(nf_dict_value_num);
+
+/**
+ * nf_dict_value_data - the bytes a value is
+ * @value: an address or a string
+ * @len: set to the number of bytes
+ *
+ * Return: the bytes; those of a string are followed by a NUL. They are good
+ * for as long as @value is and the caller holds, or reads under RCU, what it
+ * refers to.
+ */
+const void *nf_dict_value_data(const struct nf_dict_value *value,
+			       unsigned int *len)
+{
+	if (nf_dict_type_has_atom(value->type)) {
+		*len = nf_dict_value_atom(value)->len;
+		return nf_dict_value_atom(value)->data;
+	}
+	*len = nf_dict_type_len(value->type);
+
+	return &value->bits;
+}
+EXPORT_SYMBOL_GPL(nf_dict_value_data);
+
+/**
+ * nf_dict_reg_check - check the form of a datum in registers
+ * @form: the form
+ *
+ * Return: 0 or -EINVAL.
+ */
+int nf_dict_reg_check(const struct nf_dict_reg *form)
+{
+	switch (form->type) {
+	case NF_DICT_INTEGER:
+		return form->len && form->len <= sizeof(u64) ? 0 : -EINVAL;
+	case NF_DICT_LONG_STRING:
+		return form->len && form->len <= NF_DICT_RAW_MAX ? 0 : -EINVAL;
+	}
+
+	return form->len && form->len == nf_dict_type_len(form->type) ?
+	       0 : -EINVAL;
+}
+EXPORT_SYMBOL_GPL(nf_dict_reg_check);
+
+/* False if @num does not fit. What is left of the last register is zero. */
+static bool nf_dict_store_integer(u32 *dest, u64 num, u8 len, bool host)
+{
+	u8 *p = (u8 *)dest;
+	u8 i;
+
+	if (len < sizeof(u64) && num >> (len * BITS_PER_BYTE))
+		return false;
+
+	if (len == sizeof(u32)) {
+		*dest = host ? (u32)num : (__force u32)cpu_to_be32(num);
+		return true;
+	}
+
+	dest[(len - 1) / sizeof(u32)] = 0;
+	if (host && NF_DICT_LITTLE_ENDIAN) {
+		for (i = 0; i < len; i++, num >>= 8)
+			p[i] = num;
+	} else {
+		for (i = len; i > 0; i--, num >>= 8)
+			p[i - 1] = num;
+	}
+
+	return true;
+}
+
+/**
+ * nf_dict_value_to_reg - load a value into registers
+ * @value: the value
+ * @form: the form it shall have there, which nf_dict_reg_check() accepts
+ * @dest: the first register; what a datum leaves of its last register is zero
+ *
+ * Signed numbers get network byte order and an inverted sign bit, so that
+ * memcmp() orders them.
+ *
+ * Context: any; no lock.
+ * Return: true, or false, with undefined registers, if the value is of another
+ * type or does not fit: a negative number or one of too many bits for
+ * %NF_DICT_INTEGER, a string longer than the registers.
+ */
+bool nf_dict_value_to_reg(const struct nf_dict_value *value,
+			  const struct nf_dict_reg *form, u32 *dest)
+{
+	const struct nf_dict_atom *atom;
+
+	if (form->type == NF_DICT_INTEGER) {
+		if (value->type != NF_DICT_INT && value->type != NF_DICT_INT64)
+			return false;
+		if ((s64)value->bits < 0)
+			return false;
+		return nf_dict_store_integer(dest, value->bits, form->len,
+					     form->host);
+	}
+
+	if (value->type != form->type)
+		return false;
+
+	switch (value->type) {
+	case NF_DICT_INT:
+		*dest = (__force u32)cpu_to_be32((u32)value->bits ^ BIT(31));
+		return true;
+	case NF_DICT_INT64:
+		put_unaligned_be64(value->bits ^ BIT_ULL(63), dest);
+		return true;
+	case NF_DICT_BOOL:
+		*dest = 0;
+		*(u8 *)dest = value->bits;
+		return true;
+	case NF_DICT_IPV4_ADDR:
+		memcpy(dest, &value->bits, sizeof(struct in_addr));
+		return true;
+	case NF_DICT_ETHER_ADDR:
+		dest[1] = 0;
+		memcpy(dest, &value->bits, ETH_ALEN);
+		return true;
+	case NF_DICT_IPV6_ADDR:
+		atom = nf_dict_value_atom(value);
+		memcpy(dest, atom->data, sizeof(struct in6_addr));
+		return true;
+	case NF_DICT_LONG_STRING:
+		atom = nf_dict_value_atom(value);
+		if (atom->len > form->len)
+			return false;
+		memset(dest, 0, round_up(form->len, sizeof(u32)));
+		memcpy(dest, atom->data, atom->len);
+		return true;
+	}
+
+	return false;
+}
+EXPORT_SYMBOL_GPL(nf_dict_value_to_reg);
+
+/**
+ * nf_dict_value_from_reg - make a value from registers
+ * @net: namespace
+ * @value: filled in; owns what it refers to, see nf_dict_value_put()
+ * @type: type the value shall have; %NF_DICT_INTEGER makes a %NF_DICT_INT64
+ * @form: the form of the datum in the registers, which nf_dict_reg_check()
+ *	accepts: of the same type, or a plain number for a number
+ * @src: the first register
+ *
+ * Context: any but hard interrupts; does not sleep.
+ * Return: 0; -ERANGE if a number does not fit the type; -EINVAL if the form
+ * cannot give the type; -ENOMEM.
+ */
+int nf_dict_value_from_reg(struct net *net, struct nf_dict_value *value,
+			   u8 type, const struct nf_dict_reg *form,
+			   const u32 *src)
+{
+	u64 num;
+
+	if (type == NF_DICT_INTEGER)
+		type = NF_DICT_INT64;
+
+	if (form->type == NF_DICT_INTEGER) {
+		num = nf_dict_load_integer(src, form->len, form->host);
+		switch (type) {
+		case NF_DICT_INT:
+			if (num > S32_MAX)
+				return -ERANGE;
+			break;
+		case NF_DICT_INT64:
+			if (num > S64_MAX)
+				return -ERANGE;
+			break;
+		default:
+			return -EINVAL;
+		}
+		value->type = type;
+		value->bits = num;
+		return 0;
+	}
+
+	/* An int is an int64 too. */
+	if (form->type != type &&
+	    !(form->type == NF_DICT_INT && type == NF_DICT_INT64))
+		return -EINVAL;
+
+	switch (form->type) {
+	case NF_DICT_BOOL:
+		value->bits = !!*(const u8 *)src;
+		break;
+	case NF_DICT_INT:
+		value->bits = (s64)(s32)(get_unaligned_be32(src) ^ BIT(31));
+		break;
+	case NF_DICT_INT64:
+		value->bits = get_unaligned_be64(src) ^ BIT_ULL(63);
+		break;
+	case NF_DICT_IPV4_ADDR:
+	case NF_DICT_ETHER_ADDR:
+		nf_dict_value_copy(value, type, src, nf_dict_type_len(type));
+		break;
+	case NF_DICT_IPV6_ADDR:
+		return nf_dict_value_intern(nf_dict_ns(net), value, type, src,
+					    sizeof(struct in6_addr),
+					    GFP_ATOMIC);
+	case NF_DICT_LONG_STRING:
+		return nf_dict_value_intern(nf_dict_ns(net), value, type, src,
+					    strnlen((const char *)src,
+						    form->len), GFP_ATOMIC);
+	default:
+		return -EINVAL;
+	}
+	value->type = type;
+
+	return 0;
+}
+EXPORT_SYMBOL_GPL(nf_dict_value_from_reg);
