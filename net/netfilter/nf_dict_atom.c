@@ -136,6 +136,29 @@ static void nf_dict_atom_discard(struct nf_dict_atom *atom)
 	kfree_rcu(atom, rcu);
 }
 
+/* Adds @new, unless there is such an atom by now, which it returns then. */
+static struct nf_dict_atom *nf_dict_atom_add(struct nf_dict_ns *ns,
+					     struct nf_dict_atom_key *key,
+					     struct nf_dict_atom *new)
+{
+	spinlock_t *lock = nf_dict_atom_lock(ns, key->hash);
+	struct nf_dict_atom *atom;
+
+	spin_lock_bh(lock);
+	rcu_read_lock();
+	atom = nf_dict_atom_lookup(ns, key);
+	rcu_read_unlock();
+	if (!atom) {
+		atom = new;
+		if (rhashtable_insert_fast(&ns->atoms, &new->node,
+					   nf_dict_atom_params))
+			atom = ERR_PTR(-ENOMEM);
+	}
+	spin_unlock_bh(lock);
+
+	return atom;
+}
+
 /**
  * nf_dict_atom_get - intern some bytes
  * @ns: namespace
@@ -155,8 +178,6 @@ struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,
 {
 	struct nf_dict_atom *atom, *new;
 	struct nf_dict_atom_key key;
-	spinlock_t *lock;
-	int err = 0;
 
 	nf_dict_atom_key_init(ns, &key, kind, data, len);
 
@@ -170,22 +191,34 @@ struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,
 	if (IS_ERR(new))
 		return new;
 
-	lock = nf_dict_atom_lock(ns, key.hash);
-	spin_lock_bh(lock);
-	rcu_read_lock();
-	atom = nf_dict_atom_lookup(ns, &key);
-	rcu_read_unlock();
-	if (!atom)
-		err = rhashtable_insert_fast(&ns->atoms, &new->node,
-					     nf_dict_atom_params);
-	spin_unlock_bh(lock);
+	atom = nf_dict_atom_add(ns, &key, new);
+	if (atom != new)
+		nf_dict_atom_discard(new);
 
-	if (!atom && !err)
-		return new;
+	return atom;
+}
 
-	nf_dict_atom_discard(new);
+/* Drops the last reference, unless another was taken by now. */
+static void nf_dict_atom_release(struct nf_dict_atom *atom)
+{
+	spinlock_t *lock = nf_dict_atom_lock(atom->ns, atom->hash);
+	bool last;
 
-	return atom ?: ERR_PTR(-ENOMEM);
+	local_bh_disable();
+	last = refcount_dec_and_lock(&atom->refs, lock);
+	if (last) {
+		rhashtable_remove_fast(&atom->ns->atoms, &atom->node,
+				       nf_dict_atom_params);
+		spin_unlock(lock);
+	}
+	local_bh_enable();
+	if (!last)
+		return;
+
+	if (atom->kind == NF_DICT_ATOM_FIELD)
+		call_rcu(&atom->rcu, nf_dict_field_free_rcu);
+	else
+		kfree_rcu(atom, rcu);
 }
 
 /**
@@ -196,27 +229,8 @@ struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,
  */
 void nf_dict_atom_put(struct nf_dict_atom *atom)
 {
-	struct nf_dict_ns *ns;
-	spinlock_t *lock;
-
-	if (!atom || refcount_dec_not_one(&atom->refs))
-		return;
-
-	ns = atom->ns;
-	lock = nf_dict_atom_lock(ns, atom->hash);
-	local_bh_disable();
-	if (!refcount_dec_and_lock(&atom->refs, lock)) {
-		local_bh_enable();
-		return;
-	}
-	rhashtable_remove_fast(&ns->atoms, &atom->node, nf_dict_atom_params);
-	spin_unlock(lock);
-	local_bh_enable();
-
-	if (atom->kind == NF_DICT_ATOM_FIELD)
-		call_rcu(&atom->rcu, nf_dict_field_free_rcu);
-	else
-		kfree_rcu(atom, rcu);
+	if (atom && !refcount_dec_not_one(&atom->refs))
+		nf_dict_atom_release(atom);
 }
 
 /**

@@ -47,11 +47,12 @@
 struct nf_dict_ns {
 	struct net		*net;
 	refcount_t		refs;
-	struct mutex		mutex;
+	struct mutex		mutex;	/* tables, their uses and limits */
 	struct list_head	tables;
 	u64			next_table_id;
 	seqcount_t		swap_seq;
 	struct rhashtable	atoms;
+	/* Adding and removing atoms. */
 	spinlock_t		atom_locks[NF_DICT_ATOM_LOCKS];
 	u32			atom_seed;
 	atomic64_t		next_string_id;
@@ -147,7 +148,7 @@ struct nf_dict_row {
  * @bytes: memory of those rows; under @lock
  */
 struct nf_dict_lock {
-	spinlock_t	lock;
+	spinlock_t	lock;	/* writing to the rows that hash here */
 	s64		bytes;
 } ____cacheline_aligned_in_smp;
 
@@ -262,8 +263,7 @@ static inline u64 *nf_dict_row_values(const struct nf_dict_row *row)
 
 /*
  * Values and expiry change under readers' eyes. 64-bit machines read and write
- * them at once; the release makes an atom's contents visible before the
- * pointer to it.
+ * them at once.
  */
 #if BITS_PER_LONG == 64
 static inline u64 nf_dict_row_load(const struct nf_dict_row *row, const u64 *p)
@@ -273,6 +273,7 @@ static inline u64 nf_dict_row_load(const struct nf_dict_row *row, const u64 *p)
 
 static inline void nf_dict_row_store(struct nf_dict_row *row, u64 *p, u64 v)
 {
+	/* An atom's bytes before the pointer to it. */
 	smp_store_release(p, v);
 }
 
@@ -287,7 +288,7 @@ static inline u64 nf_dict_row_load(const struct nf_dict_row *row, const u64 *p)
 
 	do {
 		seq = read_seqcount_begin(&row->seq);
-		v = *(const volatile u64 *)p;
+		v = *p;
 	} while (read_seqcount_retry(&row->seq, seq));
 
 	return v;
@@ -296,7 +297,7 @@ static inline u64 nf_dict_row_load(const struct nf_dict_row *row, const u64 *p)
 static inline void nf_dict_row_store(struct nf_dict_row *row, u64 *p, u64 v)
 {
 	write_seqcount_begin(&row->seq);
-	*(volatile u64 *)p = v;
+	*p = v;
 	write_seqcount_end(&row->seq);
 }
 

@@ -45,8 +45,10 @@ enum nf_dict_key_type {
 	NF_DICT_KEY_ETHER,
 	NF_DICT_KEY_STRING,
 	NF_DICT_KEY_RAW,
+	/* private: */
 	__NF_DICT_KEY_MAX
 };
+
 #define NF_DICT_KEY_MAX		(__NF_DICT_KEY_MAX - 1)
 
 /**
@@ -74,8 +76,10 @@ enum nf_dict_type {
 	NF_DICT_ETHER_ADDR,
 	NF_DICT_LONG_STRING,
 	NF_DICT_INTEGER,
+	/* private: */
 	__NF_DICT_TYPE_MAX
 };
+
 #define NF_DICT_TYPE_MAX	(__NF_DICT_TYPE_MAX - 1)
 
 #endif /* _UAPI_NF_DICT_COMMON_H */

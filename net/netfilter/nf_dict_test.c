@@ -1,0 +1,1790 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of nf_dict.
+ */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/etherdevice.h>
+#include <linux/jhash.h>
+#include <linux/module.h>
+#include <linux/sort.h>
+#include <linux/vmalloc.h>
+#include <net/net_namespace.h>
+
+#include "nf_dict_internal.h"
+
+#define TEST_NET	(&init_net)
+
+static void test_table_delete(void *ptr)
+{
+	struct nf_dict_table *table = ptr;
+
+	nf_dict_table_delete(table);
+	nf_dict_table_put(table);
+}
+
+static struct nf_dict_table *test_table_sized(struct kunit *test,
+					      const char *name, u32 size,
+					      u32 timeout)
+{
+	struct nf_dict_table *table;
+
+	table = nf_dict_table_create(TEST_NET, name, strlen(name), size,
+				     timeout, true);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, test_table_delete,
+						  table));
+
+	return table;
+}
+
+static struct nf_dict_table *test_table(struct kunit *test, const char *name)
+{
+	return test_table_sized(test, name, 0, 0);
+}
+
+static void test_field_put(void *ptr)
+{
+	nf_dict_field_put(ptr);
+}
+
+static struct nf_dict_atom *test_field(struct kunit *test, const char *name)
+{
+	struct nf_dict_atom *field;
+
+	field = nf_dict_field_get(TEST_NET, name, strlen(name), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, field);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, test_field_put,
+						  field));
+
+	return field;
+}
+
+static struct nf_dict_key int_key(u64 num)
+{
+	return (struct nf_dict_key){
+		.type	= NF_DICT_KEY_INT,
+		.len	= sizeof(u64),
+		.num	= num,
+	};
+}
+
+static struct nf_dict_key bytes_key(u8 type, const void *data, unsigned int len)
+{
+	return (struct nf_dict_key){
+		.type	= type,
+		.len	= len,
+		.data	= data,
+	};
+}
+
+static struct nf_dict_key string_key(const char *s)
+{
+	return bytes_key(NF_DICT_KEY_STRING, s, strlen(s));
+}
+
+static struct nf_dict_value int_value(u8 type, s64 num)
+{
+	return (struct nf_dict_value){ .type = type, .bits = num };
+}
+
+static struct nf_dict_value string_value(struct kunit *test, const char *s)
+{
+	struct nf_dict_value value;
+
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_value_init(TEST_NET, &value,
+					   NF_DICT_LONG_STRING, s, strlen(s),
+					   GFP_KERNEL));
+
+	return value;
+}
+
+/* Writes one field; owns neither name nor value beyond the call. */
+static int write_value(struct nf_dict_table *table, struct nf_dict_key key,
+		       struct nf_dict_atom *field, struct nf_dict_value value,
+		       u32 flags, u32 timeout)
+{
+	struct nf_dict_field_value f = { .field = field, .value = value };
+	struct nf_dict_update u = {
+		.flags		= flags,
+		.timeout	= timeout,
+		.nfields	= 1,
+		.fields		= &f,
+	};
+	int err;
+
+	nf_dict_field_hold(field);
+	nf_dict_value_hold(&value);
+	err = nf_dict_row_write(table, &key, &u);
+	nf_dict_update_release(&u);
+
+	return err;
+}
+
+static int write_int(struct nf_dict_table *table, struct nf_dict_key key,
+		     struct nf_dict_atom *field, s64 num)
+{
+	return write_value(table, key, field, int_value(NF_DICT_INT64, num),
+			   NF_DICT_W_CREATE, 0);
+}
+
+static int write_string(struct kunit *test, struct nf_dict_table *table,
+			struct nf_dict_key key, struct nf_dict_atom *field,
+			const char *s)
+{
+	struct nf_dict_value value = string_value(test, s);
+	int err;
+
+	err = write_value(table, key, field, value, NF_DICT_W_CREATE, 0);
+	nf_dict_value_put(&value);
+
+	return err;
+}
+
+/* The number in a field, or -1 if it is not there. */
+static s64 read_int(struct nf_dict_table *table, struct nf_dict_key key,
+		    const struct nf_dict_atom *field)
+{
+	const struct nf_dict_row *row;
+	struct nf_dict_value value;
+	s64 num = -1;
+
+	rcu_read_lock();
+	row = nf_dict_row_lookup(table, &key);
+	if (row && nf_dict_row_read(row, field, NULL, &value))
+		num = nf_dict_value_num(&value);
+	rcu_read_unlock();
+
+	return num;
+}
+
+static bool row_exists(struct nf_dict_table *table, struct nf_dict_key key)
+{
+	bool exists;
+
+	rcu_read_lock();
+	exists = nf_dict_row_lookup(table, &key);
+	rcu_read_unlock();
+
+	return exists;
+}
+
+static struct nf_dict_stats table_stats(struct nf_dict_table *table)
+{
+	struct nf_dict_stats stats;
+
+	nf_dict_table_stats(table, &stats);
+
+	return stats;
+}
+
+/* Names */
+
+static void name_limits(struct kunit *test)
+{
+	char name[NF_DICT_NAME_MAX + 1];
+
+	memset(name, 'x', sizeof(name));
+	KUNIT_EXPECT_EQ(test, -EINVAL, nf_dict_name_check(name, 0));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_name_check(name, 1));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_name_check(name, 128));
+	KUNIT_EXPECT_EQ(test, -ENAMETOOLONG, nf_dict_name_check(name, 129));
+}
+
+static void name_characters(struct kunit *test)
+{
+	char name[] = "a?b";
+	int c;
+
+	for (c = 0; c < 256; c++) {
+		bool bad = c <= ' ' || c == 0x7f || c == ',';
+
+		name[1] = c;
+		KUNIT_EXPECT_EQ_MSG(test, bad ? -EINVAL : 0,
+				    nf_dict_name_check(name, 3),
+				    "character %d", c);
+	}
+}
+
+static void field_interned(struct kunit *test)
+{
+	struct nf_dict_atom *a, *b, *c;
+
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOENT),
+			    nf_dict_field_find(TEST_NET, "kunit-field", 11));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    nf_dict_field_find(TEST_NET, "", 0));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    nf_dict_field_get(TEST_NET, "a b", 3, GFP_KERNEL));
+
+	a = nf_dict_field_get(TEST_NET, "kunit-field", 11, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, a);
+	b = nf_dict_field_get(TEST_NET, "kunit-field", 11, GFP_ATOMIC);
+	c = nf_dict_field_find(TEST_NET, "kunit-field", 11);
+	KUNIT_EXPECT_PTR_EQ(test, a, b);
+	KUNIT_EXPECT_PTR_EQ(test, a, c);
+	KUNIT_EXPECT_STREQ(test, nf_dict_atom_data(a), "kunit-field");
+	KUNIT_EXPECT_EQ(test, nf_dict_atom_len(a), 11);
+
+	nf_dict_field_put(b);
+	nf_dict_field_put(c);
+	c = nf_dict_field_get(TEST_NET, "kunit-fiel", 10, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, c);
+	KUNIT_EXPECT_PTR_NE(test, a, c);
+	KUNIT_EXPECT_NE(test, nf_dict_atom_id(a), nf_dict_atom_id(c));
+	nf_dict_field_put(c);
+	nf_dict_field_put(a);
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOENT),
+			    nf_dict_field_find(TEST_NET, "kunit-field", 11));
+}
+
+/* Keys */
+
+static void key_check(struct kunit *test)
+{
+	static const struct {
+		u8	type;
+		u8	len;
+		int	err;
+	} cases[] = {
+		{ NF_DICT_KEY_UNSPEC, 4, -EINVAL },
+		{ NF_DICT_KEY_INT, 8, 0 },
+		{ NF_DICT_KEY_INT, 4, -EINVAL },
+		{ NF_DICT_KEY_IPV4, 4, 0 },
+		{ NF_DICT_KEY_IPV4, 16, -EINVAL },
+		{ NF_DICT_KEY_IPV6, 16, 0 },
+		{ NF_DICT_KEY_IPV6, 4, -EINVAL },
+		{ NF_DICT_KEY_ETHER, 6, 0 },
+		{ NF_DICT_KEY_ETHER, 8, -EINVAL },
+		{ NF_DICT_KEY_STRING, 0, -EINVAL },
+		{ NF_DICT_KEY_STRING, 1, 0 },
+		{ NF_DICT_KEY_STRING, 128, 0 },
+		{ NF_DICT_KEY_STRING, 129, -ENAMETOOLONG },
+		{ NF_DICT_KEY_RAW, 0, -EINVAL },
+		{ NF_DICT_KEY_RAW, 1, 0 },
+		{ NF_DICT_KEY_RAW, 64, 0 },
+		{ NF_DICT_KEY_RAW, 65, -ENAMETOOLONG },
+		{ __NF_DICT_KEY_MAX, 4, -EINVAL },
+	};
+	struct nf_dict_key key;
+	char data[256];
+	unsigned int i;
+
+	memset(data, 'k', sizeof(data));
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		key = bytes_key(cases[i].type, data, cases[i].len);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].err, nf_dict_key_check(&key),
+				    "type %u length %u", cases[i].type,
+				    cases[i].len);
+	}
+	data[3] = '\0';
+	key = bytes_key(NF_DICT_KEY_STRING, data, 8);
+	KUNIT_EXPECT_EQ(test, -EINVAL, nf_dict_key_check(&key));
+	key = bytes_key(NF_DICT_KEY_RAW, data, 8);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_key_check(&key));
+}
+
+static void key_integer_one_form(struct kunit *test)
+{
+	struct nf_dict_key key;
+	u32 reg[16] = {};
+	u8 len, i;
+
+	/* The number 0x50 in each width and byte order. */
+	for (len = 1; len <= 8; len++) {
+		u8 *p = (u8 *)reg;
+
+		memset(reg, 0, sizeof(reg));
+		p[len - 1] = 0x50;
+		KUNIT_EXPECT_TRUE(test,
+				  nf_dict_key_from_reg(&key, NF_DICT_KEY_INT,
+						       len, false, reg));
+		KUNIT_EXPECT_EQ_MSG(test, 0x50, key.num, "length %u", len);
+		KUNIT_EXPECT_EQ(test, 0, nf_dict_key_check(&key));
+
+		memset(reg, 0, sizeof(reg));
+		i = 0;
+#ifdef __BIG_ENDIAN
+		i = len - 1;
+#endif
+		p[i] = 0x50;
+		KUNIT_EXPECT_TRUE(test,
+				  nf_dict_key_from_reg(&key, NF_DICT_KEY_INT,
+						       len, true, reg));
+		KUNIT_EXPECT_EQ_MSG(test, 0x50, key.num, "length %u, host",
+				    len);
+	}
+
+	/* As the rules do it: a mark, a port, a connection's id. */
+	reg[0] = 0xcafebabe;
+	nf_dict_key_from_reg(&key, NF_DICT_KEY_INT, 4, true, reg);
+	KUNIT_EXPECT_EQ(test, 0xcafebabeULL, key.num);
+	*(__be16 *)reg = cpu_to_be16(443);
+	nf_dict_key_from_reg(&key, NF_DICT_KEY_INT, 2, false, reg);
+	KUNIT_EXPECT_EQ(test, 443, key.num);
+	reg[0] = (__force u32)cpu_to_be32(286331238);
+	nf_dict_key_from_reg(&key, NF_DICT_KEY_INT, 4, false, reg);
+	KUNIT_EXPECT_EQ(test, 286331238, key.num);
+	memset(reg, 0xff, sizeof(reg));
+	nf_dict_key_from_reg(&key, NF_DICT_KEY_INT, 8, false, reg);
+	KUNIT_EXPECT_EQ(test, U64_MAX, key.num);
+	nf_dict_key_from_reg(&key, NF_DICT_KEY_INT, 3, true, reg);
+	KUNIT_EXPECT_EQ(test, 0xffffff, key.num);
+}
+
+static void key_string_ends_at_nul(struct kunit *test)
+{
+	struct nf_dict_key key;
+	u32 reg[16];
+
+	memset(reg, 'e', sizeof(reg));
+	KUNIT_EXPECT_TRUE(test, nf_dict_key_from_reg(&key, NF_DICT_KEY_STRING,
+						     16, false, reg));
+	KUNIT_EXPECT_EQ(test, 16, key.len);
+	strscpy((char *)reg, "eth0", sizeof(reg));
+	KUNIT_EXPECT_TRUE(test, nf_dict_key_from_reg(&key, NF_DICT_KEY_STRING,
+						     16, false, reg));
+	KUNIT_EXPECT_EQ(test, 4, key.len);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(key.data, "eth0", 4));
+	reg[0] = 0;
+	KUNIT_EXPECT_FALSE(test, nf_dict_key_from_reg(&key, NF_DICT_KEY_STRING,
+						      16, false, reg));
+}
+
+static void key_from_value(struct kunit *test)
+{
+	struct nf_dict_value value;
+	struct nf_dict_key key;
+
+	value = int_value(NF_DICT_INT, 7);
+	KUNIT_EXPECT_TRUE(test, nf_dict_key_from_value(&key, &value));
+	KUNIT_EXPECT_EQ(test, NF_DICT_KEY_INT, key.type);
+	KUNIT_EXPECT_EQ(test, 7, key.num);
+	value = int_value(NF_DICT_INT64, S64_MAX);
+	KUNIT_EXPECT_TRUE(test, nf_dict_key_from_value(&key, &value));
+	KUNIT_EXPECT_EQ(test, S64_MAX, key.num);
+	value = int_value(NF_DICT_BOOL, 1);
+	KUNIT_EXPECT_TRUE(test, nf_dict_key_from_value(&key, &value));
+	KUNIT_EXPECT_EQ(test, 1, key.num);
+	value = int_value(NF_DICT_INT, -1);
+	KUNIT_EXPECT_FALSE(test, nf_dict_key_from_value(&key, &value));
+
+	value = string_value(test, "user123");
+	KUNIT_EXPECT_TRUE(test, nf_dict_key_from_value(&key, &value));
+	KUNIT_EXPECT_EQ(test, NF_DICT_KEY_STRING, key.type);
+	KUNIT_EXPECT_EQ(test, 7, key.len);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(key.data, "user123", 7));
+	nf_dict_value_put(&value);
+	value = string_value(test, "");
+	KUNIT_EXPECT_FALSE(test, nf_dict_key_from_value(&key, &value));
+	nf_dict_value_put(&value);
+}
+
+/* Values */
+
+static void value_wire_forms(struct kunit *test)
+{
+	static const struct {
+		u8	type;
+		u8	len;
+		u8	data[16];
+		int	err;
+	} cases[] = {
+		{ NF_DICT_UNSPEC, 1, {}, -EINVAL },
+		{ NF_DICT_INTEGER, 4, {}, -EINVAL },
+		{ __NF_DICT_TYPE_MAX, 4, {}, -EINVAL },
+		{ NF_DICT_BOOL, 1, { 0 }, 0 },
+		{ NF_DICT_BOOL, 1, { 1 }, 0 },
+		{ NF_DICT_BOOL, 1, { 2 }, -EINVAL },
+		{ NF_DICT_BOOL, 4, { 1 }, -EINVAL },
+		{ NF_DICT_INT, 4, { 0x80 }, 0 },
+		{ NF_DICT_INT, 8, {}, -EINVAL },
+		{ NF_DICT_INT64, 8, {}, 0 },
+		{ NF_DICT_INT64, 4, {}, -EINVAL },
+		{ NF_DICT_IPV4_ADDR, 4, { 192, 168, 1, 1 }, 0 },
+		{ NF_DICT_IPV4_ADDR, 16, {}, -EINVAL },
+		{ NF_DICT_IPV6_ADDR, 16, { 0x20, 1 }, 0 },
+		{ NF_DICT_IPV6_ADDR, 4, {}, -EINVAL },
+		{ NF_DICT_ETHER_ADDR, 6, { 0, 0x20 }, 0 },
+		{ NF_DICT_ETHER_ADDR, 8, {}, -EINVAL },
+	};
+	struct nf_dict_value value;
+	unsigned int i, len;
+	const void *data;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		err = nf_dict_value_init(TEST_NET, &value, cases[i].type,
+					 cases[i].data, cases[i].len,
+					 GFP_KERNEL);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].err, err, "case %u", i);
+		if (err)
+			continue;
+		if (cases[i].type >= NF_DICT_IPV4_ADDR) {
+			data = nf_dict_value_data(&value, &len);
+			KUNIT_EXPECT_EQ(test, cases[i].len, len);
+			KUNIT_EXPECT_EQ(test, 0,
+					memcmp(data, cases[i].data, len));
+		}
+		nf_dict_value_put(&value);
+	}
+
+	err = nf_dict_value_init(TEST_NET, &value, NF_DICT_INT,
+				 "\x80\0\0\0", 4, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 0, err);
+	KUNIT_EXPECT_EQ(test, S32_MIN, nf_dict_value_num(&value));
+}
+
+static void value_string_limits(struct kunit *test)
+{
+	struct nf_dict_value a, b;
+	char s[NF_DICT_STRING_MAX + 1];
+	unsigned int len;
+
+	memset(s, 's', sizeof(s));
+	KUNIT_EXPECT_EQ(test, -ENAMETOOLONG,
+			nf_dict_value_init(TEST_NET, &a, NF_DICT_LONG_STRING, s,
+					   129, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			nf_dict_value_init(TEST_NET, &a, NF_DICT_LONG_STRING,
+					   "a\0b", 3, GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_value_init(TEST_NET, &a, NF_DICT_LONG_STRING, s,
+					   128, GFP_KERNEL));
+	nf_dict_value_data(&a, &len);
+	KUNIT_EXPECT_EQ(test, 128, len);
+	/* Equal strings are one object, and differ from all others. */
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_value_init(TEST_NET, &b, NF_DICT_LONG_STRING, s,
+					   128, GFP_ATOMIC));
+	KUNIT_EXPECT_EQ(test, a.bits, b.bits);
+	nf_dict_value_put(&b);
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_value_init(TEST_NET, &b, NF_DICT_LONG_STRING, s,
+					   127, GFP_KERNEL));
+	KUNIT_EXPECT_NE(test, a.bits, b.bits);
+	nf_dict_value_put(&b);
+	nf_dict_value_put(&a);
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_value_init(TEST_NET, &a, NF_DICT_LONG_STRING, s,
+					   0, GFP_KERNEL));
+	nf_dict_value_data(&a, &len);
+	KUNIT_EXPECT_EQ(test, 0, len);
+	nf_dict_value_put(&a);
+}
+
+static void reg_forms(struct kunit *test)
+{
+	static const struct {
+		struct nf_dict_reg	form;
+		int			err;
+	} cases[] = {
+		{ { NF_DICT_UNSPEC, 0 }, -EINVAL },
+		{ { NF_DICT_BOOL, 1 }, 0 },
+		{ { NF_DICT_BOOL, 4 }, -EINVAL },
+		{ { NF_DICT_INT, 4 }, 0 },
+		{ { NF_DICT_INT, 8 }, -EINVAL },
+		{ { NF_DICT_INT64, 8 }, 0 },
+		{ { NF_DICT_IPV4_ADDR, 4 }, 0 },
+		{ { NF_DICT_IPV6_ADDR, 16 }, 0 },
+		{ { NF_DICT_ETHER_ADDR, 6 }, 0 },
+		{ { NF_DICT_ETHER_ADDR, 8 }, -EINVAL },
+		{ { NF_DICT_INTEGER, 0 }, -EINVAL },
+		{ { NF_DICT_INTEGER, 1 }, 0 },
+		{ { NF_DICT_INTEGER, 8 }, 0 },
+		{ { NF_DICT_INTEGER, 9 }, -EINVAL },
+		{ { NF_DICT_LONG_STRING, 0 }, -EINVAL },
+		{ { NF_DICT_LONG_STRING, 64 }, 0 },
+		{ { NF_DICT_LONG_STRING, 65 }, -EINVAL },
+		{ { __NF_DICT_TYPE_MAX, 4 }, -EINVAL },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].err,
+				    nf_dict_reg_check(&cases[i].form),
+				    "case %u", i);
+}
+
+/* Signed numbers keep their order under memcmp(), and come back the same. */
+static void reg_signed_order(struct kunit *test)
+{
+	static const s64 nums[] = {
+		S64_MIN, S64_MIN + 1, (s64)S32_MIN - 1, S32_MIN, S32_MIN + 1,
+		-65536, -256, -255, -2, -1, 0, 1, 2, 127, 128, 255, 256, 65535,
+		65536, S32_MAX - 1, S32_MAX, (s64)S32_MAX + 1, U32_MAX,
+		S64_MAX - 1, S64_MAX,
+	};
+	static const struct nf_dict_reg form64 = { NF_DICT_INT64, 8 };
+	static const struct nf_dict_reg form32 = { NF_DICT_INT, 4 };
+	struct nf_dict_value value, back;
+	u32 reg[2], prev[2];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(nums); i++) {
+		value = int_value(NF_DICT_INT64, nums[i]);
+		KUNIT_EXPECT_TRUE(test,
+				  nf_dict_value_to_reg(&value, &form64, reg));
+		if (i)
+			KUNIT_EXPECT_LT_MSG(test, memcmp(prev, reg, 8), 0,
+					    "%lld", nums[i]);
+		memcpy(prev, reg, 8);
+		KUNIT_EXPECT_EQ(test, 0,
+				nf_dict_value_from_reg(TEST_NET, &back,
+						       NF_DICT_INT64, &form64,
+						       reg));
+		KUNIT_EXPECT_EQ(test, nums[i], nf_dict_value_num(&back));
+	}
+
+	for (i = 0; i < ARRAY_SIZE(nums); i++) {
+		if (nums[i] < S32_MIN || nums[i] > S32_MAX)
+			continue;
+		value = int_value(NF_DICT_INT, nums[i]);
+		KUNIT_EXPECT_TRUE(test,
+				  nf_dict_value_to_reg(&value, &form32, reg));
+		if (nums[i] != S32_MIN)
+			KUNIT_EXPECT_LT_MSG(test, memcmp(prev, reg, 4), 0,
+					    "%lld", nums[i]);
+		memcpy(prev, reg, 4);
+		KUNIT_EXPECT_EQ(test, 0,
+				nf_dict_value_from_reg(TEST_NET, &back,
+						       NF_DICT_INT, &form32,
+						       reg));
+		KUNIT_EXPECT_EQ(test, nums[i], nf_dict_value_num(&back));
+	}
+
+	value = int_value(NF_DICT_INT, 5);
+	nf_dict_value_to_reg(&value, &form32, reg);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(reg, "\x80\0\0\x05", 4));
+}
+
+static void reg_plain_integer(struct kunit *test)
+{
+	struct nf_dict_reg form = { NF_DICT_INTEGER, 4, true };
+	struct nf_dict_value value;
+	u32 reg[2];
+	u8 len;
+
+	value = int_value(NF_DICT_INT, 0x1234);
+	KUNIT_EXPECT_TRUE(test, nf_dict_value_to_reg(&value, &form, reg));
+	KUNIT_EXPECT_EQ(test, 0x1234, reg[0]);
+	form.host = false;
+	KUNIT_EXPECT_TRUE(test, nf_dict_value_to_reg(&value, &form, reg));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(reg, "\0\0\x12\x34", 4));
+	form.len = 2;
+	reg[0] = ~0;
+	KUNIT_EXPECT_TRUE(test, nf_dict_value_to_reg(&value, &form, reg));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(reg, "\x12\x34\0\0", 4));
+	form.host = true;
+	reg[0] = ~0;
+	KUNIT_EXPECT_TRUE(test, nf_dict_value_to_reg(&value, &form, reg));
+	KUNIT_EXPECT_EQ(test, 0x1234, *(u16 *)reg);
+	form.len = 1;
+	KUNIT_EXPECT_FALSE(test, nf_dict_value_to_reg(&value, &form, reg));
+
+	value = int_value(NF_DICT_INT, -1);
+	form.len = 8;
+	KUNIT_EXPECT_FALSE(test, nf_dict_value_to_reg(&value, &form, reg));
+	value = int_value(NF_DICT_BOOL, 1);
+	KUNIT_EXPECT_FALSE(test, nf_dict_value_to_reg(&value, &form, reg));
+
+	/* What fits a width, and what does not by one. */
+	for (len = 1; len <= 7; len++) {
+		form.len = len;
+		value = int_value(NF_DICT_INT64, (1LL << (8 * len)) - 1);
+		KUNIT_EXPECT_TRUE_MSG(test,
+				      nf_dict_value_to_reg(&value, &form, reg),
+				      "length %u", len);
+		value.bits++;
+		KUNIT_EXPECT_FALSE_MSG(test,
+				       nf_dict_value_to_reg(&value, &form, reg),
+				       "length %u", len);
+	}
+}
+
+static void reg_to_field(struct kunit *test)
+{
+	struct nf_dict_reg form = { NF_DICT_INTEGER, 4, true };
+	struct nf_dict_value value;
+	u32 reg[4] = { S32_MAX };
+
+	KUNIT_EXPECT_EQ(test, 0,
+			nf_dict_value_from_reg(TEST_NET, &value, NF_DICT_INT,
+					       &form, reg));
+	KUNIT_EXPECT_EQ(test, S32_MAX, nf_dict_value_num(&value));
+	reg[0] = (u32)S32_MAX + 1;
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			nf_dict_value_from_reg(TEST_NET, &value, NF_DICT_INT,
+					       &form, reg));
+	KUNIT_EXPECT_EQ(test, 0,
+			nf_dict_value_from_reg(TEST_NET, &value,
+					       NF_DICT_INTEGER, &form, reg));
+	KUNIT_EXPECT_EQ(test, NF_DICT_INT64, value.type);
+	KUNIT_EXPECT_EQ(test, (s64)S32_MAX + 1, nf_dict_value_num(&value));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			nf_dict_value_from_reg(TEST_NET, &value,
+					       NF_DICT_IPV4_ADDR, &form, reg));
+	form.len = 8;
+	memset(reg, 0xff, 8);
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			nf_dict_value_from_reg(TEST_NET, &value, NF_DICT_INT64,
+					       &form, reg));
+
+	form = (struct nf_dict_reg){ NF_DICT_LONG_STRING, 16 };
+	memset(reg, 0, sizeof(reg));
+	memcpy(reg, "eth0", 4);
+	KUNIT_EXPECT_EQ(test, 0,
+			nf_dict_value_from_reg(TEST_NET, &value,
+					       NF_DICT_LONG_STRING, &form,
+					       reg));
+	KUNIT_EXPECT_EQ(test, 4, nf_dict_atom_len(nf_dict_value_atom(&value)));
+	KUNIT_EXPECT_TRUE(test, nf_dict_value_to_reg(&value, &form, reg));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(reg, "eth0\0\0\0\0\0\0\0\0\0\0\0", 16));
+	form.len = 3;
+	KUNIT_EXPECT_FALSE(test, nf_dict_value_to_reg(&value, &form, reg));
+	form.len = 4;
+	KUNIT_EXPECT_TRUE(test, nf_dict_value_to_reg(&value, &form, reg));
+	nf_dict_value_put(&value);
+}
+
+static void reg_addresses(struct kunit *test)
+{
+	static const struct {
+		struct nf_dict_reg	form;
+		u8			data[16];
+	} cases[] = {
+		{ { NF_DICT_IPV4_ADDR, 4 }, { 192, 168, 1, 100 } },
+		{ { NF_DICT_ETHER_ADDR, 6 }, { 0, 0x11, 0x22, 0x33, 0x44, 5 } },
+		{ { NF_DICT_IPV6_ADDR, 16 }, { 0x20, 1, 0xd, 0xb8, [15] = 1 } },
+		{ { NF_DICT_BOOL, 1 }, { 1 } },
+	};
+	struct nf_dict_value value, back;
+	unsigned int i;
+	u32 reg[4];
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct nf_dict_reg *form = &cases[i].form;
+
+		KUNIT_ASSERT_EQ(test, 0,
+				nf_dict_value_init(TEST_NET, &value, form->type,
+						   cases[i].data, form->len,
+						   GFP_KERNEL));
+		memset(reg, 0xff, sizeof(reg));
+		KUNIT_EXPECT_TRUE(test,
+				  nf_dict_value_to_reg(&value, form, reg));
+		KUNIT_EXPECT_EQ_MSG(test, 0,
+				    memcmp(reg, cases[i].data,
+					   round_up(form->len, 4)),
+				    "case %u", i);
+		KUNIT_EXPECT_EQ(test, 0,
+				nf_dict_value_from_reg(TEST_NET, &back,
+						       form->type, form, reg));
+		KUNIT_EXPECT_EQ(test, value.bits, back.bits);
+		nf_dict_value_put(&back);
+		nf_dict_value_put(&value);
+	}
+
+	/* Types do not mix. */
+	value = int_value(NF_DICT_INT, 1);
+	KUNIT_EXPECT_FALSE(test, nf_dict_value_to_reg(&value, &cases[0].form,
+						      reg));
+	KUNIT_EXPECT_FALSE(test,
+			   nf_dict_value_to_reg(&value,
+						&(struct nf_dict_reg){
+							NF_DICT_INT64, 8
+						}, reg));
+}
+
+/* Patterns */
+
+struct pattern_case {
+	const char	*pattern;
+	const char	*string;
+	bool		match;
+};
+
+static const struct pattern_case pattern_cases[] = {
+	{ "brett", "brett", true },
+	{ "brett", "brett1", false },
+	{ "brett", "bret", false },
+	{ "", "", true },
+	{ "", "a", false },
+	{ "bre*", "brett", true },
+	{ "bre*", "bre", true },
+	{ "bre*", "bra", false },
+	{ "?rett", "brett", true },
+	{ "?rett", "rett", false },
+	{ "?", "", false },
+	{ "bret[a-z]", "brett", true },
+	{ "bret[a-z]", "bret1", false },
+	{ "bret[!a-z]", "bret1", true },
+	{ "bret[!a-z]", "brett", false },
+	{ "*NEST*", "x NEST y", true },
+	{ "*NEST*", "NEST", true },
+	{ "*NEST*", "NES T", false },
+	{ "*", "", true },
+	{ "*", "anything", true },
+	{ "**", "anything", true },
+	{ "a*b*c", "aXbYc", true },
+	{ "a*b*c", "aXbYcZ", false },
+	{ "a*b*c", "abcbc", true },
+	{ "*a", "aaaaab", false },
+	{ "*ab", "aaaaab", true },
+	{ "*.example.org", "www.example.org", true },
+	{ "*.example.org", "example.org", false },
+	{ "[]]", "]", true },
+	{ "[!]]", "]", false },
+	{ "[!]]", "a", true },
+	{ "[a-]", "-", true },
+	{ "[a-]", "b", false },
+	{ "[-a]", "-", true },
+	{ "[a\\]b]", "]", true },
+	{ "[\\!a]", "!", true },
+	{ "[\x80-\xff]", "\xc3", true },
+	{ "\\*", "*", true },
+	{ "\\*", "a", false },
+	{ "a\\\\b", "a\\b", true },
+	{ "a\\?*", "a?bc", true },
+	{ "a\\?*", "abbc", false },
+};
+
+static void pattern_desc(const struct pattern_case *c, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s %s %s", c->pattern,
+		 c->match ? "matches" : "does not match", c->string);
+}
+
+KUNIT_ARRAY_PARAM(pattern, pattern_cases, pattern_desc);
+
+static void pattern_match(struct kunit *test)
+{
+	const struct pattern_case *c = test->param_value;
+	struct nf_dict_patterns *patterns;
+	struct nf_dict_value value;
+	unsigned int len;
+	int i;
+
+	patterns = nf_dict_patterns_alloc(TEST_NET, 1);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, patterns);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_patterns_add(patterns, c->pattern,
+						      strlen(c->pattern)));
+	KUNIT_EXPECT_EQ(test, -ENOSPC, nf_dict_patterns_add(patterns, "x", 1));
+	KUNIT_EXPECT_EQ(test, 1, nf_dict_patterns_count(patterns));
+	KUNIT_EXPECT_STREQ(test, c->pattern,
+			   nf_dict_patterns_get(patterns, 0, &len));
+	KUNIT_EXPECT_EQ(test, strlen(c->pattern), len);
+
+	value = string_value(test, c->string);
+	rcu_read_lock();
+	/* Once evaluated, once remembered. */
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, c->match ? 0 : -1,
+				nf_dict_patterns_match(patterns, &value));
+	rcu_read_unlock();
+	nf_dict_value_put(&value);
+
+	value = int_value(NF_DICT_INT, 1);
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, -1, nf_dict_patterns_match(patterns, &value));
+	rcu_read_unlock();
+	nf_dict_patterns_free(patterns);
+}
+
+static void pattern_refused(struct kunit *test)
+{
+	static const char * const bad[] = {
+		"[", "[a", "a[", "[]", "[!]", "[!", "[z-a]", "\\", "a\\", "[a\\",
+		"[a-\\", "[a-z", "*[",
+	};
+	struct nf_dict_patterns *patterns;
+	char s[NF_DICT_STRING_MAX + 1];
+	unsigned int i;
+
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    nf_dict_patterns_alloc(TEST_NET, 0));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    nf_dict_patterns_alloc(TEST_NET,
+						   NF_DICT_PATTERNS_MAX + 1));
+	patterns = nf_dict_patterns_alloc(TEST_NET, 2);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, patterns);
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    nf_dict_patterns_add(patterns, bad[i],
+							 strlen(bad[i])),
+				    "%s", bad[i]);
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			nf_dict_patterns_add(patterns, "a\0b", 3));
+	memset(s, '?', sizeof(s));
+	KUNIT_EXPECT_EQ(test, -ENAMETOOLONG,
+			nf_dict_patterns_add(patterns, s, 129));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_patterns_add(patterns, s, 128));
+	KUNIT_EXPECT_EQ(test, 1, nf_dict_patterns_count(patterns));
+	nf_dict_patterns_free(patterns);
+}
+
+/* The first that matches tells, and each string is told right at any time. */
+static void pattern_set(struct kunit *test)
+{
+	static const char * const set[] = { "a*", "*z", "exact", "b[0-9]" };
+	static const struct {
+		const char	*string;
+		int		index;
+	} cases[] = {
+		{ "abc", 0 }, { "abz", 0 }, { "xyz", 1 }, { "exact", 2 },
+		{ "b7", 3 }, { "bb", -1 }, { "", -1 },
+	};
+	struct nf_dict_patterns *patterns;
+	struct nf_dict_value value;
+	unsigned int i, round;
+	char s[16];
+
+	patterns = nf_dict_patterns_alloc(TEST_NET, ARRAY_SIZE(set));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, patterns);
+	for (i = 0; i < ARRAY_SIZE(set); i++)
+		KUNIT_ASSERT_EQ(test, 0,
+				nf_dict_patterns_add(patterns, set[i],
+						     strlen(set[i])));
+
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < ARRAY_SIZE(cases); i++) {
+			value = string_value(test, cases[i].string);
+			rcu_read_lock();
+			KUNIT_EXPECT_EQ_MSG(test, cases[i].index,
+					    nf_dict_patterns_match(patterns,
+								   &value),
+					    "%s", cases[i].string);
+			rcu_read_unlock();
+			nf_dict_value_put(&value);
+		}
+	}
+
+	/* More strings than are remembered. */
+	for (i = 0; i < 5000; i++) {
+		snprintf(s, sizeof(s), "%c%u", i & 1 ? 'a' : 'c', i);
+		value = string_value(test, s);
+		rcu_read_lock();
+		KUNIT_ASSERT_EQ_MSG(test, i & 1 ? 0 : -1,
+				    nf_dict_patterns_match(patterns, &value),
+				    "%s", s);
+		rcu_read_unlock();
+		nf_dict_value_put(&value);
+	}
+	nf_dict_patterns_free(patterns);
+}
+
+/* Tables */
+
+static void table_names(struct kunit *test)
+{
+	char name[NF_DICT_NAME_MAX + 1];
+	struct nf_dict_table *table;
+
+	memset(name, 't', sizeof(name));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    nf_dict_table_create(TEST_NET, name, 0, 0, 0,
+						 false));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENAMETOOLONG),
+			    nf_dict_table_create(TEST_NET, name, 129, 0, 0,
+						 false));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    nf_dict_table_use(TEST_NET, "a,b", 3));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOENT),
+			    nf_dict_table_find(TEST_NET, name, 128));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    nf_dict_table_find(TEST_NET, name, 0));
+
+	table = nf_dict_table_create(TEST_NET, name, 128, 10, 20, true);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
+	KUNIT_EXPECT_EQ(test, 128, nf_dict_table_name_len(table));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(name, nf_dict_table_name(table), 128));
+	KUNIT_EXPECT_EQ(test, 10, nf_dict_table_size(table));
+	KUNIT_EXPECT_EQ(test, 20, nf_dict_table_timeout(table));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
+	KUNIT_EXPECT_EQ(test, -ENOENT, nf_dict_table_delete(table));
+	KUNIT_EXPECT_EQ(test, -ENOENT, nf_dict_table_flush(table));
+	KUNIT_EXPECT_EQ(test, -ENOENT, nf_dict_table_change(table, 1, 1));
+	nf_dict_table_put(table);
+}
+
+static void table_create_and_change(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table_sized(test, "kunit-a", 5, 6);
+	struct nf_dict_table *same;
+
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EEXIST),
+			    nf_dict_table_create(TEST_NET, "kunit-a", 7, 7, 7,
+						 true));
+	same = nf_dict_table_create(TEST_NET, "kunit-a", 7, 7, 7, false);
+	KUNIT_EXPECT_PTR_EQ(test, table, same);
+	KUNIT_EXPECT_EQ(test, 5, nf_dict_table_size(table));
+	nf_dict_table_put(same);
+	same = nf_dict_table_find(TEST_NET, "kunit-a", 7);
+	KUNIT_EXPECT_PTR_EQ(test, table, same);
+	nf_dict_table_put(same);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_change(table, 8, 9));
+	KUNIT_EXPECT_EQ(test, 8, nf_dict_table_size(table));
+	KUNIT_EXPECT_EQ(test, 9, nf_dict_table_timeout(table));
+}
+
+static void table_order(struct kunit *test)
+{
+	struct nf_dict_table *a = test_table(test, "kunit-a");
+	struct nf_dict_table *b = test_table(test, "kunit-b");
+	struct nf_dict_table *table = NULL;
+	unsigned int seen = 0;
+	u64 last = 0;
+
+	while ((table = nf_dict_table_next(TEST_NET, table))) {
+		KUNIT_EXPECT_GT(test, nf_dict_table_id(table), last);
+		last = nf_dict_table_id(table);
+		if (table == a)
+			seen |= 1;
+		if (table == b && seen == 1)
+			seen |= 2;
+	}
+	KUNIT_EXPECT_EQ(test, 3, seen);
+}
+
+static void table_use_by_rules(struct kunit *test)
+{
+	struct nf_dict_table *rule1, *rule2, *table;
+	struct nf_dict_atom *field = test_field(test, "f");
+
+	/* Mentioned only: goes with the last rule. */
+	rule1 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
+	rule2 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	KUNIT_EXPECT_PTR_EQ(test, rule1, rule2);
+	KUNIT_EXPECT_EQ(test, 2, table_stats(rule1).use);
+	KUNIT_EXPECT_EQ(test, -EBUSY, nf_dict_table_delete(rule1));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(rule1));
+	nf_dict_table_unuse(rule2);
+	nf_dict_table_unuse(rule1);
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOENT),
+			    nf_dict_table_find(TEST_NET, "kunit-u", 7));
+
+	/* Written to: stays. */
+	rule1 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
+	KUNIT_EXPECT_EQ(test, 0, write_int(rule1, int_key(1), field, 1));
+	nf_dict_table_unuse(rule1);
+	table = nf_dict_table_find(TEST_NET, "kunit-u", 7);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
+	nf_dict_table_put(table);
+
+	/* Created meanwhile: stays, and takes the limits. */
+	rule1 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
+	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, 3, 0, true);
+	KUNIT_EXPECT_PTR_EQ(test, rule1, table);
+	KUNIT_EXPECT_EQ(test, 3, nf_dict_table_size(table));
+	nf_dict_table_unuse(rule1);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
+	nf_dict_table_put(table);
+}
+
+static void table_flush_and_swap(struct kunit *test)
+{
+	struct nf_dict_table *a = test_table(test, "kunit-a");
+	struct nf_dict_table *b = test_table(test, "kunit-b");
+	struct nf_dict_atom *field = test_field(test, "f");
+	int i;
+
+	for (i = 0; i < 100; i++)
+		KUNIT_EXPECT_EQ(test, 0, write_int(a, int_key(i), field, i));
+	KUNIT_EXPECT_EQ(test, 0, write_int(b, int_key(1), field, 1001));
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, nf_dict_table_swap(a, a));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_swap(a, b));
+	KUNIT_EXPECT_EQ(test, 1001, read_int(a, int_key(1), field));
+	KUNIT_EXPECT_EQ(test, -1, read_int(a, int_key(2), field));
+	KUNIT_EXPECT_EQ(test, 2, read_int(b, int_key(2), field));
+	KUNIT_EXPECT_EQ(test, 1, table_stats(a).rows);
+	KUNIT_EXPECT_EQ(test, 100, table_stats(b).rows);
+
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(b));
+	KUNIT_EXPECT_EQ(test, 0, table_stats(b).rows);
+	KUNIT_EXPECT_FALSE(test, row_exists(b, int_key(2)));
+	KUNIT_EXPECT_EQ(test, 1001, read_int(a, int_key(1), field));
+	KUNIT_EXPECT_EQ(test, 0, write_int(b, int_key(5), field, 5));
+	KUNIT_EXPECT_EQ(test, 5, read_int(b, int_key(5), field));
+}
+
+static void table_drops(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+
+	KUNIT_EXPECT_EQ(test, 0, table_stats(table).drops);
+	nf_dict_table_drop(table);
+	KUNIT_EXPECT_EQ(test, 1, table_stats(table).drops);
+}
+
+/* Rows */
+
+static void row_key_classes(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *field = test_field(test, "f");
+	static const char bytes[16] = { 0, 0, 0, 0, 0, 0, 0, 7 };
+	char s[NF_DICT_STRING_MAX], t[NF_DICT_STRING_MAX];
+	struct nf_dict_key keys[] = {
+		int_key(7),
+		int_key(7ULL << 32),
+		bytes_key(NF_DICT_KEY_IPV4, bytes + 4, 4),
+		bytes_key(NF_DICT_KEY_IPV6, bytes, 16),
+		bytes_key(NF_DICT_KEY_ETHER, bytes + 2, 6),
+		bytes_key(NF_DICT_KEY_RAW, bytes, 8),
+		bytes_key(NF_DICT_KEY_RAW, bytes, 9),
+		bytes_key(NF_DICT_KEY_RAW, bytes + 4, 4),
+		bytes_key(NF_DICT_KEY_RAW, bytes, 16),
+		bytes_key(NF_DICT_KEY_RAW, bytes + 7, 1),
+		string_key("7"),
+		string_key("7 "),
+		bytes_key(NF_DICT_KEY_RAW, "7", 1),
+		bytes_key(NF_DICT_KEY_STRING, s, 128),
+		bytes_key(NF_DICT_KEY_STRING, s, 127),
+		bytes_key(NF_DICT_KEY_STRING, t, 128),
+	};
+	unsigned int i;
+
+	memset(s, 's', sizeof(s));
+	memset(t, 's', sizeof(t));
+	t[127] = 't';
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		KUNIT_EXPECT_EQ(test, 0, write_int(table, keys[i], field, i));
+	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(keys), table_stats(table).rows);
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		const struct nf_dict_row *row;
+		struct nf_dict_key key;
+
+		KUNIT_EXPECT_EQ(test, i, read_int(table, keys[i], field));
+		rcu_read_lock();
+		row = nf_dict_row_lookup(table, &keys[i]);
+		nf_dict_row_key(row, &key);
+		KUNIT_EXPECT_EQ(test, keys[i].type, key.type);
+		KUNIT_EXPECT_EQ(test, keys[i].len, key.len);
+		if (key.type == NF_DICT_KEY_INT)
+			KUNIT_EXPECT_EQ(test, keys[i].num, key.num);
+		else
+			KUNIT_EXPECT_EQ(test, 0, memcmp(keys[i].data, key.data,
+							key.len));
+		rcu_read_unlock();
+	}
+}
+
+struct hashed {
+	u32	hash;
+	u32	num;
+};
+
+static int hashed_cmp(const void *a, const void *b)
+{
+	const struct hashed *x = a, *y = b;
+
+	return x->hash < y->hash ? -1 : x->hash > y->hash;
+}
+
+/* Keys whose whole 32-bit hashes are the same are still two keys. */
+static void row_hash_collision(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *field = test_field(test, "f");
+	unsigned int i, found = 0, n = 300000;
+	struct nf_dict_rows *rows;
+	struct hashed *h;
+	u32 seed;
+
+	rcu_read_lock();
+	rows = rcu_dereference(table->rows);
+	seed = rht_dereference_rcu(rows->ht.tbl, &rows->ht)->hash_rnd;
+	rcu_read_unlock();
+
+	h = vmalloc_array(n, sizeof(*h));
+	KUNIT_ASSERT_NOT_NULL(test, h);
+	for (i = 0; i < n; i++) {
+		h[i].num = i;
+		h[i].hash = jhash_3words(i, 0, NF_DICT_KEY_INT, seed);
+	}
+	sort(h, n, sizeof(*h), hashed_cmp, NULL);
+	for (i = 1; i < n && found < 5; i++) {
+		if (h[i].hash != h[i - 1].hash)
+			continue;
+		found++;
+		KUNIT_EXPECT_EQ(test, 0, write_int(table, int_key(h[i].num),
+						   field, h[i].num));
+		KUNIT_EXPECT_FALSE(test,
+				   row_exists(table, int_key(h[i - 1].num)));
+		KUNIT_EXPECT_EQ(test, 0, write_int(table, int_key(h[i - 1].num),
+						   field, h[i - 1].num));
+		KUNIT_EXPECT_EQ(test, h[i].num,
+				read_int(table, int_key(h[i].num), field));
+		KUNIT_EXPECT_EQ(test, h[i - 1].num,
+				read_int(table, int_key(h[i - 1].num), field));
+	}
+	vfree(h);
+	/* 300,000 numbers have about ten such pairs. */
+	KUNIT_EXPECT_GT(test, found, 0);
+}
+
+static void row_write_flags(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_atom *g = test_field(test, "g");
+	struct nf_dict_value one = int_value(NF_DICT_INT, 1);
+	struct nf_dict_value two = int_value(NF_DICT_INT, 2);
+	struct nf_dict_update none = { .flags = NF_DICT_W_CREATE };
+	struct nf_dict_key key = int_key(1);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, nf_dict_row_write(table, &key, &none));
+	KUNIT_EXPECT_EQ(test, -ENOENT, write_value(table, key, f, one, 0, 0));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			write_value(table, key, f, one, NF_DICT_W_REPLACE, 0));
+	KUNIT_EXPECT_FALSE(test, row_exists(table, key));
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(table, key, f, one,
+				    NF_DICT_W_CREATE | NF_DICT_W_EXCL, 0));
+	KUNIT_EXPECT_EQ(test, -EEXIST,
+			write_value(table, key, f, two,
+				    NF_DICT_W_CREATE | NF_DICT_W_EXCL, 0));
+	KUNIT_EXPECT_EQ(test, 1, read_int(table, key, f));
+	KUNIT_EXPECT_EQ(test, 0, write_value(table, key, g, two, 0, 0));
+	KUNIT_EXPECT_EQ(test, 1, read_int(table, key, f));
+	KUNIT_EXPECT_EQ(test, 2, read_int(table, key, g));
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(table, key, g, one, NF_DICT_W_REPLACE, 0));
+	KUNIT_EXPECT_EQ(test, -1, read_int(table, key, f));
+	KUNIT_EXPECT_EQ(test, 1, read_int(table, key, g));
+	KUNIT_EXPECT_EQ(test, 1, table_stats(table).rows);
+}
+
+/* Twenty fields of all types in one update, told back in order. */
+static void row_write_many(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_field_value fields[20];
+	struct nf_dict_update u = {
+		.flags = NF_DICT_W_CREATE, .fields = fields,
+	};
+	const struct nf_dict_row *row;
+	struct nf_dict_value value;
+	char name[16];
+	unsigned int i;
+	struct nf_dict_key key = string_key("row");
+
+	for (i = 0; i < ARRAY_SIZE(fields); i++) {
+		snprintf(name, sizeof(name), "field%u", i);
+		fields[i].field = nf_dict_field_get(TEST_NET, name,
+						    strlen(name), GFP_KERNEL);
+		fields[i].value = i % 2 ? string_value(test, name) :
+					  int_value(NF_DICT_INT64, i);
+	}
+	u.nfields = ARRAY_SIZE(fields);
+	KUNIT_ASSERT_EQ(test, 0, nf_dict_row_write(table, &key, &u));
+	KUNIT_EXPECT_EQ(test, 0, u.nfields);
+
+	rcu_read_lock();
+	row = nf_dict_row_lookup(table, &key);
+	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(fields), nf_dict_row_nfields(row));
+	for (i = 0; i < nf_dict_row_nfields(row); i++) {
+		const struct nf_dict_atom *field;
+
+		snprintf(name, sizeof(name), "field%u", i);
+		field = nf_dict_row_field(table, row, i, &value);
+		KUNIT_EXPECT_STREQ(test, name, nf_dict_atom_data(field));
+		if (i % 2)
+			KUNIT_EXPECT_STREQ(test, name,
+					   nf_dict_value_atom(&value)->data);
+		else
+			KUNIT_EXPECT_EQ(test, i, nf_dict_value_num(&value));
+	}
+	rcu_read_unlock();
+
+	/* The same name twice is refused, and nothing is written. */
+	for (i = 0; i < 2; i++) {
+		fields[i].field = nf_dict_field_get(TEST_NET, "field0", 6,
+						    GFP_KERNEL);
+		fields[i].value = int_value(NF_DICT_INT64, 77);
+	}
+	u.nfields = 2;
+	KUNIT_EXPECT_EQ(test, -EINVAL, nf_dict_row_write(table, &key, &u));
+	KUNIT_EXPECT_EQ(test, 2, u.nfields);
+	nf_dict_update_release(&u);
+	KUNIT_EXPECT_EQ(test, 0,
+			read_int(table, key, test_field(test, "field0")));
+}
+
+static void row_most_fields(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_key key = int_key(1);
+	struct nf_dict_atom *field;
+	unsigned int i;
+	char name[16];
+
+	for (i = 0; i <= NF_DICT_FIELDS_MAX; i++) {
+		snprintf(name, sizeof(name), "field%u", i);
+		field = test_field(test, name);
+		KUNIT_EXPECT_EQ_MSG(test, i < NF_DICT_FIELDS_MAX ? 0 : -E2BIG,
+				    write_int(table, key, field, i),
+				    "field %u", i);
+	}
+	for (i = 0; i < NF_DICT_FIELDS_MAX; i++) {
+		snprintf(name, sizeof(name), "field%u", i);
+		KUNIT_EXPECT_EQ(test, i,
+				read_int(table, key, test_field(test, name)));
+	}
+}
+
+/* A field may change its type, and what it held before is released. */
+static void row_change_type(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_value value = string_value(test, "kunit-released");
+	struct nf_dict_atom *atom = nf_dict_value_atom(&value);
+	struct nf_dict_key key = int_key(1);
+
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, f, 5));
+	KUNIT_EXPECT_EQ(test, 0, write_string(test, table, key, f,
+					      "kunit-released"));
+	KUNIT_EXPECT_EQ(test, 2, refcount_read(&atom->refs));
+	KUNIT_EXPECT_EQ(test, 0, write_string(test, table, key, f, "other"));
+	KUNIT_EXPECT_EQ(test, 1, refcount_read(&atom->refs));
+	KUNIT_EXPECT_EQ(test, 0, write_string(test, table, key, f,
+					      "kunit-released"));
+	KUNIT_EXPECT_EQ(test, 2, refcount_read(&atom->refs));
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, f, 6));
+	KUNIT_EXPECT_EQ(test, 1, refcount_read(&atom->refs));
+	KUNIT_EXPECT_EQ(test, 6, read_int(table, key, f));
+	nf_dict_value_put(&value);
+}
+
+static void row_references(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "kunit-f");
+	struct nf_dict_atom *g = test_field(test, "kunit-g");
+	struct nf_dict_key key = int_key(1);
+
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, f, 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, g, 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, f, 2));
+	KUNIT_EXPECT_EQ(test, 2, refcount_read(&f->refs));
+	KUNIT_EXPECT_EQ(test, 2, refcount_read(&g->refs));
+	KUNIT_EXPECT_EQ(test, 0,
+			nf_dict_row_delete_fields(table, &key, &f, 1));
+	KUNIT_EXPECT_EQ(test, 1, refcount_read(&f->refs));
+	KUNIT_EXPECT_EQ(test, 2, refcount_read(&g->refs));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(table, &key));
+	KUNIT_EXPECT_EQ(test, 1, refcount_read(&g->refs));
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(table, key, g, int_value(NF_DICT_INT, 1),
+				    NF_DICT_W_CREATE, 0));
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(table, key, f, int_value(NF_DICT_INT, 1),
+				    NF_DICT_W_REPLACE, 0));
+	KUNIT_EXPECT_EQ(test, 2, refcount_read(&f->refs));
+	KUNIT_EXPECT_EQ(test, 1, refcount_read(&g->refs));
+}
+
+static void row_delete(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *fields[] = {
+		test_field(test, "f"), test_field(test, "g"),
+		test_field(test, "h"),
+	};
+	struct nf_dict_atom *two[] = { fields[0], fields[2] };
+	struct nf_dict_atom *twice[] = { fields[0], fields[0] };
+	struct nf_dict_key key = int_key(1);
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, -ENOENT, nf_dict_row_delete(table, &key));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			nf_dict_row_delete_fields(table, &key, fields, 1));
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, 0, write_int(table, key, fields[i], i));
+
+	/* All or nothing. */
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			nf_dict_row_delete_fields(table, &key, fields, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			nf_dict_row_delete_fields(table, &key, twice, 2));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			nf_dict_row_delete_fields(table, &key, two, 2));
+	KUNIT_EXPECT_EQ(test, 0, read_int(table, key, fields[0]));
+
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, fields[2], 2));
+	KUNIT_EXPECT_EQ(test, 0,
+			nf_dict_row_delete_fields(table, &key, two, 2));
+	KUNIT_EXPECT_EQ(test, -1, read_int(table, key, fields[0]));
+	KUNIT_EXPECT_EQ(test, 1, read_int(table, key, fields[1]));
+	KUNIT_EXPECT_EQ(test, -1, read_int(table, key, fields[2]));
+
+	/* The row goes with its last field. */
+	KUNIT_EXPECT_EQ(test, 0,
+			nf_dict_row_delete_fields(table, &key, &fields[1], 1));
+	KUNIT_EXPECT_FALSE(test, row_exists(table, key));
+	KUNIT_EXPECT_EQ(test, 0, table_stats(table).rows);
+}
+
+static void row_full_table(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table_sized(test, "kunit-a", 10, 0);
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_key key = int_key(3);
+	int i;
+
+	for (i = 0; i < 12; i++)
+		KUNIT_EXPECT_EQ(test, i < 10 ? 0 : -ENFILE,
+				write_int(table, int_key(i), f, i));
+	KUNIT_EXPECT_EQ(test, 10, table_stats(table).rows);
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, f, 33));
+	KUNIT_EXPECT_EQ(test, 33, read_int(table, key, f));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(table, &key));
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, int_key(11), f, 11));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_change(table, 0, 0));
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, int_key(12), f, 12));
+}
+
+static void row_packets_are_bounded(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_value value = int_value(NF_DICT_INT, 1);
+	u32 flags = NF_DICT_W_CREATE | NF_DICT_W_PACKET;
+	unsigned int i;
+
+	for (i = 0; i < NF_DICT_SIZE_DEFAULT; i++)
+		KUNIT_ASSERT_EQ(test, 0, write_value(table, int_key(i), f,
+						     value, flags, 0));
+	KUNIT_EXPECT_EQ(test, -ENFILE,
+			write_value(table, int_key(i), f, value, flags, 0));
+	/* Daemons are not. */
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, int_key(i), f, 1));
+	/* What is there packets can still write to. */
+	KUNIT_EXPECT_EQ(test, 0, write_value(table, int_key(i), f, value, flags,
+					     0));
+}
+
+static void row_arithmetic(struct kunit *test)
+{
+	static const struct {
+		u8	type;
+		s64	num;
+		u64	amount;
+		bool	subtract;
+		s64	result;
+	} cases[] = {
+		{ NF_DICT_INT, 1, 2, false, 3 },
+		{ NF_DICT_INT, 1, 2, true, -1 },
+		{ NF_DICT_INT, S32_MAX - 1, 1, false, S32_MAX },
+		{ NF_DICT_INT, S32_MAX, 1, false, S32_MAX },
+		{ NF_DICT_INT, S32_MIN, 1, true, S32_MIN },
+		{ NF_DICT_INT, S32_MIN, U32_MAX, false, S32_MAX },
+		{ NF_DICT_INT, S32_MAX, U32_MAX, true, S32_MIN },
+		{ NF_DICT_INT, 0, U64_MAX, false, S32_MAX },
+		{ NF_DICT_INT64, 0, 1500, true, -1500 },
+		{ NF_DICT_INT64, S64_MAX, 1, false, S64_MAX },
+		{ NF_DICT_INT64, S64_MIN, 1, true, S64_MIN },
+		{ NF_DICT_INT64, S64_MIN, U64_MAX, false, S64_MAX },
+		{ NF_DICT_INT64, S64_MAX, U64_MAX, true, S64_MIN },
+		{ NF_DICT_INT64, -1, U64_MAX, false, S64_MAX },
+		{ NF_DICT_INT64, 5, 0, true, 5 },
+	};
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_key key = int_key(1);
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			nf_dict_row_add(table, &key, f, NF_DICT_INTEGER, 1,
+					false));
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		KUNIT_ASSERT_EQ(test, 0,
+				write_value(table, key, f,
+					    int_value(cases[i].type,
+						      cases[i].num),
+					    NF_DICT_W_CREATE, 0));
+		KUNIT_EXPECT_EQ(test, 0,
+				nf_dict_row_add(table, &key, f,
+						i % 2 ? NF_DICT_INTEGER :
+							cases[i].type,
+						cases[i].amount,
+						cases[i].subtract));
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].result,
+				    read_int(table, key, f), "case %u", i);
+	}
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			nf_dict_row_add(table, &key, f, NF_DICT_INT, 1, false));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			nf_dict_row_add(table, &key, test_field(test, "g"),
+					NF_DICT_INTEGER, 1, false));
+	KUNIT_EXPECT_EQ(test, 0, write_string(test, table, key, f, "text"));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			nf_dict_row_add(table, &key, f, NF_DICT_INTEGER, 1,
+					false));
+}
+
+static void row_hint(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_atom *g = test_field(test, "g");
+	struct nf_dict_value value;
+	const struct nf_dict_row *row;
+	struct nf_dict_key key = int_key(1);
+	u8 hints[] = { NF_DICT_HINT_NONE, 0, 1, 2, 254 };
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, f, 10));
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, g, 20));
+	rcu_read_lock();
+	row = nf_dict_row_lookup(table, &key);
+	for (i = 0; i < ARRAY_SIZE(hints); i++) {
+		KUNIT_EXPECT_TRUE(test, nf_dict_row_read(row, g, &hints[i],
+							 &value));
+		KUNIT_EXPECT_EQ(test, 20, nf_dict_value_num(&value));
+	}
+	KUNIT_EXPECT_EQ(test, 1, hints[0]);
+	rcu_read_unlock();
+}
+
+static void row_timeouts(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table_sized(test, "kunit-a", 2,
+						       50);
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_value one = int_value(NF_DICT_INT, 1);
+	const struct nf_dict_row *row;
+	struct nf_dict_key key = int_key(1);
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, f, 1));
+	KUNIT_EXPECT_EQ(test, 0, write_value(table, int_key(2), f, one,
+					     NF_DICT_W_CREATE |
+					     NF_DICT_W_TIMEOUT, 0));
+	rcu_read_lock();
+	row = nf_dict_row_lookup(table, &key);
+	KUNIT_ASSERT_NOT_NULL(test, row);
+	KUNIT_EXPECT_EQ(test, 50, nf_dict_row_timeout(row));
+	KUNIT_EXPECT_GT(test, nf_dict_row_expires(row), 0);
+	KUNIT_EXPECT_LE(test, nf_dict_row_expires(row),
+			50 + 2 * jiffies_to_msecs(1));
+	rcu_read_unlock();
+
+	msleep(80);
+	KUNIT_EXPECT_FALSE(test, row_exists(table, key));
+	KUNIT_EXPECT_TRUE(test, row_exists(table, int_key(2)));
+	KUNIT_EXPECT_EQ(test, -ENOENT, write_value(table, key, f, one, 0, 0));
+	KUNIT_EXPECT_EQ(test, -ENOENT, nf_dict_row_delete(table, &key));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			nf_dict_row_add(table, &key, f, NF_DICT_INTEGER, 1,
+					false));
+
+	/* A new row in its place, with a lifetime of its own. */
+	KUNIT_EXPECT_EQ(test, 0, write_value(table, key, f, one,
+					     NF_DICT_W_CREATE | NF_DICT_W_EXCL |
+					     NF_DICT_W_TIMEOUT, 10000));
+	rcu_read_lock();
+	row = nf_dict_row_lookup(table, &key);
+	KUNIT_ASSERT_NOT_NULL(test, row);
+	KUNIT_EXPECT_EQ(test, 10000, nf_dict_row_timeout(row));
+	KUNIT_EXPECT_GT(test, nf_dict_row_expires(row), 5000);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, 1, table_stats(table).expired);
+
+	/* A write restarts it; a row without one keeps none. */
+	KUNIT_EXPECT_EQ(test, 0, write_value(table, key, f, one,
+					     NF_DICT_W_TIMEOUT, 30));
+	KUNIT_EXPECT_EQ(test, 0, write_value(table, int_key(2), f, one, 0, 0));
+	msleep(60);
+	KUNIT_EXPECT_FALSE(test, row_exists(table, key));
+	KUNIT_EXPECT_TRUE(test, row_exists(table, int_key(2)));
+
+	/* Room is made soon for what expired. */
+	for (i = 0; i < 100 && table_stats(table).rows > 1; i++)
+		msleep(50);
+	KUNIT_EXPECT_EQ(test, 1, table_stats(table).rows);
+	KUNIT_EXPECT_EQ(test, 2, table_stats(table).expired);
+}
+
+static void row_bytes(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_atom *g = test_field(test, "g");
+	u64 empty = table_stats(table).bytes;
+	struct nf_dict_key key = int_key(1);
+	u64 one;
+
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, f, 1));
+	one = table_stats(table).bytes;
+	KUNIT_EXPECT_GE(test, one - empty, sizeof(struct nf_dict_row) + 24);
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, f, 2));
+	KUNIT_EXPECT_EQ(test, one, table_stats(table).bytes);
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, g, 2));
+	KUNIT_EXPECT_GE(test, table_stats(table).bytes, one);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete_fields(table, &key, &g, 1));
+	KUNIT_EXPECT_EQ(test, one, table_stats(table).bytes);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(table, &key));
+	KUNIT_EXPECT_EQ(test, empty, table_stats(table).bytes);
+}
+
+/* Paths */
+
+static void path_levels(struct kunit *test)
+{
+	struct nf_dict_table *table[NF_DICT_LEVELS_MAX];
+	struct nf_dict_level levels[NF_DICT_LEVELS_MAX];
+	struct nf_dict_atom *next = test_field(test, "next");
+	struct nf_dict_value value, room;
+	struct nf_dict_key key, first;
+	char name[8];
+	unsigned int i;
+	bool found;
+
+	for (i = 0; i < NF_DICT_LEVELS_MAX; i++) {
+		snprintf(name, sizeof(name), "kunit%u", i);
+		table[i] = test_table(test, name);
+		levels[i] = (struct nf_dict_level){
+			.table	= table[i],
+			.field	= next,
+			.type	= i % 2 ? NF_DICT_INT64 : NF_DICT_LONG_STRING,
+			.hint	= NF_DICT_HINT_NONE,
+		};
+	}
+	/* 1 -> "a" -> 2 -> "b" -> 3 */
+	write_string(test, table[0], int_key(1), next, "a");
+	write_int(table[1], string_key("a"), next, 2);
+	write_string(test, table[2], int_key(2), next, "b");
+	write_int(table[3], string_key("b"), next, 3);
+
+	first = int_key(1);
+	rcu_read_lock();
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_TRUE(test, nf_dict_path_read(levels, 4, &first,
+							  &value));
+		KUNIT_EXPECT_EQ(test, 3, nf_dict_value_num(&value));
+	}
+	KUNIT_EXPECT_TRUE(test, nf_dict_path_read(levels, 2, &first, &value));
+	KUNIT_EXPECT_EQ(test, 2, nf_dict_value_num(&value));
+
+	key = first;
+	KUNIT_EXPECT_TRUE(test, nf_dict_path_key(levels, 4, &key, &room));
+	KUNIT_EXPECT_EQ(test, NF_DICT_KEY_STRING, key.type);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(key.data, "b", 1));
+	key = first;
+	KUNIT_EXPECT_TRUE(test, nf_dict_path_key(levels, 1, &key, &room));
+	KUNIT_EXPECT_EQ(test, 1, key.num);
+
+	/* A plain integer may be either; another type is none. */
+	levels[3].type = NF_DICT_INTEGER;
+	KUNIT_EXPECT_TRUE(test, nf_dict_path_read(levels, 4, &first, &value));
+	levels[3].type = NF_DICT_UNSPEC;
+	KUNIT_EXPECT_TRUE(test, nf_dict_path_read(levels, 4, &first, &value));
+	levels[3].type = NF_DICT_INT;
+	KUNIT_EXPECT_FALSE(test, nf_dict_path_read(levels, 4, &first, &value));
+	levels[3].type = NF_DICT_INT64;
+	levels[1].type = NF_DICT_INT;
+	found = nf_dict_path_read(levels, 4, &first, &value);
+	KUNIT_EXPECT_FALSE(test, found);
+	levels[1].type = NF_DICT_INT64;
+	rcu_read_unlock();
+
+	/* A negative number is no key; a step that is missing ends it. */
+	write_int(table[1], string_key("a"), next, -2);
+	rcu_read_lock();
+	KUNIT_EXPECT_FALSE(test, nf_dict_path_read(levels, 4, &first, &value));
+	rcu_read_unlock();
+	write_int(table[1], string_key("a"), next, 7);
+	rcu_read_lock();
+	KUNIT_EXPECT_FALSE(test, nf_dict_path_read(levels, 4, &first, &value));
+	key = first;
+	KUNIT_EXPECT_FALSE(test, nf_dict_path_key(levels, 4, &key, &room));
+	rcu_read_unlock();
+}
+
+/* Iterators */
+
+static unsigned int iter_all(struct kunit *test, struct nf_dict_table *table,
+			     struct nf_dict_atom *field, unsigned int pause,
+			     bool *inconsistent, u8 *seen, unsigned int max)
+{
+	const struct nf_dict_row *row;
+	struct nf_dict_value value;
+	struct nf_dict_iter iter;
+	unsigned int n = 0;
+
+	nf_dict_iter_init(&iter, table);
+	nf_dict_iter_start(&iter);
+	for (row = nf_dict_iter_peek(&iter); row;
+	     row = nf_dict_iter_next(&iter)) {
+		if (n && n % pause == 0) {
+			nf_dict_iter_stop(&iter);
+			cond_resched();
+			nf_dict_iter_start(&iter);
+			row = nf_dict_iter_peek(&iter);
+		}
+		if (nf_dict_row_read(row, field, NULL, &value) &&
+		    nf_dict_value_num(&value) < max)
+			seen[nf_dict_value_num(&value)]++;
+		n++;
+	}
+	nf_dict_iter_stop(&iter);
+	*inconsistent = iter.inconsistent;
+	nf_dict_iter_exit(&iter);
+
+	return n;
+}
+
+static void iter_restarts(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	unsigned int pauses[] = { 1, 7, 10000 };
+	unsigned int i, j, n = 1000;
+	bool inconsistent;
+	u8 *seen;
+
+	seen = kunit_kzalloc(test, n, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, seen);
+
+	KUNIT_EXPECT_EQ(test, 0, iter_all(test, table, f, 1, &inconsistent,
+					  seen, n));
+	for (i = 0; i < n; i++)
+		KUNIT_ASSERT_EQ(test, 0, write_int(table, int_key(i), f, i));
+	/* Let the hash table find its size. */
+	msleep(100);
+
+	for (j = 0; j < ARRAY_SIZE(pauses); j++) {
+		memset(seen, 0, n);
+		KUNIT_EXPECT_EQ(test, n, iter_all(test, table, f, pauses[j],
+						  &inconsistent, seen, n));
+		KUNIT_EXPECT_FALSE(test, inconsistent);
+		for (i = 0; i < n; i++)
+			KUNIT_EXPECT_EQ_MSG(test, 1, seen[i], "row %u", i);
+	}
+}
+
+static void iter_tells_inconsistency(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	const struct nf_dict_row *row;
+	struct nf_dict_iter iter;
+	struct nf_dict_key key;
+	unsigned int i;
+
+	for (i = 0; i < 20; i++)
+		KUNIT_ASSERT_EQ(test, 0, write_int(table, int_key(i), f, i));
+
+	/* The row that it stopped at goes. */
+	nf_dict_iter_init(&iter, table);
+	nf_dict_iter_start(&iter);
+	nf_dict_iter_next(&iter);
+	row = nf_dict_iter_next(&iter);
+	KUNIT_ASSERT_NOT_NULL(test, row);
+	nf_dict_row_key(row, &key);
+	key.data = NULL;
+	nf_dict_iter_stop(&iter);
+	KUNIT_EXPECT_FALSE(test, iter.inconsistent);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(table, &key));
+	nf_dict_iter_start(&iter);
+	KUNIT_EXPECT_TRUE(test, iter.inconsistent);
+	nf_dict_iter_stop(&iter);
+	nf_dict_iter_exit(&iter);
+
+	/* The contents go, and can still be read to the end. */
+	nf_dict_iter_init(&iter, table);
+	nf_dict_iter_start(&iter);
+	KUNIT_EXPECT_NOT_NULL(test, nf_dict_iter_next(&iter));
+	nf_dict_iter_stop(&iter);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(table));
+	nf_dict_iter_start(&iter);
+	for (i = 1; nf_dict_iter_next(&iter); i++)
+		;
+	KUNIT_EXPECT_EQ(test, 19, i);
+	KUNIT_EXPECT_TRUE(test, iter.inconsistent);
+	nf_dict_iter_stop(&iter);
+	nf_dict_iter_exit(&iter);
+}
+
+static void iter_skips_expired(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_value one = int_value(NF_DICT_INT, 1);
+	bool inconsistent;
+	u8 seen[2] = {};
+
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, int_key(1), f, 0));
+	KUNIT_EXPECT_EQ(test, 0, write_value(table, int_key(2), f, one,
+					     NF_DICT_W_CREATE |
+					     NF_DICT_W_TIMEOUT, 1));
+	msleep(40);
+	KUNIT_EXPECT_EQ(test, 1, iter_all(test, table, f, 100, &inconsistent,
+					  seen, 2));
+	KUNIT_EXPECT_EQ(test, 1, seen[0]);
+}
+
+static struct kunit_case nf_dict_test_cases[] = {
+	KUNIT_CASE(name_limits),
+	KUNIT_CASE(name_characters),
+	KUNIT_CASE(field_interned),
+	KUNIT_CASE(key_check),
+	KUNIT_CASE(key_integer_one_form),
+	KUNIT_CASE(key_string_ends_at_nul),
+	KUNIT_CASE(key_from_value),
+	KUNIT_CASE(value_wire_forms),
+	KUNIT_CASE(value_string_limits),
+	KUNIT_CASE(reg_forms),
+	KUNIT_CASE(reg_signed_order),
+	KUNIT_CASE(reg_plain_integer),
+	KUNIT_CASE(reg_to_field),
+	KUNIT_CASE(reg_addresses),
+	KUNIT_CASE_PARAM(pattern_match, pattern_gen_params),
+	KUNIT_CASE(pattern_refused),
+	KUNIT_CASE(pattern_set),
+	KUNIT_CASE(table_names),
+	KUNIT_CASE(table_create_and_change),
+	KUNIT_CASE(table_order),
+	KUNIT_CASE(table_use_by_rules),
+	KUNIT_CASE(table_flush_and_swap),
+	KUNIT_CASE(table_drops),
+	KUNIT_CASE(row_key_classes),
+	KUNIT_CASE(row_hash_collision),
+	KUNIT_CASE(row_write_flags),
+	KUNIT_CASE(row_write_many),
+	KUNIT_CASE(row_most_fields),
+	KUNIT_CASE(row_change_type),
+	KUNIT_CASE(row_references),
+	KUNIT_CASE(row_delete),
+	KUNIT_CASE(row_full_table),
+	KUNIT_CASE(row_packets_are_bounded),
+	KUNIT_CASE(row_arithmetic),
+	KUNIT_CASE(row_hint),
+	KUNIT_CASE_SLOW(row_timeouts),
+	KUNIT_CASE(row_bytes),
+	KUNIT_CASE(path_levels),
+	KUNIT_CASE(iter_restarts),
+	KUNIT_CASE(iter_tells_inconsistency),
+	KUNIT_CASE(iter_skips_expired),
+	{}
+};
+
+static struct kunit_suite nf_dict_test_suite = {
+	.name		= "nf_dict",
+	.test_cases	= nf_dict_test_cases,
+};
+
+kunit_test_suite(nf_dict_test_suite);
+
+MODULE_DESCRIPTION("KUnit tests of nf_dict");
+MODULE_LICENSE("GPL");
