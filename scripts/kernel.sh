@@ -1,0 +1,157 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Configures and builds the guests' kernels. Sourced after lib.sh and tree.sh.
+#
+# kernels/NAME.kernel sets
+#   kernel_arch    make's ARCH
+#   kernel_tree    "patched" or "base"
+#   kernel_config  the fragments kernels/*.config it is made of; a symbol that
+#                  none of them names is off, if Kconfig can do without
+#   kernel_cross   optional: CROSS_COMPILE
+#   kernel_packages  optional: more packages its build or its guest needs
+
+kernels_dir=$top/scripts/kernels
+
+kernel_names() {
+	(cd "$kernels_dir" && printf '%s\n' *.kernel | sed 's/\.kernel$//')
+}
+
+# kernel_load NAME: reads its description.
+kernel_load() {
+	local fragment
+
+	kernel_name=$1
+	kernel_cross='' kernel_packages=() kernel_config=() kernel_arch='' kernel_tree=''
+	[[ -f $kernels_dir/$1.kernel ]] ||
+		die "unknown kernel $1; there are: $(kernel_names | tr '\n' ' ')"
+	# shellcheck disable=SC1090
+	. "$kernels_dir/$1.kernel"
+	kernel_build=$cache_own/build/$1
+	kernel_published=$cache_own/kernel/$1
+	kernel_fragments=()
+	for fragment in "${kernel_config[@]}"; do
+		kernel_fragments+=("$kernels_dir/$fragment.config")
+	done
+	case $kernel_arch in
+	um) kernel_image=linux kernel_targets=(linux) ;;
+	x86_64 | i386) kernel_image=arch/x86/boot/bzImage kernel_targets=(bzImage) ;;
+	arm) kernel_image=arch/arm/boot/zImage kernel_targets=(zImage) ;;
+	*) kernel_image=vmlinux kernel_targets=(vmlinux) ;;
+	esac
+	! grep -qx CONFIG_MODULES=y "${kernel_fragments[@]}" || kernel_targets+=(modules)
+}
+
+# kernel_make ARGUMENT...: make for the loaded kernel, in its build directory.
+kernel_make() {
+	env CCACHE_DIR="$cache/ccache" CCACHE_BASEDIR="$cache" CCACHE_NOHASHDIR=1 \
+		CCACHE_MAXSIZE="${NFT_DICT_CCACHE_SIZE:-5G}" \
+		KBUILD_BUILD_TIMESTAMP='Thu Jan 1 00:00:00 UTC 2026' \
+		KBUILD_BUILD_USER=nft_dict KBUILD_BUILD_HOST=nft_dict \
+		make -C "$kernel_src" O="$kernel_build" ARCH="$kernel_arch" \
+		CROSS_COMPILE="$kernel_cross" CC="ccache ${kernel_cross}gcc" \
+		HOSTCC='ccache gcc' -j"${NFT_DICT_JOBS:-$jobs}" "$@"
+}
+
+# kernel_known: drops symbols of the series that the tree does not have yet.
+kernel_known() {
+	local line symbol
+
+	while IFS= read -r line; do
+		symbol=${line%%=*}
+		if [[ $symbol == *_DICT* ]] &&
+			! grep -qx "config ${symbol#CONFIG_}" "$kernel_src/net/netfilter/Kconfig"; then
+			echo "not in this tree: $symbol" >&2
+			continue
+		fi
+		printf '%s\n' "$line"
+	done
+}
+
+# kernel_configure: writes .config and checks that it says what was asked.
+kernel_configure() {
+	local wanted=$kernel_build/wanted.config line symbol missing=()
+
+	mkdir -p "$kernel_build"
+	{
+		sed '/^#/d;/^$/d' "${kernel_fragments[@]}" | kernel_known
+		printf 'CONFIG_LOCALVERSION="-%s"\n' "$kernel_name"
+	} >"$wanted.new"
+	kernel_make -s KCONFIG_ALLCONFIG="$wanted.new" allnoconfig
+	while IFS= read -r line; do
+		symbol=${line%%=*}
+		if [[ ${line#*=} == n ]]; then
+			! grep -q "^$symbol=" "$kernel_build/.config" || missing+=("$line")
+		else
+			grep -qxF "$line" "$kernel_build/.config" || missing+=("$line")
+		fi
+	done <"$wanted.new"
+	if ((${#missing[@]})); then
+		printf 'not granted by Kconfig: %s\n' "${missing[@]}"
+		return 1
+	fi
+	mv "$wanted.new" "$wanted"
+}
+
+# kernel_ready NAME: builds the kernel unless it is up to date. Sets
+# kernel_dir, where the image is, and kernel_modules, if it has modules.
+kernel_ready() {
+	local stamp log
+
+	kernel_load "$1"
+	need_packages "${packages_build[@]}" "${kernel_packages[@]}"
+	base_tree
+	lock build
+	if [[ $kernel_tree == patched ]]; then
+		kernel_src=$cache_own/tree
+		tree_apply "$kernel_src"
+	else
+		kernel_src=$base_dir
+		tree_hash=base
+	fi
+	stamp=$({
+		printf '%s\n' "$base_version" "$tree_hash" "$kernel_cross" "$kernel_arch"
+		cat "${kernel_fragments[@]}" "$top/scripts/kernel.sh"
+	} | sha256sum | cut -c1-16)
+	kernel_dir=$kernel_published/$stamp
+	if [[ ! -d $kernel_dir ]]; then
+		need_space "${kernel_space:-1500}" "$cache"
+		log=$cache_log/config-$1.log
+		run "configuring $1" "$log" kernel_configure ||
+			die "kernel $1 cannot be configured (log: $log)"
+		log=$cache_log/build-$1.log
+		run "building kernel $1" "$log" kernel_make "${kernel_targets[@]}" ||
+			die "kernel $1 does not build (log: $log)"
+		kernel_publish "$log.publish"
+	fi
+	unlock build
+	kernel_last
+}
+
+# kernel_publish LOG: puts image and modules in place, whole.
+kernel_publish() {
+	local tmp=$kernel_published/tmp
+
+	rm -rf "$tmp"
+	mkdir -p "$tmp"
+	cp "$kernel_build/$kernel_image" "$tmp/image"
+	cp "$kernel_build/System.map" "$kernel_build/.config" "$tmp/"
+	if [[ " ${kernel_targets[*]} " == *' modules '* ]]; then
+		run "installing modules of $kernel_name" "$1" kernel_make -s \
+			INSTALL_MOD_PATH="$tmp" modules_install ||
+			die "cannot install the modules of $kernel_name (log: $1)"
+	fi
+	mv "$tmp" "$kernel_dir"
+	ln -sfn "$kernel_dir" "$kernel_published/last.new"
+	mv -T "$kernel_published/last.new" "$kernel_published/last"
+	# Older ones may still be running; keep two.
+	find "$kernel_published" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' |
+		sort -rn | tail -n +4 | cut -d' ' -f2- | xargs -r rm -rf
+}
+
+# kernel_last: sets kernel_dir and kernel_modules from what was built last.
+kernel_last() {
+	kernel_dir=$(readlink -f "$kernel_published/last") && [[ -f $kernel_dir/image ]] ||
+		die "kernel $kernel_name was never built"
+	kernel_modules=
+	[[ ! -d $kernel_dir/lib/modules ]] || kernel_modules=$kernel_dir
+}
