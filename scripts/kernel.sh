@@ -21,7 +21,7 @@ kernel_load() {
 	local fragment
 
 	kernel_name=$1
-	kernel_cross='' kernel_packages=() kernel_config=() kernel_arch='' kernel_tree=''
+	kernel_extra=() kernel_cross='' kernel_packages=() kernel_config=() kernel_arch='' kernel_tree=''
 	[[ -f $kernels_dir/$1.kernel ]] ||
 		die "unknown kernel $1; there are: $(kernel_names | tr '\n' ' ')"
 	# shellcheck disable=SC1090
@@ -49,7 +49,7 @@ kernel_make() {
 		KBUILD_BUILD_USER=nft_dict KBUILD_BUILD_HOST=nft_dict \
 		make -C "$kernel_src" O="$kernel_build" ARCH="$kernel_arch" \
 		CROSS_COMPILE="$kernel_cross" CC="ccache ${kernel_cross}gcc" \
-		HOSTCC='ccache gcc' -j"${NFT_DICT_JOBS:-$jobs}" "$@"
+		HOSTCC='ccache gcc' -j"${NFT_DICT_JOBS:-$jobs}" "${kernel_extra[@]}" "$@"
 }
 
 # kernel_known: drops symbols of the series that the tree does not have yet.
