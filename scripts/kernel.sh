@@ -26,7 +26,7 @@ kernel_load() {
 		die "unknown kernel $1; there are: $(kernel_names | tr '\n' ' ')"
 	# shellcheck disable=SC1090
 	. "$kernels_dir/$1.kernel"
-	kernel_build=$cache_own/build/$1
+	kernel_build=$cache_own/build/$1/obj/$kernel_arch
 	kernel_published=$cache_own/kernel/$1
 	kernel_fragments=()
 	for fragment in "${kernel_config[@]}"; do
@@ -100,9 +100,10 @@ kernel_ready() {
 	kernel_load "$1"
 	need_packages "${packages_build[@]}" "${kernel_packages[@]}"
 	base_tree
-	lock build
+	lock "build-$1"
 	if [[ $kernel_tree == patched ]]; then
-		kernel_src=$cache_own/tree
+		# A tree of its own: another kernel may be building meanwhile.
+		kernel_src=$cache_own/build/$1/tree
 		tree_apply "$kernel_src"
 	else
 		kernel_src=$base_dir
@@ -123,7 +124,7 @@ kernel_ready() {
 			die "kernel $1 does not build (log: $log)"
 		kernel_publish "$log.publish"
 	fi
-	unlock build
+	unlock "build-$1"
 	kernel_last
 }
 
