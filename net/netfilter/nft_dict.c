@@ -1,0 +1,1349 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nf_tables expression "dict": rules that look up and write typed tables.
+ *
+ * Copyright (C) 2026 The nft_dict authors
+ *
+ * Whatever has a name is resolved when a rule is loaded: a packet finds tables
+ * and fields behind pointers, and constants ready to use. Each operation has
+ * ops of its own, which know what their packets need and nothing else.
+ *
+ * nf_tables copies expressions: what packets run is not the memory that init,
+ * dump and destroy are called with. So nothing here points to itself, and what
+ * packets write (&nf_dict_level.hint) may get lost.
+ */
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
+#include <net/netfilter/nf_dict.h>
+#include <net/netfilter/nf_tables.h>
+
+/**
+ * struct nft_dict - a dict expression
+ * @last: the table that has the row, and the field if there is one
+ * @levels: where the path has several tables, all of them in order; the last
+ *	one is the same as @last, which borrows its references. NULL where @last
+ *	is all there is
+ * @nlevels: entries at @levels, or 1
+ * @sreg: register that holds the key into the first table
+ * @key_type: &enum nf_dict_key_type of that key
+ * @key_len: bytes of it in registers
+ * @op: &enum nft_dict_ops
+ * @flags: &enum nft_dict_flags
+ * @data_reg: register to load into or to write from, 0 if there is none
+ * @form: form of the data in @data_reg, but for an index
+ * @patterns: for %NFT_DICT_MATCH
+ * @value: constant to write, if there is no @data_reg
+ *
+ * Written by init and destroy, which nf_tables serializes, and constant in
+ * between but for hints. What is in the union is at the end, because it is left
+ * off where neither is needed.
+ */
+struct nft_dict {
+	struct nf_dict_level		last;
+	struct nf_dict_level		*levels;
+	u8				nlevels;
+	u8				sreg;
+	u8				key_type;
+	u8				key_len;
+	u8				op;
+	u8				flags;
+	u8				data_reg;
+	struct nf_dict_reg		form;
+	union {
+		struct nf_dict_patterns	*patterns;
+		struct nf_dict_value	value;
+	};
+};
+
+#define NFT_DICT_SIZE		NFT_EXPR_SIZE(offsetofend(struct nft_dict, form))
+#define NFT_DICT_MATCH_SIZE	NFT_EXPR_SIZE(offsetofend(struct nft_dict, patterns))
+#define NFT_DICT_CONST_SIZE	NFT_EXPR_SIZE(offsetofend(struct nft_dict, value))
+
+/**
+ * struct nft_dict_level_request - one table on the path as it was asked for
+ * @table: name of the table
+ * @field: name of the field, or NULL
+ * @type: type of the field, or %NF_DICT_UNSPEC
+ */
+struct nft_dict_level_request {
+	const struct nlattr	*table;
+	const struct nlattr	*field;
+	u8			type;
+};
+
+/**
+ * struct nft_dict_path_request - the path as it was asked for, once valid
+ * @levels: tables on the path
+ * @nlevels: entries used at @levels
+ */
+struct nft_dict_path_request {
+	struct nft_dict_level_request	levels[NF_DICT_LEVELS_MAX];
+	unsigned int			nlevels;
+};
+
+/* The message says what is wrong; nf_tables points at the expression. */
+#define nft_dict_refuse(ctx, err, msg) ({		\
+	NL_SET_ERR_MSG((ctx)->extack, msg);		\
+	(err);						\
+})
+
+/* Packet path */
+
+/* Key of the row in the last table. */
+static bool nft_dict_key(const struct nft_dict *priv,
+			 const struct nft_regs *regs, struct nf_dict_key *key)
+{
+	if (!nf_dict_key_from_reg(key, priv->key_type, priv->key_len,
+				  priv->flags & NFT_DICT_F_KEY_HOST,
+				  &regs->data[priv->sreg]))
+		return false;
+
+	return !priv->levels ||
+	       nf_dict_path_key(priv->levels, priv->nlevels, key);
+}
+
+/* The field's value, of whatever type. */
+static bool nft_dict_read(struct nft_dict *priv, const struct nft_regs *regs,
+			  struct nf_dict_value *value)
+{
+	const struct nf_dict_row *row;
+	struct nf_dict_key key;
+
+	if (!nft_dict_key(priv, regs, &key))
+		return false;
+
+	row = nf_dict_row_lookup(priv->last.table, &key);
+
+	return row && nf_dict_row_read(row, priv->last.field, &priv->last.hint,
+				       value);
+}
+
+/* The field's value, if it has the type that the rule tells. */
+static bool nft_dict_read_typed(struct nft_dict *priv,
+				const struct nft_regs *regs,
+				struct nf_dict_value *value)
+{
+	if (!nft_dict_read(priv, regs, value))
+		return false;
+
+	switch (priv->last.type) {
+	case NF_DICT_UNSPEC:
+		return true;
+	case NF_DICT_INTEGER:
+		return value->type == NF_DICT_INT ||
+		       value->type == NF_DICT_INT64;
+	default:
+		return value->type == priv->last.type;
+	}
+}
+
+/* A write that failed ends the rule, and the table's statistics tell. */
+static void nft_dict_write_failed(const struct nft_dict *priv,
+				  struct nft_regs *regs)
+{
+	nf_dict_table_drop(priv->last.table);
+	regs->verdict.code = NFT_BREAK;
+}
+
+static void nft_dict_load_eval(const struct nft_expr *expr,
+			       struct nft_regs *regs,
+			       const struct nft_pktinfo *pkt)
+{
+	struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_value value;
+
+	/* the conversion refuses a value of another type */
+	if (!nft_dict_read(priv, regs, &value) ||
+	    !nf_dict_value_to_reg(&value, &priv->form,
+				  &regs->data[priv->data_reg]))
+		regs->verdict.code = NFT_BREAK;
+}
+
+static void nft_dict_match_eval(const struct nft_expr *expr,
+				struct nft_regs *regs,
+				const struct nft_pktinfo *pkt)
+{
+	struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_value value;
+	bool matches;
+
+	/* a string that is not there does not differ from a pattern either */
+	if (!nft_dict_read_typed(priv, regs, &value)) {
+		regs->verdict.code = NFT_BREAK;
+		return;
+	}
+
+	matches = nf_dict_patterns_match(priv->patterns, &value) >= 0;
+	if (matches == !!(priv->flags & NFT_DICT_F_INV))
+		regs->verdict.code = NFT_BREAK;
+}
+
+static void nft_dict_index_eval(const struct nft_expr *expr,
+				struct nft_regs *regs,
+				const struct nft_pktinfo *pkt)
+{
+	struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_value value;
+	int i = -1;
+
+	if (nft_dict_read_typed(priv, regs, &value))
+		i = nf_dict_patterns_match(priv->patterns, &value);
+
+	if (i < 0)
+		regs->verdict.code = NFT_BREAK;
+	else if (priv->flags & NFT_DICT_F_DATA_HOST)
+		regs->data[priv->data_reg] = i;
+	else
+		regs->data[priv->data_reg] = (__force u32)htonl(i);
+}
+
+static void nft_dict_exists_eval(const struct nft_expr *expr,
+				 struct nft_regs *regs,
+				 const struct nft_pktinfo *pkt)
+{
+	struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_value value;
+
+	if (nft_dict_read_typed(priv, regs, &value) ==
+	    !!(priv->flags & NFT_DICT_F_INV))
+		regs->verdict.code = NFT_BREAK;
+}
+
+/* Gives @value, and the reference it may own, to the field. */
+static void nft_dict_write(const struct nft_dict *priv,
+			   const struct nf_dict_key *key,
+			   const struct nf_dict_value *value,
+			   struct nft_regs *regs)
+{
+	struct nf_dict_field_value field = {
+		.field	= priv->last.field,
+		.value	= *value,
+	};
+	struct nf_dict_update update = {
+		.flags		= NF_DICT_W_PACKET | NF_DICT_W_CREATE,
+		.nfields	= 1,
+		.fields		= &field,
+	};
+
+	nf_dict_field_hold(field.field);
+
+	if (nf_dict_row_write(priv->last.table, key, &update)) {
+		nf_dict_field_put(field.field);
+		nf_dict_value_put(&field.value);
+		nft_dict_write_failed(priv, regs);
+	}
+}
+
+static void nft_dict_set_eval(const struct nft_expr *expr,
+			      struct nft_regs *regs,
+			      const struct nft_pktinfo *pkt)
+{
+	const struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_value value;
+	struct nf_dict_key key;
+
+	if (!nft_dict_key(priv, regs, &key)) {
+		regs->verdict.code = NFT_BREAK;
+		return;
+	}
+
+	if (nf_dict_value_from_reg(nft_net(pkt), &value, priv->last.type,
+				   &priv->form, &regs->data[priv->data_reg])) {
+		nft_dict_write_failed(priv, regs);
+		return;
+	}
+
+	nft_dict_write(priv, &key, &value, regs);
+}
+
+static void nft_dict_set_const_eval(const struct nft_expr *expr,
+				    struct nft_regs *regs,
+				    const struct nft_pktinfo *pkt)
+{
+	const struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_key key;
+
+	if (!nft_dict_key(priv, regs, &key)) {
+		regs->verdict.code = NFT_BREAK;
+		return;
+	}
+
+	nf_dict_value_hold(&priv->value);
+	nft_dict_write(priv, &key, &priv->value, regs);
+}
+
+static void nft_dict_arith(const struct nft_dict *priv, u64 amount,
+			   bool subtract, struct nft_regs *regs)
+{
+	struct nf_dict_key key;
+	int err = -ENOENT;
+
+	if (nft_dict_key(priv, regs, &key))
+		err = nf_dict_row_add(priv->last.table, &key, priv->last.field,
+				      priv->last.type, amount, subtract);
+
+	/* nothing to add to is no match, as it is for reads */
+	if (err == -ENOENT)
+		regs->verdict.code = NFT_BREAK;
+	else if (err)
+		nft_dict_write_failed(priv, regs);
+}
+
+static void nft_dict_arith_signed(const struct nft_dict *priv, s64 num,
+				  struct nft_regs *regs)
+{
+	bool subtract = priv->op == NFT_DICT_SUB;
+
+	if (num < 0)
+		nft_dict_arith(priv, -(u64)num, !subtract, regs);
+	else
+		nft_dict_arith(priv, num, subtract, regs);
+}
+
+static void nft_dict_add_eval(const struct nft_expr *expr,
+			      struct nft_regs *regs,
+			      const struct nft_pktinfo *pkt)
+{
+	const struct nft_dict *priv = nft_expr_priv(expr);
+	const u32 *src = &regs->data[priv->data_reg];
+	struct nf_dict_value value;
+	struct nf_dict_key num;
+
+	if (priv->form.type == NF_DICT_INTEGER) {
+		/* An amount may be more than the field can hold, and saturates
+		 * it then. So it is not made a value but read as keys are, with
+		 * all of its 64 bits.
+		 */
+		nf_dict_key_from_reg(&num, NF_DICT_KEY_INT, priv->form.len,
+				     priv->form.host, src);
+		nft_dict_arith(priv, num.num, priv->op == NFT_DICT_SUB, regs);
+		return;
+	}
+
+	/* a number, so there is nothing to release */
+	if (nf_dict_value_from_reg(nft_net(pkt), &value, priv->form.type,
+				   &priv->form, src)) {
+		nft_dict_write_failed(priv, regs);
+		return;
+	}
+
+	nft_dict_arith_signed(priv, nf_dict_value_num(&value), regs);
+}
+
+static void nft_dict_add_const_eval(const struct nft_expr *expr,
+				    struct nft_regs *regs,
+				    const struct nft_pktinfo *pkt)
+{
+	const struct nft_dict *priv = nft_expr_priv(expr);
+
+	nft_dict_arith_signed(priv, nf_dict_value_num(&priv->value), regs);
+}
+
+static void nft_dict_delete_eval(const struct nft_expr *expr,
+				 struct nft_regs *regs,
+				 const struct nft_pktinfo *pkt)
+{
+	struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_value value;
+	struct nf_dict_key key;
+	int err;
+
+	if (priv->last.type != NF_DICT_UNSPEC &&
+	    !nft_dict_read_typed(priv, regs, &value))
+		return;
+
+	if (!nft_dict_key(priv, regs, &key))
+		return;
+
+	/* what is gone already is as good as deleted */
+	err = nf_dict_row_delete_fields(priv->last.table, &key,
+					&priv->last.field, 1);
+	if (err && err != -ENOENT)
+		nft_dict_write_failed(priv, regs);
+}
+
+static void nft_dict_flush_eval(const struct nft_expr *expr,
+				struct nft_regs *regs,
+				const struct nft_pktinfo *pkt)
+{
+	const struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_key key;
+	int err;
+
+	if (!nft_dict_key(priv, regs, &key))
+		return;
+
+	err = nf_dict_row_delete(priv->last.table, &key);
+	if (err && err != -ENOENT)
+		nft_dict_write_failed(priv, regs);
+}
+
+/* Requests */
+
+static const struct nla_policy nft_dict_level_policy[NFTA_DICT_LEVEL_MAX + 1] = {
+	[NFTA_DICT_LEVEL_TABLE]	= { .type = NLA_STRING,
+				    .len = NF_DICT_NAME_MAX },
+	[NFTA_DICT_LEVEL_FIELD]	= { .type = NLA_STRING,
+				    .len = NF_DICT_NAME_MAX },
+	[NFTA_DICT_LEVEL_TYPE]	=
+		NLA_POLICY_RANGE(NLA_BE32, NF_DICT_BOOL, NF_DICT_TYPE_MAX),
+};
+
+static const struct nla_policy nft_dict_policy[NFTA_DICT_MAX + 1] = {
+	[NFTA_DICT_OP]		= NLA_POLICY_MAX(NLA_BE32, NFT_DICT_OP_MAX),
+	[NFTA_DICT_FLAGS]	= NLA_POLICY_MASK(NLA_BE32, NFT_DICT_F_MASK),
+	[NFTA_DICT_SREG]	= { .type = NLA_BE32 },
+	[NFTA_DICT_KEY_TYPE]	=
+		NLA_POLICY_RANGE(NLA_BE32, NF_DICT_KEY_INT, NF_DICT_KEY_MAX),
+	[NFTA_DICT_KEY_LEN]	=
+		NLA_POLICY_RANGE(NLA_BE32, 1, NF_DICT_RAW_MAX),
+	[NFTA_DICT_PATH]	= NLA_POLICY_NESTED_ARRAY(nft_dict_level_policy),
+	[NFTA_DICT_DREG]	= { .type = NLA_BE32 },
+	[NFTA_DICT_DATA_SREG]	= { .type = NLA_BE32 },
+	[NFTA_DICT_DATA_TYPE]	=
+		NLA_POLICY_RANGE(NLA_BE32, NF_DICT_BOOL, NF_DICT_TYPE_MAX),
+	[NFTA_DICT_DATA_LEN]	=
+		NLA_POLICY_RANGE(NLA_BE32, 1, NF_DICT_RAW_MAX),
+	[NFTA_DICT_DATA]	= { .type = NLA_BINARY,
+				    .len = NF_DICT_STRING_MAX },
+	[NFTA_DICT_PATTERNS]	= { .type = NLA_NESTED },
+};
+
+#define NFT_DICT_ATTRS_COMMON	(BIT(NFTA_DICT_OP) | BIT(NFTA_DICT_FLAGS) | \
+				 BIT(NFTA_DICT_SREG) | BIT(NFTA_DICT_PATH) | \
+				 BIT(NFTA_DICT_KEY_TYPE) | BIT(NFTA_DICT_KEY_LEN))
+#define NFT_DICT_ATTRS_WRITE	(BIT(NFTA_DICT_DATA_SREG) | BIT(NFTA_DICT_DATA) | \
+				 BIT(NFTA_DICT_DATA_TYPE) | BIT(NFTA_DICT_DATA_LEN))
+
+/**
+ * struct nft_dict_op - what an operation can be asked for
+ * @attrs: attributes it takes beside those that all take; a bit for each of
+ *	&enum nft_dict_attributes
+ * @flags: flags it takes beside %NFT_DICT_F_KEY_HOST
+ * @field: the last level names a field
+ * @type: it tells its type too, otherwise it may do so
+ */
+struct nft_dict_op {
+	u16	attrs;
+	u8	flags;
+	bool	field;
+	bool	type;
+};
+
+static const struct nft_dict_op nft_dict_ops[NFT_DICT_OP_MAX + 1] = {
+	[NFT_DICT_LOAD] = {
+		.attrs	= BIT(NFTA_DICT_DREG) | BIT(NFTA_DICT_DATA_LEN),
+		.flags	= NFT_DICT_F_DATA_HOST,
+		.field	= true,
+		.type	= true,
+	},
+	[NFT_DICT_MATCH] = {
+		.attrs	= BIT(NFTA_DICT_DREG) | BIT(NFTA_DICT_PATTERNS),
+		.flags	= NFT_DICT_F_INV | NFT_DICT_F_DATA_HOST,
+		.field	= true,
+		.type	= true,
+	},
+	[NFT_DICT_EXISTS] = {
+		.flags	= NFT_DICT_F_INV,
+		.field	= true,
+	},
+	[NFT_DICT_SET] = {
+		.attrs	= NFT_DICT_ATTRS_WRITE,
+		.flags	= NFT_DICT_F_DATA_HOST,
+		.field	= true,
+		.type	= true,
+	},
+	[NFT_DICT_ADD] = {
+		.attrs	= NFT_DICT_ATTRS_WRITE,
+		.flags	= NFT_DICT_F_DATA_HOST,
+		.field	= true,
+		.type	= true,
+	},
+	[NFT_DICT_SUB] = {
+		.attrs	= NFT_DICT_ATTRS_WRITE,
+		.flags	= NFT_DICT_F_DATA_HOST,
+		.field	= true,
+		.type	= true,
+	},
+	[NFT_DICT_DELETE] = {
+		.field	= true,
+	},
+	[NFT_DICT_FLUSH] = {
+	},
+};
+
+/* Length of a name or string without the NUL that may end it. */
+static unsigned int nft_dict_strlen(const struct nlattr *attr)
+{
+	unsigned int len = nla_len(attr);
+
+	if (len && ((const char *)nla_data(attr))[len - 1] == '\0')
+		len--;
+
+	return len;
+}
+
+static int nft_dict_name_check(const struct nft_ctx *ctx,
+			       const struct nlattr *attr)
+{
+	int err;
+
+	err = nf_dict_name_check(nla_data(attr), nft_dict_strlen(attr));
+	if (err)
+		return nft_dict_refuse(ctx, err,
+				       "Name is empty, too long or has white space, commas or control characters");
+	return 0;
+}
+
+static int nft_dict_level_parse(const struct nft_ctx *ctx,
+				struct nft_dict_level_request *level,
+				const struct nlattr *nla)
+{
+	struct nlattr *tb[NFTA_DICT_LEVEL_MAX + 1];
+	int err;
+
+	err = nla_parse_nested(tb, NFTA_DICT_LEVEL_MAX, nla,
+			       nft_dict_level_policy, ctx->extack);
+	if (err)
+		return err;
+
+	if (!tb[NFTA_DICT_LEVEL_TABLE])
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Level of the path lacks its table");
+
+	err = nft_dict_name_check(ctx, tb[NFTA_DICT_LEVEL_TABLE]);
+	if (err)
+		return err;
+
+	if (tb[NFTA_DICT_LEVEL_FIELD]) {
+		err = nft_dict_name_check(ctx, tb[NFTA_DICT_LEVEL_FIELD]);
+		if (err)
+			return err;
+	} else if (tb[NFTA_DICT_LEVEL_TYPE]) {
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Level of the path has a type but no field");
+	}
+
+	level->table = tb[NFTA_DICT_LEVEL_TABLE];
+	level->field = tb[NFTA_DICT_LEVEL_FIELD];
+	if (tb[NFTA_DICT_LEVEL_TYPE])
+		level->type = ntohl(nla_get_be32(tb[NFTA_DICT_LEVEL_TYPE]));
+	else
+		level->type = NF_DICT_UNSPEC;
+
+	return 0;
+}
+
+static int nft_dict_path_parse(const struct nft_ctx *ctx,
+			       struct nft_dict_path_request *path,
+			       const struct nft_dict_op *op,
+			       const struct nlattr *attr)
+{
+	const struct nft_dict_level_request *last;
+	const struct nlattr *nla;
+	unsigned int i;
+	int rem, err;
+
+	if (!attr)
+		return nft_dict_refuse(ctx, -EINVAL, "Path is missing");
+
+	path->nlevels = 0;
+	nla_for_each_nested(nla, attr, rem) {
+		if (nla_type(nla) != NFTA_LIST_ELEM)
+			return nft_dict_refuse(ctx, -EINVAL,
+					       "Path is not a list");
+		if (path->nlevels == NF_DICT_LEVELS_MAX)
+			return nft_dict_refuse(ctx, -E2BIG,
+					       "Path has too many levels");
+		err = nft_dict_level_parse(ctx, &path->levels[path->nlevels],
+					   nla);
+		if (err)
+			return err;
+		path->nlevels++;
+	}
+	if (!path->nlevels)
+		return nft_dict_refuse(ctx, -EINVAL, "Path is empty");
+
+	for (i = 0; i < path->nlevels - 1; i++) {
+		if (path->levels[i].type == NF_DICT_UNSPEC)
+			return nft_dict_refuse(ctx, -EINVAL,
+					       "Level that gives the key of the next lacks field or type");
+	}
+
+	last = &path->levels[i];
+	if (op->field && !last->field)
+		return nft_dict_refuse(ctx, -EINVAL, "Last level lacks a field");
+	if (!op->field && last->field)
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Last level has a field, but rows are flushed whole");
+	if (op->type && last->type == NF_DICT_UNSPEC)
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Last level lacks the field's type");
+
+	return 0;
+}
+
+static int nft_dict_key_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
+			      const struct nlattr * const tb[])
+{
+	unsigned int len, want;
+	int err;
+
+	if (!tb[NFTA_DICT_SREG] || !tb[NFTA_DICT_KEY_TYPE] ||
+	    !tb[NFTA_DICT_KEY_LEN])
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Register, type or length of the key is missing");
+
+	priv->key_type = ntohl(nla_get_be32(tb[NFTA_DICT_KEY_TYPE]));
+	len = ntohl(nla_get_be32(tb[NFTA_DICT_KEY_LEN]));
+
+	switch (priv->key_type) {
+	case NF_DICT_KEY_INT:
+		want = min_t(unsigned int, len, sizeof(u64));
+		break;
+	case NF_DICT_KEY_IPV4:
+		want = nf_dict_type_len(NF_DICT_IPV4_ADDR);
+		break;
+	case NF_DICT_KEY_IPV6:
+		want = nf_dict_type_len(NF_DICT_IPV6_ADDR);
+		break;
+	case NF_DICT_KEY_ETHER:
+		want = nf_dict_type_len(NF_DICT_ETHER_ADDR);
+		break;
+	default:
+		want = len;
+		break;
+	}
+	if (len != want)
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Length of the key does not fit its type");
+	priv->key_len = len;
+
+	if (priv->flags & NFT_DICT_F_KEY_HOST &&
+	    priv->key_type != NF_DICT_KEY_INT)
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Host byte order is for keys that are numbers");
+
+	err = nft_parse_register_load(ctx, tb[NFTA_DICT_SREG], &priv->sreg, len);
+	if (err)
+		return nft_dict_refuse(ctx, err,
+				       "Register of the key is invalid or nothing was loaded into it");
+	return 0;
+}
+
+/* Form in registers of data of @type. */
+static int nft_dict_form_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
+			       u8 type, const struct nlattr * const tb[])
+{
+	struct nf_dict_reg *form = &priv->form;
+
+	form->type = type;
+	form->host = priv->flags & NFT_DICT_F_DATA_HOST;
+	if (form->host && type != NF_DICT_INTEGER)
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Host byte order is for data that are plain numbers");
+
+	if (tb[NFTA_DICT_DATA_LEN])
+		form->len = ntohl(nla_get_be32(tb[NFTA_DICT_DATA_LEN]));
+	else if (type != NF_DICT_INTEGER && type != NF_DICT_LONG_STRING)
+		form->len = nf_dict_type_len(type);
+	else
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Length of the data is missing");
+
+	if (nf_dict_reg_check(form))
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Length of the data does not fit their type");
+	return 0;
+}
+
+/* Register to load @len bytes into. */
+static int nft_dict_dreg_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
+			       unsigned int len,
+			       const struct nlattr * const tb[])
+{
+	int err;
+
+	err = nft_parse_register_store(ctx, tb[NFTA_DICT_DREG], &priv->data_reg,
+				       NULL, NFT_DATA_VALUE, len);
+	if (err)
+		return nft_dict_refuse(ctx, err,
+				       "Register to load into is invalid");
+	return 0;
+}
+
+static int nft_dict_load_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
+			       u8 type, const struct nlattr * const tb[])
+{
+	int err;
+
+	if (!tb[NFTA_DICT_DREG])
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Register to load into is missing");
+
+	err = nft_dict_form_parse(ctx, priv, type, tb);
+	if (err)
+		return err;
+
+	return nft_dict_dreg_parse(ctx, priv, priv->form.len, tb);
+}
+
+static int nft_dict_pattern_add(const struct nft_ctx *ctx,
+				struct nf_dict_patterns *patterns,
+				const struct nlattr *nla)
+{
+	int err;
+
+	err = nf_dict_patterns_add(patterns, nla_data(nla), nla_len(nla));
+	switch (err) {
+	case -EINVAL:
+		NL_SET_ERR_MSG_ATTR(ctx->extack, nla,
+				    "Pattern has a bracket that is not closed, a backslash at its end or a NUL");
+		break;
+	case -ENAMETOOLONG:
+		NL_SET_ERR_MSG_ATTR(ctx->extack, nla, "Pattern is too long");
+		break;
+	}
+
+	return err;
+}
+
+static int nft_dict_patterns_parse(const struct nft_ctx *ctx,
+				   struct nft_dict *priv,
+				   const struct nlattr *attr)
+{
+	const struct nlattr *nla;
+	unsigned int n = 0;
+	int rem, err;
+
+	if (!attr)
+		return nft_dict_refuse(ctx, -EINVAL, "Patterns are missing");
+
+	nla_for_each_nested(nla, attr, rem) {
+		if (nla_type(nla) != NFTA_LIST_ELEM)
+			return nft_dict_refuse(ctx, -EINVAL,
+					       "Patterns are not a list");
+		n++;
+	}
+	if (!n)
+		return nft_dict_refuse(ctx, -EINVAL, "Patterns are missing");
+	if (n > NF_DICT_PATTERNS_MAX)
+		return nft_dict_refuse(ctx, -E2BIG, "Too many patterns");
+
+	priv->patterns = nf_dict_patterns_alloc(ctx->net, n);
+	if (IS_ERR(priv->patterns))
+		return PTR_ERR(priv->patterns);
+
+	nla_for_each_nested(nla, attr, rem) {
+		err = nft_dict_pattern_add(ctx, priv->patterns, nla);
+		if (err) {
+			nf_dict_patterns_free(priv->patterns);
+			return err;
+		}
+	}
+
+	return 0;
+}
+
+static int nft_dict_match_parse(const struct nft_ctx *ctx,
+				struct nft_dict *priv, u8 type,
+				const struct nlattr * const tb[])
+{
+	int err;
+
+	if (type != NF_DICT_LONG_STRING)
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Patterns are for fields of type long_string");
+
+	if (tb[NFTA_DICT_DREG]) {
+		if (priv->flags & NFT_DICT_F_INV)
+			return nft_dict_refuse(ctx, -EINVAL,
+					       "Index of a pattern cannot be negated");
+
+		err = nft_dict_dreg_parse(ctx, priv, sizeof(u32), tb);
+		if (err)
+			return err;
+	} else if (priv->flags & NFT_DICT_F_DATA_HOST) {
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Host byte order, but no register to load into");
+	}
+
+	return nft_dict_patterns_parse(ctx, priv, tb[NFTA_DICT_PATTERNS]);
+}
+
+static bool nft_dict_type_numeric(u8 type)
+{
+	switch (type) {
+	case NF_DICT_INT:
+	case NF_DICT_INT64:
+	case NF_DICT_INTEGER:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Register to write from to a field of @field_type. */
+static int nft_dict_source_parse(const struct nft_ctx *ctx,
+				 struct nft_dict *priv, u8 field_type,
+				 const struct nlattr * const tb[])
+{
+	u8 type;
+	int err;
+
+	if (tb[NFTA_DICT_DATA])
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Both a register and a constant to write");
+	if (!tb[NFTA_DICT_DATA_TYPE])
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Type of the data to write is missing");
+
+	type = ntohl(nla_get_be32(tb[NFTA_DICT_DATA_TYPE]));
+	if (type != field_type &&
+	    (type != NF_DICT_INTEGER || !nft_dict_type_numeric(field_type)))
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Type of the data to write is not the field's");
+
+	err = nft_dict_form_parse(ctx, priv, type, tb);
+	if (err)
+		return err;
+
+	err = nft_parse_register_load(ctx, tb[NFTA_DICT_DATA_SREG],
+				      &priv->data_reg, priv->form.len);
+	if (err)
+		return nft_dict_refuse(ctx, err,
+				       "Register to write from is invalid or nothing was loaded into it");
+	return 0;
+}
+
+/* Constant to write to a field of @type. */
+static int nft_dict_const_parse(const struct nft_ctx *ctx,
+				struct nft_dict *priv, u8 type,
+				const struct nlattr * const tb[])
+{
+	int err;
+
+	if (!tb[NFTA_DICT_DATA])
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Neither a register nor a constant to write");
+	if (tb[NFTA_DICT_DATA_TYPE] || tb[NFTA_DICT_DATA_LEN] ||
+	    priv->flags & NFT_DICT_F_DATA_HOST)
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Constant has a form of data in registers");
+
+	/* the type that a field comes into being with */
+	if (type == NF_DICT_INTEGER)
+		type = NF_DICT_INT64;
+
+	err = nf_dict_value_init(ctx->net, &priv->value, type,
+				 nla_data(tb[NFTA_DICT_DATA]),
+				 nla_len(tb[NFTA_DICT_DATA]),
+				 GFP_KERNEL_ACCOUNT);
+	if (err)
+		return nft_dict_refuse(ctx, err,
+				       "Constant to write does not fit the field's type");
+	return 0;
+}
+
+static int nft_dict_write_parse(const struct nft_ctx *ctx,
+				struct nft_dict *priv, u8 type,
+				const struct nlattr * const tb[])
+{
+	if (priv->op != NFT_DICT_SET && !nft_dict_type_numeric(type))
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Arithmetic is for fields that are numbers");
+
+	if (tb[NFTA_DICT_DATA_SREG])
+		return nft_dict_source_parse(ctx, priv, type, tb);
+
+	return nft_dict_const_parse(ctx, priv, type, tb);
+}
+
+/* What the operation needs beside the path, whose last field is of @type. */
+static int nft_dict_data_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
+			       u8 type, const struct nlattr * const tb[])
+{
+	switch (priv->op) {
+	case NFT_DICT_LOAD:
+		return nft_dict_load_parse(ctx, priv, type, tb);
+	case NFT_DICT_MATCH:
+		return nft_dict_match_parse(ctx, priv, type, tb);
+	case NFT_DICT_SET:
+	case NFT_DICT_ADD:
+	case NFT_DICT_SUB:
+		return nft_dict_write_parse(ctx, priv, type, tb);
+	default:
+		return 0;
+	}
+}
+
+static void nft_dict_data_release(struct nft_dict *priv)
+{
+	switch (priv->op) {
+	case NFT_DICT_MATCH:
+		nf_dict_patterns_free(priv->patterns);
+		break;
+	case NFT_DICT_SET:
+	case NFT_DICT_ADD:
+	case NFT_DICT_SUB:
+		if (!priv->data_reg)
+			nf_dict_value_put(&priv->value);
+		break;
+	}
+}
+
+/* Rules */
+
+static void nft_dict_level_release(const struct nf_dict_level *level)
+{
+	if (level->field)
+		nf_dict_field_put(level->field);
+	nf_dict_table_unuse(level->table);
+}
+
+static int nft_dict_level_init(const struct nft_ctx *ctx,
+			       struct nf_dict_level *level,
+			       const struct nft_dict_level_request *req)
+{
+	level->table = nf_dict_table_use(ctx->net, nla_data(req->table),
+					 nft_dict_strlen(req->table));
+	if (IS_ERR(level->table))
+		return nft_dict_refuse(ctx, PTR_ERR(level->table),
+				       "Table cannot be used");
+
+	level->field = NULL;
+	if (req->field) {
+		level->field = nf_dict_field_get(ctx->net, nla_data(req->field),
+						 nft_dict_strlen(req->field),
+						 GFP_KERNEL_ACCOUNT);
+		if (IS_ERR(level->field)) {
+			nf_dict_table_unuse(level->table);
+			return nft_dict_refuse(ctx, PTR_ERR(level->field),
+					       "Field cannot be used");
+		}
+	}
+
+	level->type = req->type;
+	level->hint = 0;
+
+	return 0;
+}
+
+static void nft_dict_path_release(struct nft_dict *priv)
+{
+	struct nf_dict_level *levels = priv->levels ?: &priv->last;
+
+	while (priv->nlevels)
+		nft_dict_level_release(&levels[--priv->nlevels]);
+
+	kfree(priv->levels);
+}
+
+static int nft_dict_path_init(const struct nft_ctx *ctx, struct nft_dict *priv,
+			      const struct nft_dict_path_request *path)
+{
+	struct nf_dict_level *levels = &priv->last;
+	int err;
+
+	if (path->nlevels > 1) {
+		levels = kcalloc(path->nlevels, sizeof(*levels),
+				 GFP_KERNEL_ACCOUNT);
+		if (!levels)
+			return -ENOMEM;
+		priv->levels = levels;
+	}
+
+	while (priv->nlevels < path->nlevels) {
+		err = nft_dict_level_init(ctx, &levels[priv->nlevels],
+					  &path->levels[priv->nlevels]);
+		if (err) {
+			nft_dict_path_release(priv);
+			return err;
+		}
+		priv->nlevels++;
+	}
+
+	if (priv->levels)
+		priv->last = levels[priv->nlevels - 1];
+
+	return 0;
+}
+
+static int nft_dict_init(const struct nft_ctx *ctx, const struct nft_expr *expr,
+			 const struct nlattr * const tb[])
+{
+	struct nft_dict *priv = nft_expr_priv(expr);
+	struct nft_dict_path_request path;
+	const struct nft_dict_op *op;
+	unsigned int i;
+	int err;
+
+	priv->op = ntohl(nla_get_be32(tb[NFTA_DICT_OP]));
+	op = &nft_dict_ops[priv->op];
+
+	for (i = 1; i <= NFTA_DICT_MAX; i++) {
+		if (tb[i] && !((NFT_DICT_ATTRS_COMMON | op->attrs) & BIT(i))) {
+			NL_SET_ERR_MSG_ATTR(ctx->extack, tb[i],
+					    "Attribute is not for this operation");
+			return -EINVAL;
+		}
+	}
+
+	if (tb[NFTA_DICT_FLAGS])
+		priv->flags = ntohl(nla_get_be32(tb[NFTA_DICT_FLAGS]));
+	if (priv->flags & ~(NFT_DICT_F_KEY_HOST | op->flags))
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Flag is not for this operation");
+
+	err = nft_dict_path_parse(ctx, &path, op, tb[NFTA_DICT_PATH]);
+	if (err)
+		return err;
+
+	err = nft_dict_key_parse(ctx, priv, tb);
+	if (err)
+		return err;
+
+	err = nft_dict_data_parse(ctx, priv, path.levels[path.nlevels - 1].type,
+				  tb);
+	if (err)
+		return err;
+
+	/* comes last, so that nothing refused brings a table into being */
+	err = nft_dict_path_init(ctx, priv, &path);
+	if (err)
+		nft_dict_data_release(priv);
+
+	return err;
+}
+
+static void nft_dict_destroy(const struct nft_ctx *ctx,
+			     const struct nft_expr *expr)
+{
+	struct nft_dict *priv = nft_expr_priv(expr);
+
+	nft_dict_path_release(priv);
+	nft_dict_data_release(priv);
+}
+
+/* Strings of nf_tables are dumped with a NUL. */
+static int nft_dict_name_dump(struct sk_buff *skb, int attr, const char *name,
+			      unsigned int len)
+{
+	struct nlattr *nla;
+	char *p;
+
+	nla = nla_reserve(skb, attr, len + 1);
+	if (!nla)
+		return -EMSGSIZE;
+
+	p = nla_data(nla);
+	memcpy(p, name, len);
+	p[len] = '\0';
+
+	return 0;
+}
+
+static int nft_dict_level_dump(struct sk_buff *skb,
+			       const struct nf_dict_level *level)
+{
+	const struct nf_dict_table *table = level->table;
+	const struct nf_dict_atom *field = level->field;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, NFTA_LIST_ELEM);
+	if (!nest ||
+	    nft_dict_name_dump(skb, NFTA_DICT_LEVEL_TABLE,
+			       nf_dict_table_name(table),
+			       nf_dict_table_name_len(table)) ||
+	    (field && nft_dict_name_dump(skb, NFTA_DICT_LEVEL_FIELD,
+					 nf_dict_atom_data(field),
+					 nf_dict_atom_len(field))) ||
+	    (level->type != NF_DICT_UNSPEC &&
+	     nla_put_be32(skb, NFTA_DICT_LEVEL_TYPE, htonl(level->type))))
+		return -EMSGSIZE;
+
+	nla_nest_end(skb, nest);
+
+	return 0;
+}
+
+static int nft_dict_path_dump(struct sk_buff *skb, const struct nft_dict *priv)
+{
+	const struct nf_dict_level *levels = priv->levels ?: &priv->last;
+	struct nlattr *nest;
+	unsigned int i;
+
+	nest = nla_nest_start(skb, NFTA_DICT_PATH);
+	if (!nest)
+		return -EMSGSIZE;
+
+	for (i = 0; i < priv->nlevels; i++) {
+		if (nft_dict_level_dump(skb, &levels[i]))
+			return -EMSGSIZE;
+	}
+
+	nla_nest_end(skb, nest);
+
+	return 0;
+}
+
+/* The length where it does not follow from the type. */
+static int nft_dict_form_dump(struct sk_buff *skb,
+			      const struct nf_dict_reg *form)
+{
+	switch (form->type) {
+	case NF_DICT_INTEGER:
+	case NF_DICT_LONG_STRING:
+		return nla_put_be32(skb, NFTA_DICT_DATA_LEN, htonl(form->len));
+	default:
+		return 0;
+	}
+}
+
+static int nft_dict_patterns_dump(struct sk_buff *skb,
+				  const struct nf_dict_patterns *patterns)
+{
+	unsigned int i, len;
+	struct nlattr *nest;
+	const char *pattern;
+
+	nest = nla_nest_start(skb, NFTA_DICT_PATTERNS);
+	if (!nest)
+		return -EMSGSIZE;
+
+	for (i = 0; i < nf_dict_patterns_count(patterns); i++) {
+		pattern = nf_dict_patterns_get(patterns, i, &len);
+		if (nla_put(skb, NFTA_LIST_ELEM, len, pattern))
+			return -EMSGSIZE;
+	}
+
+	nla_nest_end(skb, nest);
+
+	return 0;
+}
+
+static int nft_dict_const_dump(struct sk_buff *skb,
+			       const struct nf_dict_value *value)
+{
+	unsigned int len;
+	const void *data;
+	__be64 num64;
+	__be32 num;
+	u8 truth;
+
+	switch (value->type) {
+	case NF_DICT_BOOL:
+		truth = nf_dict_value_num(value);
+		return nla_put(skb, NFTA_DICT_DATA, sizeof(truth), &truth);
+	case NF_DICT_INT:
+		num = cpu_to_be32(nf_dict_value_num(value));
+		return nla_put(skb, NFTA_DICT_DATA, sizeof(num), &num);
+	case NF_DICT_INT64:
+		num64 = cpu_to_be64(nf_dict_value_num(value));
+		return nla_put(skb, NFTA_DICT_DATA, sizeof(num64), &num64);
+	default:
+		data = nf_dict_value_data(value, &len);
+		return nla_put(skb, NFTA_DICT_DATA, len, data);
+	}
+}
+
+static int nft_dict_data_dump(struct sk_buff *skb, const struct nft_dict *priv)
+{
+	switch (priv->op) {
+	case NFT_DICT_LOAD:
+		if (nft_dump_register(skb, NFTA_DICT_DREG, priv->data_reg))
+			return -EMSGSIZE;
+		return nft_dict_form_dump(skb, &priv->form);
+	case NFT_DICT_MATCH:
+		if (priv->data_reg &&
+		    nft_dump_register(skb, NFTA_DICT_DREG, priv->data_reg))
+			return -EMSGSIZE;
+		return nft_dict_patterns_dump(skb, priv->patterns);
+	case NFT_DICT_SET:
+	case NFT_DICT_ADD:
+	case NFT_DICT_SUB:
+		if (!priv->data_reg)
+			return nft_dict_const_dump(skb, &priv->value);
+		if (nft_dump_register(skb, NFTA_DICT_DATA_SREG,
+				      priv->data_reg) ||
+		    nla_put_be32(skb, NFTA_DICT_DATA_TYPE,
+				 htonl(priv->form.type)))
+			return -EMSGSIZE;
+		return nft_dict_form_dump(skb, &priv->form);
+	default:
+		return 0;
+	}
+}
+
+static int nft_dict_dump(struct sk_buff *skb, const struct nft_expr *expr,
+			 bool reset)
+{
+	const struct nft_dict *priv = nft_expr_priv(expr);
+
+	if (nla_put_be32(skb, NFTA_DICT_OP, htonl(priv->op)) ||
+	    (priv->flags &&
+	     nla_put_be32(skb, NFTA_DICT_FLAGS, htonl(priv->flags))) ||
+	    nft_dump_register(skb, NFTA_DICT_SREG, priv->sreg) ||
+	    nla_put_be32(skb, NFTA_DICT_KEY_TYPE, htonl(priv->key_type)) ||
+	    nla_put_be32(skb, NFTA_DICT_KEY_LEN, htonl(priv->key_len)) ||
+	    nft_dict_path_dump(skb, priv) || nft_dict_data_dump(skb, priv))
+		return -1;
+
+	return 0;
+}
+
+static struct nft_expr_type nft_dict_type;
+
+static const struct nft_expr_ops nft_dict_load_ops = {
+	.type		= &nft_dict_type,
+	.size		= NFT_DICT_SIZE,
+	.eval		= nft_dict_load_eval,
+	.init		= nft_dict_init,
+	.destroy	= nft_dict_destroy,
+	.dump		= nft_dict_dump,
+};
+
+static const struct nft_expr_ops nft_dict_match_ops = {
+	.type		= &nft_dict_type,
+	.size		= NFT_DICT_MATCH_SIZE,
+	.eval		= nft_dict_match_eval,
+	.init		= nft_dict_init,
+	.destroy	= nft_dict_destroy,
+	.dump		= nft_dict_dump,
+};
+
+static const struct nft_expr_ops nft_dict_index_ops = {
+	.type		= &nft_dict_type,
+	.size		= NFT_DICT_MATCH_SIZE,
+	.eval		= nft_dict_index_eval,
+	.init		= nft_dict_init,
+	.destroy	= nft_dict_destroy,
+	.dump		= nft_dict_dump,
+};
+
+static const struct nft_expr_ops nft_dict_exists_ops = {
+	.type		= &nft_dict_type,
+	.size		= NFT_DICT_SIZE,
+	.eval		= nft_dict_exists_eval,
+	.init		= nft_dict_init,
+	.destroy	= nft_dict_destroy,
+	.dump		= nft_dict_dump,
+};
+
+static const struct nft_expr_ops nft_dict_set_ops = {
+	.type		= &nft_dict_type,
+	.size		= NFT_DICT_SIZE,
+	.eval		= nft_dict_set_eval,
+	.init		= nft_dict_init,
+	.destroy	= nft_dict_destroy,
+	.dump		= nft_dict_dump,
+};
+
+static const struct nft_expr_ops nft_dict_set_const_ops = {
+	.type		= &nft_dict_type,
+	.size		= NFT_DICT_CONST_SIZE,
+	.eval		= nft_dict_set_const_eval,
+	.init		= nft_dict_init,
+	.destroy	= nft_dict_destroy,
+	.dump		= nft_dict_dump,
+};
+
+static const struct nft_expr_ops nft_dict_add_ops = {
+	.type		= &nft_dict_type,
+	.size		= NFT_DICT_SIZE,
+	.eval		= nft_dict_add_eval,
+	.init		= nft_dict_init,
+	.destroy	= nft_dict_destroy,
+	.dump		= nft_dict_dump,
+};
+
+static const struct nft_expr_ops nft_dict_add_const_ops = {
+	.type		= &nft_dict_type,
+	.size		= NFT_DICT_CONST_SIZE,
+	.eval		= nft_dict_add_const_eval,
+	.init		= nft_dict_init,
+	.destroy	= nft_dict_destroy,
+	.dump		= nft_dict_dump,
+};
+
+static const struct nft_expr_ops nft_dict_delete_ops = {
+	.type		= &nft_dict_type,
+	.size		= NFT_DICT_SIZE,
+	.eval		= nft_dict_delete_eval,
+	.init		= nft_dict_init,
+	.destroy	= nft_dict_destroy,
+	.dump		= nft_dict_dump,
+};
+
+static const struct nft_expr_ops nft_dict_flush_ops = {
+	.type		= &nft_dict_type,
+	.size		= NFT_DICT_SIZE,
+	.eval		= nft_dict_flush_eval,
+	.init		= nft_dict_init,
+	.destroy	= nft_dict_destroy,
+	.dump		= nft_dict_dump,
+};
+
+static const struct nft_expr_ops *
+nft_dict_select_ops(const struct nft_ctx *ctx, const struct nlattr * const tb[])
+{
+	if (!tb[NFTA_DICT_OP])
+		return ERR_PTR(nft_dict_refuse(ctx, -EINVAL,
+					       "Operation is missing"));
+
+	switch (ntohl(nla_get_be32(tb[NFTA_DICT_OP]))) {
+	case NFT_DICT_LOAD:
+		return &nft_dict_load_ops;
+	case NFT_DICT_MATCH:
+		return tb[NFTA_DICT_DREG] ? &nft_dict_index_ops :
+					    &nft_dict_match_ops;
+	case NFT_DICT_EXISTS:
+		return &nft_dict_exists_ops;
+	case NFT_DICT_SET:
+		return tb[NFTA_DICT_DATA_SREG] ? &nft_dict_set_ops :
+						 &nft_dict_set_const_ops;
+	case NFT_DICT_ADD:
+	case NFT_DICT_SUB:
+		return tb[NFTA_DICT_DATA_SREG] ? &nft_dict_add_ops :
+						 &nft_dict_add_const_ops;
+	case NFT_DICT_DELETE:
+		return &nft_dict_delete_ops;
+	case NFT_DICT_FLUSH:
+		return &nft_dict_flush_ops;
+	default:
+		return ERR_PTR(nft_dict_refuse(ctx, -EOPNOTSUPP,
+					       "Operation is unknown"));
+	}
+}
+
+static struct nft_expr_type nft_dict_type __read_mostly = {
+	.name		= "dict",
+	.select_ops	= nft_dict_select_ops,
+	.policy		= nft_dict_policy,
+	.maxattr	= NFTA_DICT_MAX,
+	.flags		= NFT_EXPR_STRICT,
+	.owner		= THIS_MODULE,
+};
+
+static int __init nft_dict_module_init(void)
+{
+	return nft_register_expr(&nft_dict_type);
+}
+
+static void __exit nft_dict_module_exit(void)
+{
+	nft_unregister_expr(&nft_dict_type);
+}
+
+module_init(nft_dict_module_init);
+module_exit(nft_dict_module_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_AUTHOR("The nft_dict authors");
+MODULE_DESCRIPTION("nf_tables expression that looks up and writes dict tables");
+MODULE_ALIAS_NFT_EXPR("dict");
