@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nfdict(8): commands that change tables and rows
+ *
+ * Copyright (C) 2025 The nft_dict authors
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+static int parse_size(struct cli *cli, const char *text, uint32_t *size)
+{
+	unsigned long num;
+	char *end;
+
+	errno = 0;
+	num = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || num > UINT32_MAX)
+		return cli_fail(cli, STATUS_USAGE,
+				"size %s: not a number from 0 to %" PRIu32,
+				text, UINT32_MAX);
+	*size = num;
+	return 0;
+}
+
+static int parse_timeout(struct cli *cli, const char *text, uint64_t *ms)
+{
+	int err = lex_duration(text, ms);
+
+	if (err == -ERANGE)
+		return cli_fail(cli, STATUS_USAGE,
+				"timeout %s: longer than 49 days", text);
+	if (err)
+		return cli_fail(cli, STATUS_USAGE,
+				"timeout %s: neither seconds nor like 1h30m",
+				text);
+	return 0;
+}
+
+static const char *bad_text(int err)
+{
+	switch (err) {
+	case -ERANGE:
+		return "out of range";
+	case -ENAMETOOLONG:
+		return "too long";
+	default:
+		return "not valid";
+	}
+}
+
+static int parse_key(struct cli *cli, const char *text,
+		     struct nfdict_key *key)
+{
+	int err = nfdict_key_parse(key, text);
+
+	if (err)
+		return cli_fail(cli, STATUS_USAGE, "key %s: %s",
+				*text ? text : "\"\"", bad_text(err));
+	return 0;
+}
+
+/* KEY [FIELD TYPE VALUE]... [timeout N] [expires N]: a field called timeout is
+ * told from a timeout by the type that follows.
+ */
+static int parse_row(struct cli *cli, int argc, char **argv,
+		     struct nfdict_row *row)
+{
+	struct nfdict_field *field;
+	enum nfdict_type type;
+	uint64_t ignored;
+	int i, err;
+
+	memset(row, 0, sizeof(*row));
+	row->fields = cli->row_fields;
+	err = parse_key(cli, argv[0], &row->key);
+	if (err)
+		return err;
+	for (i = 1; i < argc;) {
+		type = i + 1 < argc ? nfdict_type_parse(argv[i + 1]) :
+		       NFDICT_UNSPEC;
+		if (type == NFDICT_UNSPEC) {
+			if (i + 1 < argc && !strcmp(argv[i], "timeout")) {
+				err = parse_timeout(cli, argv[i + 1],
+						    &row->timeout);
+				row->has_timeout = true;
+			} else if (i + 1 < argc &&
+				   !strcmp(argv[i], "expires")) {
+				/* As list prints it; nobody can set it. */
+				err = parse_timeout(cli, argv[i + 1],
+						    &ignored);
+			} else if (i + 1 < argc) {
+				return cli_fail(cli, STATUS_USAGE,
+						"field %s: %s: unknown type",
+						argv[i], argv[i + 1]);
+			} else {
+				return cli_fail(cli, STATUS_USAGE,
+						"field %s: type and value are missing",
+						argv[i]);
+			}
+			if (err)
+				return err;
+			i += 2;
+			continue;
+		}
+		if (i + 2 == argc)
+			return cli_fail(cli, STATUS_USAGE,
+					"field %s: value is missing", argv[i]);
+		if (row->nfields == NFDICT_FIELDS_MAX)
+			return cli_fail(cli, STATUS_USAGE,
+					"more than %d fields",
+					NFDICT_FIELDS_MAX);
+		field = &row->fields[row->nfields++];
+		field->name = argv[i];
+		field->name_len = strlen(argv[i]);
+		err = nfdict_value_parse(&field->value, type, argv[i + 2]);
+		if (err)
+			return cli_fail(cli, STATUS_USAGE,
+					"field %s: %s %s: %s", argv[i],
+					argv[i + 1], argv[i + 2],
+					bad_text(err));
+		i += 3;
+	}
+	return 0;
+}
+
+/* In a file, errors may be those of earlier lines: cli_kernel_fail() knows the
+ * line, but not what was on it.
+ */
+static int result(struct cli *cli, int err, const char *table,
+		  const char *key)
+{
+	if (!err)
+		return 0;
+	if (cli->source && nfdict_error(cli->nd)->tag != cli->line)
+		table = NULL;
+	return cli_kernel_fail(cli, cli->nd, table, key);
+}
+
+static int cmd_create(struct cli *cli, int argc, char **argv)
+{
+	uint64_t timeout = 0;
+	uint32_t size = 0;
+	int i, err;
+
+	for (i = 2; i + 1 < argc; i += 2) {
+		if (!strcmp(argv[i], "size"))
+			err = parse_size(cli, argv[i + 1], &size);
+		else if (!strcmp(argv[i], "timeout"))
+			err = parse_timeout(cli, argv[i + 1], &timeout);
+		else
+			return cli_usage(cli, argv[0]);
+		if (err)
+			return err;
+	}
+	if (i < argc)
+		return cli_usage(cli, argv[0]);
+	if (cli->swap && cli->source)
+		return staged_create(cli, argv[1], size, timeout);
+	err = nfdict_table_create(cli->nd, argv[1], size, timeout,
+				  cli->exist ? 0 : NFDICT_F_EXCL);
+	return result(cli, err, argv[1], NULL);
+}
+
+static int cmd_change(struct cli *cli, int argc, char **argv)
+{
+	struct nfdict_table table;
+	struct nfdict *nd;
+	int i, err;
+
+	if (argc % 2)
+		return cli_usage(cli, argv[0]);
+	/* What is not named stays as it is. */
+	nd = cli_second(cli);
+	if (!nd)
+		return cli_fail(cli, STATUS_ERROR, "netlink: %s",
+				strerror(errno));
+	err = nfdict_batch_flush(cli->nd);
+	if (err)
+		return result(cli, err, argv[1], NULL);
+	if (nfdict_table_get(nd, argv[1], &table))
+		return cli_kernel_fail(cli, nd, argv[1], NULL);
+	for (i = 2; i < argc; i += 2) {
+		if (!strcmp(argv[i], "size"))
+			err = parse_size(cli, argv[i + 1], &table.size);
+		else if (!strcmp(argv[i], "timeout"))
+			err = parse_timeout(cli, argv[i + 1], &table.timeout);
+		else
+			return cli_usage(cli, argv[0]);
+		if (err)
+			return err;
+	}
+	err = nfdict_table_create(cli->nd, argv[1], table.size, table.timeout,
+				  NFDICT_F_REPLACE);
+	return result(cli, err, argv[1], NULL);
+}
+
+/* With -exist, what does not exist need not be deleted. In a file the request
+ * is sent by itself then, since a refused one stops those behind it.
+ */
+static int delete_begin(struct cli *cli)
+{
+	if (!cli->exist || !cli->source)
+		return 0;
+	return result(cli, nfdict_batch_end(cli->nd), NULL, NULL);
+}
+
+static int delete_end(struct cli *cli, int err, const char *table,
+		      const char *key)
+{
+	if (cli->exist && err == -ENOENT)
+		err = 0;
+	if (cli->exist && cli->source)
+		nfdict_batch_begin(cli->nd);
+	return result(cli, err, table, key);
+}
+
+static int cmd_destroy(struct cli *cli, int argc, char **argv)
+{
+	int i, status;
+
+	for (i = 1; i < argc; i++) {
+		status = delete_begin(cli);
+		if (status)
+			return status;
+		status = delete_end(cli, nfdict_table_delete(cli->nd, argv[i]),
+				    argv[i], NULL);
+		if (status)
+			return status;
+	}
+	return 0;
+}
+
+static int cmd_flush(struct cli *cli, int argc, char **argv)
+{
+	const char *table;
+	int i, status;
+
+	for (i = 1; i < argc; i++) {
+		table = staged_name(cli, argv[i]);
+		if (!table)
+			return STATUS_ERROR;
+		status = result(cli, nfdict_table_flush(cli->nd, table),
+				argv[i], NULL);
+		if (status)
+			return status;
+	}
+	return 0;
+}
+
+static int cmd_swap(struct cli *cli, int argc, char **argv)
+{
+	int err = nfdict_table_swap(cli->nd, argv[1], argv[2]);
+
+	(void)argc;
+	if (err && !cli->source &&
+	    nfdict_error(cli->nd)->at == NFDICT_AT_TABLE2)
+		return cli_kernel_fail(cli, cli->nd, argv[2], NULL);
+	return result(cli, err, argv[1], NULL);
+}
+
+/* The kernel has no message for it, as rules hold the table, not its name. Of
+ * a table that no rule uses, the rows can move to a new one.
+ */
+static int cmd_rename(struct cli *cli, int argc, char **argv)
+{
+	struct nfdict_table table;
+	int err;
+
+	(void)argc;
+	if (nfdict_table_get(cli->nd, argv[1], &table))
+		return cli_kernel_fail(cli, cli->nd, argv[1], NULL);
+	if (table.use)
+		return cli_fail(cli, STATUS_ERROR,
+				"%s: table is used by rules", argv[1]);
+	if (nfdict_table_create(cli->nd, argv[2], table.size, table.timeout,
+				NFDICT_F_EXCL))
+		return cli_kernel_fail(cli, cli->nd, argv[2], NULL);
+	err = nfdict_table_swap(cli->nd, argv[1], argv[2]);
+	if (!err) {
+		err = nfdict_table_delete(cli->nd, argv[1]);
+		if (!err)
+			return 0;
+		/* A rule took it meanwhile. */
+		cli_kernel_fail(cli, cli->nd, argv[1], NULL);
+		nfdict_table_swap(cli->nd, argv[1], argv[2]);
+	} else {
+		cli_kernel_fail(cli, cli->nd, argv[1], NULL);
+	}
+	nfdict_table_delete(cli->nd, argv[2]);
+	return STATUS_ERROR;
+}
+
+static int write_row(struct cli *cli, int argc, char **argv,
+		     unsigned int flags)
+{
+	struct nfdict_row row;
+	const char *table;
+	int status;
+
+	status = parse_row(cli, argc - 2, argv + 2, &row);
+	if (status)
+		return status;
+	if (!row.nfields)
+		return cli_usage(cli, argv[0]);
+	table = staged_name(cli, argv[1]);
+	if (!table)
+		return STATUS_ERROR;
+	return result(cli, nfdict_row_set(cli->nd, table, &row, flags),
+		      argv[1], argv[2]);
+}
+
+static int cmd_set(struct cli *cli, int argc, char **argv)
+{
+	return write_row(cli, argc, argv, NFDICT_F_CREATE);
+}
+
+static int cmd_add(struct cli *cli, int argc, char **argv)
+{
+	return write_row(cli, argc, argv, NFDICT_F_CREATE |
+			 (cli->exist ? 0 : NFDICT_F_EXCL));
+}
+
+static int cmd_replace(struct cli *cli, int argc, char **argv)
+{
+	return write_row(cli, argc, argv, NFDICT_F_CREATE | NFDICT_F_REPLACE);
+}
+
+static int cmd_update(struct cli *cli, int argc, char **argv)
+{
+	return write_row(cli, argc, argv, 0);
+}
+
+static int cmd_delete(struct cli *cli, int argc, char **argv)
+{
+	struct nfdict_row row = { .fields = cli->row_fields };
+	const char *table;
+	int i, status;
+
+	status = parse_key(cli, argv[2], &row.key);
+	if (status)
+		return status;
+	if (argc - 3 > NFDICT_FIELDS_MAX)
+		return cli_fail(cli, STATUS_USAGE, "more than %d fields",
+				NFDICT_FIELDS_MAX);
+	for (i = 3; i < argc; i++) {
+		row.fields[i - 3].name = argv[i];
+		row.fields[i - 3].name_len = strlen(argv[i]);
+		row.fields[i - 3].value.type = NFDICT_UNSPEC;
+		row.fields[i - 3].value.len = 0;
+		row.nfields++;
+	}
+	table = staged_name(cli, argv[1]);
+	if (!table)
+		return STATUS_ERROR;
+	status = delete_begin(cli);
+	if (status)
+		return status;
+	return delete_end(cli, nfdict_row_delete(cli->nd, table, &row),
+			  argv[1], argv[2]);
+}
+
+#define ROW_USAGE \
+	"TABLE KEY FIELD TYPE VALUE [FIELD TYPE VALUE]... [timeout TIME]"
+
+static const struct command commands[] = {
+	{ "create", "TABLE [size ROWS] [timeout TIME]", "create a table",
+	  cmd_create, 1, 5, true },
+	{ "change", "TABLE [size ROWS] [timeout TIME]",
+	  "change the size or timeout of a table",
+	  cmd_change, 3, 5, true },
+	{ "destroy", "TABLE...", "delete tables that no rule uses",
+	  cmd_destroy, 1, -1, true },
+	{ "flush", "TABLE...", "delete all rows of tables",
+	  cmd_flush, 1, -1, true },
+	{ "swap", "TABLE TABLE", "exchange the rows of two tables",
+	  cmd_swap, 2, 2, true },
+	{ "rename", "TABLE NAME", "rename a table that no rule uses",
+	  cmd_rename, 2, 2, false },
+	{ "set", ROW_USAGE, "set fields of a row, create what is missing",
+	  cmd_set, 2, -1, true },
+	{ "add", ROW_USAGE, "create a row", cmd_add, 2, -1, true },
+	{ "replace", ROW_USAGE, "write a row, drop its other fields",
+	  cmd_replace, 2, -1, true },
+	{ "update", ROW_USAGE, "set fields of a row that exists",
+	  cmd_update, 2, -1, true },
+	{ "delete", "TABLE KEY [FIELD]...", "delete a row, or fields of it",
+	  cmd_delete, 2, -1, true },
+	{ "get", "TABLE KEY [FIELD]...", "print a row, or fields of it",
+	  cmd_get, 2, -1, false },
+	{ "list", "[TABLE]...", "print tables and rows",
+	  cmd_list, 0, -1, false },
+	{ "save", "[TABLE]...", "print the commands that rebuild tables",
+	  cmd_save, 0, -1, false },
+	{ "restore", "[--swap] [FILE]", "run the commands in a file",
+	  cmd_restore, 0, 1, false },
+	{ "stats", "[TABLE]...", "print figures of tables",
+	  cmd_stats, 0, -1, false },
+	{ "monitor", "[--sync] [TABLE]...", "print changes as they happen",
+	  cmd_monitor, 0, -1, false },
+};
+
+/* Other names of commands. */
+static const struct {
+	const char *name;
+	const char *command;
+} aliases[] = {
+	{ "del", "delete" },
+	{ "ls", "list" },
+	{ "show", "list" },
+};
+
+const struct command *command_find(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (!strcmp(name, aliases[i].name))
+			name = aliases[i].command;
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	return NULL;
+}
+
+void command_help(FILE *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		fprintf(out, "  %-8s %s\n           %s\n", commands[i].name,
+			commands[i].usage, commands[i].help);
+}
+
+/**
+ * command_run() - run a command
+ * @cli: run
+ * @argc: words
+ * @argv: the command's name and its arguments
+ * @restore: it comes from a file
+ *
+ * Return: exit status.
+ */
+int command_run(struct cli *cli, int argc, char **argv, bool restore)
+{
+	const struct command *command = command_find(argv[0]);
+
+	if (!command)
+		return cli_fail(cli, STATUS_USAGE, "%s: unknown command%s",
+				argv[0],
+				restore ? "" : ", see nfdict --help");
+	if (restore && !command->restore)
+		return cli_fail(cli, STATUS_USAGE,
+				"%s: not possible in a file", argv[0]);
+	if (cli->swap && restore &&
+	    (!strcmp(command->name, "destroy") ||
+	     !strcmp(command->name, "change") ||
+	     !strcmp(command->name, "swap")))
+		return cli_fail(cli, STATUS_USAGE,
+				"%s: not possible with --swap", argv[0]);
+	if (argc - 1 < command->min ||
+	    (command->max >= 0 && argc - 1 > command->max))
+		return cli_usage(cli, argv[0]);
+	if (!cli->nd)
+		cli->nd = nfdict_open();
+	if (!cli->nd)
+		return cli_fail(cli, STATUS_ERROR, "netlink: %s",
+				strerror(errno));
+	return command->run(cli, argc, argv);
+}

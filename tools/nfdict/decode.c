@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * libnfdict: attributes as tables and rows
+ *
+ * Copyright (C) 2025 The nft_dict authors
+ *
+ * The kernel is trusted not to lie, but not to be of the same version: what is
+ * unknown is skipped, and what is too long or short is an error (-EPROTO).
+ */
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include <libmnl/libmnl.h>
+
+#include "internal.h"
+
+/* Length of a string attribute, which need not end in NUL. */
+static size_t str_len(const struct nlattr *attr)
+{
+	return strnlen(mnl_attr_get_payload(attr),
+		       mnl_attr_get_payload_len(attr));
+}
+
+static int get_name(const struct nlattr *attr, char *name)
+{
+	size_t len = str_len(attr);
+
+	if (len > NFDICT_NAME_MAX)
+		return -EPROTO;
+	memcpy(name, mnl_attr_get_payload(attr), len);
+	name[len] = '\0';
+	return 0;
+}
+
+static int get_u32(const struct nlattr *attr, uint32_t *num)
+{
+	if (mnl_attr_get_payload_len(attr) != sizeof(uint32_t))
+		return -EPROTO;
+	*num = ntohl(mnl_attr_get_u32(attr));
+	return 0;
+}
+
+static int get_u64(const struct nlattr *attr, uint64_t *num)
+{
+	if (mnl_attr_get_payload_len(attr) != sizeof(uint64_t))
+		return -EPROTO;
+	*num = be64toh(mnl_attr_get_u64(attr));
+	return 0;
+}
+
+int nfdict_message_get(const struct nlmsghdr *nlh, struct message *msg)
+{
+	const struct nlattr *attr;
+	int err = 0;
+
+	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(struct nfgenmsg))
+		return -EPROTO;
+	/* Not the names: they are long, and not looked at unless set. */
+	memset(msg, 0, offsetof(struct message, names));
+	msg->table = "";
+	msg->table2 = "";
+	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg)) {
+		switch (mnl_attr_get_type(attr)) {
+		case NFDICTA_TABLE:
+			err = get_name(attr, msg->names[0]);
+			msg->table = msg->names[0];
+			break;
+		case NFDICTA_TABLE2:
+			err = get_name(attr, msg->names[1]);
+			msg->table2 = msg->names[1];
+			break;
+		case NFDICTA_SIZE:
+			err = get_u32(attr, &msg->size);
+			break;
+		case NFDICTA_TIMEOUT:
+			err = get_u64(attr, &msg->timeout);
+			break;
+		case NFDICTA_ROWS:
+			msg->rows = attr;
+			break;
+		case NFDICTA_ROW:
+			msg->row = attr;
+			break;
+		case NFDICTA_STATS:
+			msg->stats = attr;
+			break;
+		}
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int nfdict_stats_get(const struct nlattr *stats, struct nfdict_table *table)
+{
+	const struct nlattr *attr;
+	int err = 0;
+
+	mnl_attr_for_each_nested(attr, stats) {
+		switch (mnl_attr_get_type(attr)) {
+		case NFDICTA_STATS_ROWS:
+			err = get_u32(attr, &table->rows);
+			break;
+		case NFDICTA_STATS_USE:
+			err = get_u32(attr, &table->use);
+			break;
+		case NFDICTA_STATS_BYTES:
+			err = get_u64(attr, &table->bytes);
+			break;
+		case NFDICTA_STATS_DROPS:
+			err = get_u64(attr, &table->drops);
+			break;
+		case NFDICTA_STATS_EXPIRED:
+			err = get_u64(attr, &table->expired);
+			break;
+		}
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int key_parse(const struct nlattr *nest, struct nfdict_key *key)
+{
+	const struct nlattr *attr;
+	uint64_t num;
+	int type, err;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		type = mnl_attr_get_type(attr);
+		switch (type) {
+		case NFDICTA_KEY_INT:
+			err = get_u64(attr, &num);
+			if (err)
+				return err;
+			nfdict_key_int(key, num);
+			return 0;
+		case NFDICTA_KEY_IPV4:
+		case NFDICTA_KEY_IPV6:
+		case NFDICTA_KEY_ETHER:
+		case NFDICTA_KEY_RAW:
+			err = nfdict_key_bytes(key, type,
+					       mnl_attr_get_payload(attr),
+					       mnl_attr_get_payload_len(attr));
+			return err ? -EPROTO : 0;
+		case NFDICTA_KEY_STRING:
+			err = nfdict_key_bytes(key, type,
+					       mnl_attr_get_payload(attr),
+					       str_len(attr));
+			return err ? -EPROTO : 0;
+		}
+	}
+	return -EPROTO;
+}
+
+static int value_parse(const struct nlattr *attr, struct nfdict_value *value)
+{
+	static const uint8_t lengths[] = {
+		[NFDICTA_FIELD_BOOL]		= 1,
+		[NFDICTA_FIELD_INT]		= 4,
+		[NFDICTA_FIELD_INT64]		= 8,
+		[NFDICTA_FIELD_IPV4_ADDR]	= 4,
+		[NFDICTA_FIELD_IPV6_ADDR]	= 16,
+		[NFDICTA_FIELD_ETHER_ADDR]	= 6,
+	};
+	size_t len = mnl_attr_get_payload_len(attr);
+
+	value->type = mnl_attr_get_type(attr);
+	if (value->type != NFDICTA_FIELD_LONG_STRING &&
+	    len != lengths[value->type])
+		return -EPROTO;
+
+	value->len = 0;
+	switch (value->type) {
+	case NFDICTA_FIELD_BOOL:
+		value->num = mnl_attr_get_u8(attr);
+		break;
+	case NFDICTA_FIELD_INT:
+		value->num = (int32_t)ntohl(mnl_attr_get_u32(attr));
+		break;
+	case NFDICTA_FIELD_INT64:
+		value->num = (int64_t)be64toh(mnl_attr_get_u64(attr));
+		break;
+	case NFDICTA_FIELD_LONG_STRING:
+		value->str = mnl_attr_get_payload(attr);
+		value->len = str_len(attr);
+		return value->len > NFDICT_STRING_MAX ? -EPROTO : 0;
+	default:
+		memcpy(value->addr, mnl_attr_get_payload(attr), len);
+		value->len = len;
+		break;
+	}
+	return 0;
+}
+
+static int field_parse(const struct nlattr *nest, struct nfdict_field *field)
+{
+	const struct nlattr *attr;
+	int err;
+
+	field->name = NULL;
+	field->value.type = NFDICT_UNSPEC;
+	mnl_attr_for_each_nested(attr, nest) {
+		switch (mnl_attr_get_type(attr)) {
+		case NFDICTA_FIELD_NAME:
+			field->name = mnl_attr_get_payload(attr);
+			field->name_len = str_len(attr);
+			break;
+		case NFDICTA_FIELD_BOOL ... NFDICTA_FIELD_LONG_STRING:
+			err = value_parse(attr, &field->value);
+			if (err)
+				return err;
+			break;
+		}
+	}
+	return field->name && field->name_len <= NFDICT_NAME_MAX ?
+	       0 : -EPROTO;
+}
+
+/* Reads a row into @row and @fields, which borrow from the message. */
+int nfdict_row_parse(const struct nlattr *nest, struct nfdict_row *row,
+		     struct nfdict_field *fields)
+{
+	const struct nlattr *attr, *field;
+	int err = 0;
+
+	row->key.type = NFDICT_KEY_UNSPEC;
+	row->fields = fields;
+	row->nfields = 0;
+	row->has_timeout = false;
+	row->expired = false;
+	row->timeout = 0;
+	row->expires = 0;
+	mnl_attr_for_each_nested(attr, nest) {
+		switch (mnl_attr_get_type(attr)) {
+		case NFDICTA_ROW_KEY:
+			err = key_parse(attr, &row->key);
+			break;
+		case NFDICTA_ROW_FIELDS:
+			mnl_attr_for_each_nested(field, attr) {
+				if (mnl_attr_get_type(field) !=
+				    NFDICTA_ROW_FIELD)
+					continue;
+				if (row->nfields == NFDICT_FIELDS_MAX)
+					return -EPROTO;
+				err = field_parse(field,
+						  &fields[row->nfields]);
+				if (err)
+					return err;
+				row->nfields++;
+			}
+			break;
+		case NFDICTA_ROW_TIMEOUT:
+			err = get_u64(attr, &row->timeout);
+			row->has_timeout = true;
+			break;
+		case NFDICTA_ROW_EXPIRES:
+			err = get_u64(attr, &row->expires);
+			break;
+		case NFDICTA_ROW_EXPIRED:
+			row->expired = true;
+			break;
+		}
+		if (err)
+			return err;
+	}
+	return row->key.type == NFDICT_KEY_UNSPEC ? -EPROTO : 0;
+}
+
+static bool within(const struct nlattr *attr, const char *place)
+{
+	return place >= (const char *)attr &&
+	       place < (const char *)attr + MNL_ALIGN(attr->nla_len);
+}
+
+static void locate_in_row(const struct nlattr *row, const char *place,
+			  struct nfdict_error *error)
+{
+	const struct nlattr *attr, *field, *name;
+
+	error->at = NFDICT_AT_ROW;
+	mnl_attr_for_each_nested(attr, row) {
+		if (!within(attr, place))
+			continue;
+		if (mnl_attr_get_type(attr) == NFDICTA_ROW_KEY)
+			error->at = NFDICT_AT_KEY;
+		else if (mnl_attr_get_type(attr) == NFDICTA_ROW_TIMEOUT)
+			error->at = NFDICT_AT_TIMEOUT;
+		else if (mnl_attr_get_type(attr) == NFDICTA_ROW_FIELDS)
+			mnl_attr_for_each_nested(field, attr) {
+				if (!within(field, place))
+					continue;
+				error->at = NFDICT_AT_FIELD;
+				mnl_attr_for_each_nested(name, field)
+					if (mnl_attr_get_type(name) ==
+					    NFDICTA_FIELD_NAME)
+						get_name(name, error->field);
+			}
+	}
+}
+
+/* What of our own message @nlh is at @offset, as the kernel complains of it? */
+void nfdict_locate(const struct nlmsghdr *nlh, uint32_t offset,
+		   struct nfdict_error *error)
+{
+	const char *place = (const char *)nlh + offset;
+	const struct nlattr *attr, *row;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg)) {
+		if (!within(attr, place))
+			continue;
+		switch (mnl_attr_get_type(attr)) {
+		case NFDICTA_TABLE:
+			error->at = NFDICT_AT_TABLE;
+			break;
+		case NFDICTA_TABLE2:
+			error->at = NFDICT_AT_TABLE2;
+			break;
+		case NFDICTA_SIZE:
+			error->at = NFDICT_AT_SIZE;
+			break;
+		case NFDICTA_TIMEOUT:
+			error->at = NFDICT_AT_TIMEOUT;
+			break;
+		case NFDICTA_KEY:
+			error->at = NFDICT_AT_KEY;
+			break;
+		case NFDICTA_FIELD:
+			error->at = NFDICT_AT_FIELD;
+			get_name(attr, error->field);
+			break;
+		case NFDICTA_ROW:
+			locate_in_row(attr, place, error);
+			break;
+		case NFDICTA_ROWS:
+			mnl_attr_for_each_nested(row, attr)
+				if (within(row, place))
+					locate_in_row(row, place, error);
+			break;
+		}
+	}
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * libnfdict: events
+ *
+ * Copyright (C) 2025 The nft_dict authors
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <libmnl/libmnl.h>
+
+#include "internal.h"
+
+int nfdict_listen(struct nfdict *nd, unsigned int rcvbuf)
+{
+	int group = NFNLGRP_DICT, size = rcvbuf, fd = nfdict_fd(nd);
+
+	if (nd->batch || nd->used)
+		return nfdict_fail(nd, -EBUSY, NFDICT_AT_UNKNOWN);
+	/* Root may pass the system's limit; others get what it allows. */
+	if (rcvbuf && setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
+				 sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (mnl_socket_setsockopt(nd->socket, NETLINK_ADD_MEMBERSHIP, &group,
+				  sizeof(group)))
+		return nfdict_fail(nd, -errno, NFDICT_AT_UNKNOWN);
+	nd->listening = true;
+	return 0;
+}
+
+static int row_event(struct nfdict *nd, struct nfdict_event *event,
+		     const struct nlattr *attr, nfdict_event_cb cb, void *data)
+{
+	struct nfdict_row row;
+	int err;
+
+	err = nfdict_row_parse(attr, &row, nd->fields);
+	if (err)
+		return nfdict_fail(nd, err, NFDICT_AT_UNKNOWN);
+	event->row = &row;
+	return cb(event, data);
+}
+
+static int message_event(struct nfdict *nd, const struct nlmsghdr *nlh,
+			 nfdict_event_cb cb, void *data)
+{
+	struct nfdict_event event = {};
+	const struct nlattr *attr;
+	struct message msg;
+	int err;
+
+	if (NFNL_SUBSYS_ID(nlh->nlmsg_type) != NFNL_SUBSYS_DICT)
+		return 0;
+	switch (NFNL_MSG_TYPE(nlh->nlmsg_type)) {
+	case NFDICT_MSG_TABLE_NEW:
+		event.type = NFDICT_EV_TABLE_NEW;
+		break;
+	case NFDICT_MSG_TABLE_DEL:
+		event.type = NFDICT_EV_TABLE_DEL;
+		break;
+	case NFDICT_MSG_TABLE_FLUSH:
+		event.type = NFDICT_EV_TABLE_FLUSH;
+		break;
+	case NFDICT_MSG_TABLE_SWAP:
+		event.type = NFDICT_EV_TABLE_SWAP;
+		break;
+	case NFDICT_MSG_ROW_NEW:
+		event.type = nlh->nlmsg_flags & NLM_F_CREATE ?
+			     NFDICT_EV_ROW_NEW :
+			     nlh->nlmsg_flags & NLM_F_REPLACE ?
+			     NFDICT_EV_ROW_REPLACE : NFDICT_EV_ROW_CHANGE;
+		break;
+	case NFDICT_MSG_ROW_DEL:
+		event.type = NFDICT_EV_ROW_DEL;
+		break;
+	default:
+		return 0;
+	}
+	err = nfdict_message_get(nlh, &msg);
+	if (err)
+		return nfdict_fail(nd, err, NFDICT_AT_UNKNOWN);
+	event.table = msg.table;
+	event.table2 = msg.table2;
+	event.size = msg.size;
+	event.timeout = msg.timeout;
+	if (event.type < NFDICT_EV_ROW_NEW)
+		return cb(&event, data);
+	if (msg.row)
+		return row_event(nd, &event, msg.row, cb, data);
+	if (msg.rows)
+		mnl_attr_for_each_nested(attr, msg.rows) {
+			err = row_event(nd, &event, attr, cb, data);
+			if (err)
+				return err;
+		}
+	return 0;
+}
+
+int nfdict_events(struct nfdict *nd, nfdict_event_cb cb, void *data)
+{
+	const struct nlmsghdr *nlh = (const struct nlmsghdr *)nd->recv;
+	ssize_t n;
+	int left, err;
+
+	n = mnl_socket_recvfrom(nd->socket, nd->recv, sizeof(nd->recv));
+	if (n < 0)
+		return nfdict_fail(nd, -errno, NFDICT_AT_UNKNOWN);
+	for (left = n; mnl_nlmsg_ok(nlh, left);
+	     nlh = mnl_nlmsg_next(nlh, &left)) {
+		err = message_event(nd, nlh, cb, data);
+		if (err)
+			return err;
+	}
+	return 0;
+}

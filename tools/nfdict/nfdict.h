@@ -1,0 +1,651 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libnfdict: tables of the netfilter dictionary, over netlink.
+ *
+ * Copyright (C) 2025 The nft_dict authors
+ */
+#ifndef _NFDICT_H
+#define _NFDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * DOC: libnfdict
+ *
+ * The library reads and writes the tables that nf_tables rules look up with
+ * the "dict" expression, in the network namespace of the calling process. It
+ * needs CAP_NET_ADMIN in the user namespace that owns it.
+ *
+ * A &struct nfdict is a connection to the kernel. One thread at a time may
+ * use it; threads that work at once open one each.
+ *
+ * Functions that return int return 0 (or what they say) on success and a
+ * negative errno on failure; nfdict_error() then has the details. Everything
+ * is in host byte order but addresses, which are the bytes of the packet.
+ */
+
+/* Longest table or field name in bytes, without a terminating NUL. */
+#define NFDICT_NAME_MAX		128
+/* Longest string, as a value or as a key, without a terminating NUL. */
+#define NFDICT_STRING_MAX	128
+/* Longest raw key in bytes. */
+#define NFDICT_RAW_MAX		64
+/* Most fields that a row can hold. */
+#define NFDICT_FIELDS_MAX	255
+/* Longest lifetime of a row in milliseconds. */
+#define NFDICT_TIMEOUT_MAX	0xffffffffULL
+/* Room for any key or value as text, with a terminating NUL. */
+#define NFDICT_TEXT_MAX		160
+
+/**
+ * enum nfdict_key_type - class of a key; keys of two classes are never equal
+ *
+ * @NFDICT_KEY_UNSPEC: no key
+ * @NFDICT_KEY_INT: unsigned number
+ * @NFDICT_KEY_IPV4: IPv4 address
+ * @NFDICT_KEY_IPV6: IPv6 address
+ * @NFDICT_KEY_ETHER: Ethernet address
+ * @NFDICT_KEY_STRING: string of 1 to %NFDICT_STRING_MAX bytes
+ * @NFDICT_KEY_RAW: 1 to %NFDICT_RAW_MAX bytes, such as a concatenation
+ */
+enum nfdict_key_type {
+	NFDICT_KEY_UNSPEC,
+	NFDICT_KEY_INT,
+	NFDICT_KEY_IPV4,
+	NFDICT_KEY_IPV6,
+	NFDICT_KEY_ETHER,
+	NFDICT_KEY_STRING,
+	NFDICT_KEY_RAW,
+};
+
+/**
+ * enum nfdict_type - type of a field
+ *
+ * @NFDICT_UNSPEC: no type: a field that is named without a value
+ * @NFDICT_BOOL: truth value
+ * @NFDICT_INT: signed number, 32 bits
+ * @NFDICT_INT64: signed number, 64 bits
+ * @NFDICT_IPV4_ADDR: IPv4 address
+ * @NFDICT_IPV6_ADDR: IPv6 address
+ * @NFDICT_ETHER_ADDR: Ethernet address
+ * @NFDICT_LONG_STRING: string of up to %NFDICT_STRING_MAX bytes
+ */
+enum nfdict_type {
+	NFDICT_UNSPEC,
+	NFDICT_BOOL,
+	NFDICT_INT,
+	NFDICT_INT64,
+	NFDICT_IPV4_ADDR,
+	NFDICT_IPV6_ADDR,
+	NFDICT_ETHER_ADDR,
+	NFDICT_LONG_STRING,
+};
+
+/**
+ * struct nfdict_key - key of a row
+ *
+ * @type: a value of &enum nfdict_key_type
+ * @len: bytes in @data; 8 for a number
+ * @num: the number, if @type is %NFDICT_KEY_INT
+ * @data: address, string (no terminating NUL) or raw bytes otherwise
+ */
+struct nfdict_key {
+	uint16_t type;
+	uint16_t len;
+	union {
+		uint64_t num;
+		uint8_t data[NFDICT_STRING_MAX];
+	};
+};
+
+/**
+ * struct nfdict_value - value of a field
+ *
+ * @type: a value of &enum nfdict_type
+ * @len: bytes of the address or the string
+ * @num: value of %NFDICT_BOOL (0 or 1), %NFDICT_INT and %NFDICT_INT64
+ * @addr: value of the address types
+ * @str: value of %NFDICT_LONG_STRING, @len bytes; borrowed, with no
+ *	terminating NUL
+ */
+struct nfdict_value {
+	uint16_t type;
+	uint16_t len;
+	union {
+		int64_t num;
+		uint8_t addr[16];
+		const char *str;
+	};
+};
+
+/**
+ * struct nfdict_field - a field of a row
+ *
+ * @name: its name, @name_len bytes; borrowed, with no terminating NUL
+ * @name_len: length of @name
+ * @value: its value; of type %NFDICT_UNSPEC where fields are only named
+ */
+struct nfdict_field {
+	const char *name;
+	size_t name_len;
+	struct nfdict_value value;
+};
+
+/**
+ * struct nfdict_row - a row
+ *
+ * @key: its key
+ * @fields: its fields; what a callback is given is valid until it returns
+ * @nfields: number of @fields
+ * @has_timeout: whether @timeout counts. A row written without it gets the
+ *	lifetime of its table if it is new, and else keeps its own
+ * @expired: in an event: the row is gone because its lifetime ended
+ * @timeout: lifetime in milliseconds, 0: for ever
+ * @expires: milliseconds left of it, 0: never; ignored when writing
+ */
+struct nfdict_row {
+	struct nfdict_key key;
+	struct nfdict_field *fields;
+	unsigned int nfields;
+	bool has_timeout;
+	bool expired;
+	uint64_t timeout;
+	uint64_t expires;
+};
+
+/**
+ * struct nfdict_table - a table
+ *
+ * @name: its name
+ * @size: most rows it may hold, 0: no limit of its own
+ * @timeout: lifetime in milliseconds of rows that are written without one,
+ *	0: for ever
+ * @rows: rows it holds
+ * @use: rules that use it
+ * @bytes: memory that its rows and buckets take
+ * @drops: writes by packets that were refused
+ * @expired: rows whose lifetime ended
+ */
+struct nfdict_table {
+	char name[NFDICT_NAME_MAX + 1];
+	uint32_t size;
+	uint64_t timeout;
+	uint32_t rows;
+	uint32_t use;
+	uint64_t bytes;
+	uint64_t drops;
+	uint64_t expired;
+};
+
+/* Flags of nfdict_table_create() and nfdict_row_set(). */
+#define NFDICT_F_CREATE		(1U << 0)	/* create what is missing */
+#define NFDICT_F_EXCL		(1U << 1)	/* fail if it exists */
+#define NFDICT_F_REPLACE	(1U << 2)	/* replace what exists */
+
+/**
+ * enum nfdict_at - the part of a request that an error is about
+ *
+ * @NFDICT_AT_UNKNOWN: the kernel did not say
+ * @NFDICT_AT_TABLE: the table
+ * @NFDICT_AT_TABLE2: the other table of a swap
+ * @NFDICT_AT_SIZE: the size
+ * @NFDICT_AT_TIMEOUT: the lifetime
+ * @NFDICT_AT_KEY: the key
+ * @NFDICT_AT_ROW: the row
+ * @NFDICT_AT_FIELD: a field: its name is in &struct nfdict_error
+ */
+enum nfdict_at {
+	NFDICT_AT_UNKNOWN,
+	NFDICT_AT_TABLE,
+	NFDICT_AT_TABLE2,
+	NFDICT_AT_SIZE,
+	NFDICT_AT_TIMEOUT,
+	NFDICT_AT_KEY,
+	NFDICT_AT_ROW,
+	NFDICT_AT_FIELD,
+};
+
+/**
+ * struct nfdict_error - details of the last failure
+ *
+ * @code: negative errno
+ * @at: which part of the request it is about, &enum nfdict_at
+ * @tag: nfdict_tag() of the request that failed; in a batch, of the first
+ *	one. If the kernel did not say which row of a message it refused, the
+ *	first that may be meant
+ * @tag_last: the last one that may be meant
+ * @message: what the kernel said, or an empty string
+ * @field: name of the field that the error is about, or an empty string
+ */
+struct nfdict_error {
+	int code;
+	int at;
+	unsigned long tag;
+	unsigned long tag_last;
+	char message[160];
+	char field[NFDICT_NAME_MAX + 1];
+};
+
+struct nfdict;
+
+/**
+ * nfdict_open() - open a connection to the kernel
+ *
+ * Return: the connection, or NULL and errno.
+ */
+struct nfdict *nfdict_open(void);
+
+/**
+ * nfdict_close() - close a connection
+ * @nd: connection or NULL
+ *
+ * Requests of an unfinished batch that were not sent yet are dropped.
+ */
+void nfdict_close(struct nfdict *nd);
+
+/**
+ * nfdict_fd() - file descriptor of a connection, for poll(2)
+ * @nd: connection
+ *
+ * Return: the descriptor; it stays the library's.
+ */
+int nfdict_fd(const struct nfdict *nd);
+
+/**
+ * nfdict_error() - details of the last failure
+ * @nd: connection
+ *
+ * Return: the details, valid until the next call with @nd.
+ */
+const struct nfdict_error *nfdict_error(const struct nfdict *nd);
+
+/**
+ * nfdict_table_create() - create a table, or change one
+ * @nd: connection
+ * @table: its name, 1 to %NFDICT_NAME_MAX bytes without commas, white space
+ *	and control characters
+ * @size: most rows it may hold, 0: no limit but 65,535 for packets
+ * @timeout: default lifetime of its rows in milliseconds, 0: for ever
+ * @flags: %NFDICT_F_EXCL: it must not exist; %NFDICT_F_REPLACE: if it exists,
+ *	change its size and timeout. Without either, a table that exists stays
+ *	as it is
+ *
+ * Return: 0, -EEXIST, -EINVAL, -ENAMETOOLONG, -EPERM, ...
+ */
+int nfdict_table_create(struct nfdict *nd, const char *table, uint32_t size,
+			uint64_t timeout, unsigned int flags);
+
+/**
+ * nfdict_table_delete() - delete a table with its rows
+ * @nd: connection
+ * @table: its name
+ *
+ * Return: 0, -ENOENT, -EBUSY if rules use it, ...
+ */
+int nfdict_table_delete(struct nfdict *nd, const char *table);
+
+/**
+ * nfdict_table_flush() - delete all rows of a table
+ * @nd: connection
+ * @table: its name
+ *
+ * Return: 0, -ENOENT, ...
+ */
+int nfdict_table_flush(struct nfdict *nd, const char *table);
+
+/**
+ * nfdict_table_swap() - exchange the rows of two tables in one step
+ * @nd: connection
+ * @table: one
+ * @table2: the other
+ *
+ * Return: 0, -ENOENT, -EINVAL if they are the same, ...
+ */
+int nfdict_table_swap(struct nfdict *nd, const char *table,
+		      const char *table2);
+
+/**
+ * nfdict_table_get() - read the properties and figures of a table
+ * @nd: connection
+ * @table: its name
+ * @info: result
+ *
+ * Return: 0, -ENOENT, ...
+ */
+int nfdict_table_get(struct nfdict *nd, const char *table,
+		     struct nfdict_table *info);
+
+/**
+ * typedef nfdict_table_cb - called for a table
+ * @info: the table, valid until the callback returns
+ * @data: the caller's
+ *
+ * Return: 0 to go on; any other value ends the listing and is its result.
+ */
+typedef int (*nfdict_table_cb)(const struct nfdict_table *info, void *data);
+
+/**
+ * nfdict_tables() - list all tables
+ * @nd: connection
+ * @cb: called for each; must not use @nd
+ * @data: passed to @cb
+ *
+ * Return: 0; -EINTR if tables came or went meanwhile, so that some may have
+ * been missed; what @cb returned; ...
+ */
+int nfdict_tables(struct nfdict *nd, nfdict_table_cb cb, void *data);
+
+/**
+ * nfdict_row_set() - write a row
+ * @nd: connection
+ * @table: its table
+ * @row: key, fields and lifetime
+ * @flags: 0: set the fields given of a row that exists, others stay;
+ *	%NFDICT_F_CREATE: create the row, and the table, if need be;
+ *	%NFDICT_F_EXCL as well: the row must not exist;
+ *	%NFDICT_F_REPLACE: drop the fields that are not given
+ *
+ * Readers see all of the change or nothing.
+ *
+ * Return: 0, -ENOENT, -EEXIST, -ENFILE if the table is full, -EMSGSIZE if the
+ * row does not fit a message, -EINVAL, ...
+ */
+int nfdict_row_set(struct nfdict *nd, const char *table,
+		   const struct nfdict_row *row, unsigned int flags);
+
+/**
+ * nfdict_row_delete() - delete a row, or fields of it
+ * @nd: connection
+ * @table: its table
+ * @row: key, and names of the fields to delete; none: the row
+ *
+ * Return: 0, -ENOENT if the table, the row or one of the fields is missing:
+ * then nothing was deleted; ...
+ */
+int nfdict_row_delete(struct nfdict *nd, const char *table,
+		      const struct nfdict_row *row);
+
+/**
+ * typedef nfdict_row_cb - called for a row
+ * @table: its table
+ * @row: the row; all of it is valid until the callback returns
+ * @data: the caller's
+ *
+ * Return: 0 to go on; any other value ends the listing and is its result.
+ */
+typedef int (*nfdict_row_cb)(const char *table, const struct nfdict_row *row,
+			     void *data);
+
+/**
+ * nfdict_row_get() - read one row
+ * @nd: connection
+ * @table: its table
+ * @key: its key
+ * @cb: called with it; must not use @nd
+ * @data: passed to @cb
+ *
+ * Return: 0, -ENOENT, what @cb returned, ...
+ */
+int nfdict_row_get(struct nfdict *nd, const char *table,
+		   const struct nfdict_key *key, nfdict_row_cb cb, void *data);
+
+/**
+ * nfdict_rows() - list rows
+ * @nd: connection
+ * @table: rows of this table, or NULL: of all
+ * @key: rows with this key, or NULL: all
+ * @field: only this field, and rows that have it, or NULL: all
+ * @cb: called for each; must not use @nd
+ * @data: passed to @cb
+ *
+ * Memory use does not depend on the number of rows.
+ *
+ * Return: 0; -EINTR if the listing is complete but rows may be missing or
+ * doubled, because a table was flushed, swapped or resized meanwhile;
+ * -ENOENT; what @cb returned; ...
+ */
+int nfdict_rows(struct nfdict *nd, const char *table,
+		const struct nfdict_key *key, const char *field,
+		nfdict_row_cb cb, void *data);
+
+/**
+ * nfdict_batch_begin() - collect requests
+ * @nd: connection
+ *
+ * From now on nfdict_table_create(), nfdict_table_delete(),
+ * nfdict_table_flush(), nfdict_table_swap(), nfdict_row_set() and
+ * nfdict_row_delete() queue their request, and send the queue when it is
+ * full; rows go many to a message, messages many to a system call. Requests
+ * take effect in order, each by itself. A refused row of a message keeps the
+ * rows after it in that message from being written, nothing else.
+ *
+ * An error that a queued request meets is returned by whichever of these
+ * calls sent it, or by nfdict_batch_end(), and nfdict_error() tells which
+ * request it was. Other requests end in -EBUSY until then.
+ */
+void nfdict_batch_begin(struct nfdict *nd);
+
+/**
+ * nfdict_tag() - label the requests that follow
+ * @nd: connection
+ * @tag: label, such as a line number, for &struct nfdict_error
+ */
+void nfdict_tag(struct nfdict *nd, unsigned long tag);
+
+/**
+ * nfdict_batch_flush() - send what is queued, and go on collecting
+ * @nd: connection
+ *
+ * Return: 0 or the error of the first request that failed.
+ */
+int nfdict_batch_flush(struct nfdict *nd);
+
+/**
+ * nfdict_batch_end() - send what is queued, and stop collecting
+ * @nd: connection
+ *
+ * Return: 0 or the error of the first request that failed.
+ */
+int nfdict_batch_end(struct nfdict *nd);
+
+/**
+ * enum nfdict_event_type - what happened
+ *
+ * @NFDICT_EV_TABLE_NEW: a table was created, or its size or timeout changed
+ * @NFDICT_EV_TABLE_DEL: a table is gone
+ * @NFDICT_EV_TABLE_FLUSH: all rows of a table are gone
+ * @NFDICT_EV_TABLE_SWAP: two tables exchanged their rows
+ * @NFDICT_EV_ROW_NEW: a row was created; it has all its fields
+ * @NFDICT_EV_ROW_CHANGE: a row was changed; it has the fields written
+ * @NFDICT_EV_ROW_REPLACE: a row was replaced; it has all its fields
+ * @NFDICT_EV_ROW_DEL: a row is gone, or, if it names fields, those fields
+ */
+enum nfdict_event_type {
+	NFDICT_EV_TABLE_NEW,
+	NFDICT_EV_TABLE_DEL,
+	NFDICT_EV_TABLE_FLUSH,
+	NFDICT_EV_TABLE_SWAP,
+	NFDICT_EV_ROW_NEW,
+	NFDICT_EV_ROW_CHANGE,
+	NFDICT_EV_ROW_REPLACE,
+	NFDICT_EV_ROW_DEL,
+};
+
+/**
+ * struct nfdict_event - a change
+ *
+ * @type: what happened, &enum nfdict_event_type
+ * @table: name of the table
+ * @table2: name of the other table of a swap, or an empty string
+ * @size: of %NFDICT_EV_TABLE_NEW
+ * @timeout: of %NFDICT_EV_TABLE_NEW, in milliseconds
+ * @row: the row of a row event, else NULL
+ */
+struct nfdict_event {
+	int type;
+	const char *table;
+	const char *table2;
+	uint32_t size;
+	uint64_t timeout;
+	const struct nfdict_row *row;
+};
+
+/**
+ * typedef nfdict_event_cb - called for an event
+ * @event: the event; all of it is valid until the callback returns
+ * @data: the caller's
+ *
+ * Return: 0 to go on; any other value ends nfdict_events() and is its result.
+ */
+typedef int (*nfdict_event_cb)(const struct nfdict_event *event, void *data);
+
+/**
+ * nfdict_listen() - subscribe to events
+ * @nd: connection; afterwards it serves events only
+ * @rcvbuf: bytes of events that may wait for being read, 0: the system's
+ *	default; what the system does not allow is cut silently
+ *
+ * Return: 0, -EPERM, ...
+ */
+int nfdict_listen(struct nfdict *nd, unsigned int rcvbuf);
+
+/**
+ * nfdict_events() - read the events that are waiting, or wait for the next
+ * @nd: connection that nfdict_listen() was called for
+ * @cb: called for each
+ * @data: passed to @cb
+ *
+ * Reads one datagram. To wait no longer than wanted, poll(2) nfdict_fd().
+ *
+ * Return: 0; -ENOBUFS if events were lost because they were not read fast
+ * enough: list the tables (with another connection) to know what is true, and
+ * go on reading; -EINTR if a signal came; what @cb returned; ...
+ */
+int nfdict_events(struct nfdict *nd, nfdict_event_cb cb, void *data);
+
+/**
+ * nfdict_key_int() - make a key of a number
+ * @key: result
+ * @num: number, such as a conntrack id
+ */
+void nfdict_key_int(struct nfdict_key *key, uint64_t num);
+
+/**
+ * nfdict_key_bytes() - make a key of bytes
+ * @key: result
+ * @type: any type but %NFDICT_KEY_INT
+ * @data: address in network byte order, string, or raw bytes
+ * @len: length of @data
+ *
+ * Return: 0, -EINVAL if the type does not have that length or a string has a
+ * NUL, -ENAMETOOLONG.
+ */
+int nfdict_key_bytes(struct nfdict_key *key, enum nfdict_key_type type,
+		     const void *data, size_t len);
+
+/**
+ * nfdict_field_num() - make a field of a number or a truth value
+ * @field: result
+ * @name: its name, borrowed
+ * @type: %NFDICT_BOOL, %NFDICT_INT or %NFDICT_INT64
+ * @num: its value
+ *
+ * Return: 0, -EINVAL, -ERANGE.
+ */
+int nfdict_field_num(struct nfdict_field *field, const char *name,
+		     enum nfdict_type type, int64_t num);
+
+/**
+ * nfdict_field_bytes() - make a field of an address or a string
+ * @field: result
+ * @name: its name, borrowed
+ * @type: any of the other types
+ * @data: address in network byte order, copied, or string, borrowed
+ * @len: length of @data
+ *
+ * Return: 0, -EINVAL, -ENAMETOOLONG.
+ */
+int nfdict_field_bytes(struct nfdict_field *field, const char *name,
+		       enum nfdict_type type, const void *data, size_t len);
+
+/**
+ * nfdict_key_parse() - read a key from text
+ * @key: result
+ * @text: the key. A decimal number, an IPv4, an IPv6 or an Ethernet address is
+ *	one, anything else a string; a prefix "int:", "ip:", "ip6:", "mac:",
+ *	"ether:", "string:" or "raw:" (hexadecimal digits) forces a type
+ *
+ * Return: 0, -EINVAL, -ERANGE, -ENAMETOOLONG.
+ */
+int nfdict_key_parse(struct nfdict_key *key, const char *text);
+
+/**
+ * nfdict_key_print() - write a key as text that nfdict_key_parse() reads
+ * @key: key
+ * @buf: result, with a terminating NUL
+ * @size: bytes in @buf; %NFDICT_TEXT_MAX are always enough
+ *
+ * A string is written as it is, with a prefix only if it would be taken for
+ * something else.
+ *
+ * Return: length, or -ENOSPC.
+ */
+int nfdict_key_print(const struct nfdict_key *key, char *buf, size_t size);
+
+/**
+ * nfdict_value_parse() - read a value from text
+ * @value: result; a string is borrowed from @text
+ * @type: its type
+ * @text: text
+ *
+ * Return: 0, -EINVAL, -ERANGE, -ENAMETOOLONG.
+ */
+int nfdict_value_parse(struct nfdict_value *value, enum nfdict_type type,
+		       const char *text);
+
+/**
+ * nfdict_value_print() - write a value as text that nfdict_value_parse() reads
+ * @value: value
+ * @buf: result, with a terminating NUL
+ * @size: bytes in @buf; %NFDICT_TEXT_MAX are always enough
+ *
+ * Return: length, or -ENOSPC.
+ */
+int nfdict_value_print(const struct nfdict_value *value, char *buf,
+		       size_t size);
+
+/**
+ * nfdict_type_parse() - read the name of a type
+ * @name: such as "long_string"; "integer" is another name of "int"
+ *
+ * Return: the type, or %NFDICT_UNSPEC.
+ */
+enum nfdict_type nfdict_type_parse(const char *name);
+
+/**
+ * nfdict_type_name() - name of a type
+ * @type: type of a field
+ *
+ * Return: its name, or NULL.
+ */
+const char *nfdict_type_name(enum nfdict_type type);
+
+/**
+ * nfdict_key_type_name() - name of a key's type
+ * @type: type of a key
+ *
+ * Return: its name, as the prefix that forces it has it, or NULL.
+ */
+const char *nfdict_key_type_name(enum nfdict_key_type type);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* _NFDICT_H */
