@@ -71,6 +71,7 @@ struct nfdict *cli_second(struct cli *cli);
 /* lex.c */
 int lex_words(char *line, char **words, const char **error);
 void lex_put(FILE *out, const char *text, size_t len);
+void json_string(FILE *out, const char *text, size_t len);
 int lex_duration(const char *text, uint64_t *ms);
 void lex_put_duration(FILE *out, uint64_t ms);
 
@@ -80,7 +81,6 @@ void out_row(const char *verb, const char *table,
 	     bool expires);
 void out_table(const char *table, uint32_t size, uint64_t timeout);
 void out_word(const char *text);
-void json_string(FILE *out, const char *text, size_t len);
 void json_row(const char *table, const struct nfdict_row *row);
 void json_table(const struct nfdict_table *table);
 void json_name(const char *name, const char *value);

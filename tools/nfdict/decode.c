@@ -77,12 +77,6 @@ int nfdict_message_get(const struct nlmsghdr *nlh, struct message *msg)
 		case NFDICTA_TIMEOUT:
 			err = get_u64(attr, &msg->timeout);
 			break;
-		case NFDICTA_ROWS:
-			msg->rows = attr;
-			break;
-		case NFDICTA_ROW:
-			msg->row = attr;
-			break;
 		case NFDICTA_STATS:
 			msg->stats = attr;
 			break;
@@ -220,7 +214,7 @@ static int field_parse(const struct nlattr *nest, struct nfdict_field *field)
 }
 
 /* Reads a row into @row and @fields, which borrow from the message. */
-int nfdict_row_parse(const struct nlattr *nest, struct nfdict_row *row,
+static int row_parse(const struct nlattr *nest, struct nfdict_row *row,
 		     struct nfdict_field *fields)
 {
 	const struct nlattr *attr, *field;
@@ -267,6 +261,87 @@ int nfdict_row_parse(const struct nlattr *nest, struct nfdict_row *row,
 			return err;
 	}
 	return row->key.type == NFDICT_KEY_UNSPEC ? -EPROTO : 0;
+}
+
+static bool same_key(const struct nfdict_key *a, const struct nfdict_key *b)
+{
+	return a->type == b->type && a->len == b->len &&
+	       !memcmp(a->data, b->data, a->len);
+}
+
+/**
+ * struct row_reader - rows of a message on their way to a callback
+ *
+ * @fields: room for the fields of two rows
+ * @row: row read last
+ * @any: there is one
+ * @cb: whom to give it
+ * @data: for @cb
+ */
+struct row_reader {
+	struct nfdict_field *fields;
+	struct nfdict_row row;
+	bool any;
+	int (*cb)(const struct nfdict_row *row, void *data);
+	void *data;
+};
+
+/* An attribute holds up to 65,535 bytes. A row that needs more comes in parts,
+ * one behind the other with the same key.
+ */
+static int row_read(struct row_reader *reader, const struct nlattr *attr)
+{
+	struct nfdict_row *row = &reader->row, part;
+	int err;
+
+	if (!reader->any) {
+		reader->any = true;
+		return row_parse(attr, row, reader->fields);
+	}
+	err = row_parse(attr, &part, reader->fields + NFDICT_FIELDS_MAX);
+	if (err)
+		return err;
+	if (!same_key(&row->key, &part.key)) {
+		err = reader->cb(row, reader->data);
+		if (err)
+			return err;
+		*row = part;
+		row->fields = reader->fields;
+		row->nfields = 0;
+	}
+	if (row->nfields + part.nfields > NFDICT_FIELDS_MAX)
+		return -EPROTO;
+	memcpy(row->fields + row->nfields, part.fields,
+	       part.nfields * sizeof(*part.fields));
+	row->nfields += part.nfields;
+	return 0;
+}
+
+/* Gives @cb each row of a message; @fields has room for those of two. */
+int nfdict_message_rows(const struct nlmsghdr *nlh,
+			struct nfdict_field *fields,
+			int (*cb)(const struct nfdict_row *row, void *data),
+			void *data)
+{
+	struct row_reader reader = {
+		.fields = fields, .cb = cb, .data = data,
+	};
+	const struct nlattr *attr, *nested;
+	int err = 0;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg)) {
+		if (mnl_attr_get_type(attr) == NFDICTA_ROW)
+			err = row_read(&reader, attr);
+		else if (mnl_attr_get_type(attr) == NFDICTA_ROWS)
+			mnl_attr_for_each_nested(nested, attr) {
+				err = row_read(&reader, nested);
+				if (err)
+					break;
+			}
+		if (err)
+			return err;
+	}
+	return reader.any ? cb(&reader.row, data) : 0;
 }
 
 static bool within(const struct nlattr *attr, const char *place)

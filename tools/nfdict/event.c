@@ -29,24 +29,29 @@ int nfdict_listen(struct nfdict *nd, unsigned int rcvbuf)
 	return 0;
 }
 
-static int row_event(struct nfdict *nd, struct nfdict_event *event,
-		     const struct nlattr *attr, nfdict_event_cb cb, void *data)
+struct event_walk {
+	struct nfdict_event event;
+	nfdict_event_cb cb;
+	void *data;
+	bool stopped;
+};
+
+static int row_event(const struct nfdict_row *row, void *data)
 {
-	struct nfdict_row row;
+	struct event_walk *walk = data;
 	int err;
 
-	err = nfdict_row_parse(attr, &row, nd->fields);
-	if (err)
-		return nfdict_fail(nd, err, NFDICT_AT_UNKNOWN);
-	event->row = &row;
-	return cb(event, data);
+	walk->event.row = row;
+	err = walk->cb(&walk->event, walk->data);
+	walk->stopped = err;
+	return err;
 }
 
 static int message_event(struct nfdict *nd, const struct nlmsghdr *nlh,
 			 nfdict_event_cb cb, void *data)
 {
-	struct nfdict_event event = {};
-	const struct nlattr *attr;
+	struct event_walk walk = { .cb = cb, .data = data };
+	struct nfdict_event *event = &walk.event;
 	struct message msg;
 	int err;
 
@@ -54,25 +59,23 @@ static int message_event(struct nfdict *nd, const struct nlmsghdr *nlh,
 		return 0;
 	switch (NFNL_MSG_TYPE(nlh->nlmsg_type)) {
 	case NFDICT_MSG_TABLE_NEW:
-		event.type = NFDICT_EV_TABLE_NEW;
+		event->type = NFDICT_EV_TABLE_NEW;
 		break;
 	case NFDICT_MSG_TABLE_DEL:
-		event.type = NFDICT_EV_TABLE_DEL;
+		event->type = NFDICT_EV_TABLE_DEL;
 		break;
 	case NFDICT_MSG_TABLE_FLUSH:
-		event.type = NFDICT_EV_TABLE_FLUSH;
+		event->type = NFDICT_EV_TABLE_FLUSH;
 		break;
 	case NFDICT_MSG_TABLE_SWAP:
-		event.type = NFDICT_EV_TABLE_SWAP;
+		event->type = NFDICT_EV_TABLE_SWAP;
 		break;
 	case NFDICT_MSG_ROW_NEW:
-		event.type = nlh->nlmsg_flags & NLM_F_CREATE ?
-			     NFDICT_EV_ROW_NEW :
-			     nlh->nlmsg_flags & NLM_F_REPLACE ?
-			     NFDICT_EV_ROW_REPLACE : NFDICT_EV_ROW_CHANGE;
+		event->type = nlh->nlmsg_flags & NLM_F_CREATE ?
+			      NFDICT_EV_ROW_NEW : NFDICT_EV_ROW_CHANGE;
 		break;
 	case NFDICT_MSG_ROW_DEL:
-		event.type = NFDICT_EV_ROW_DEL;
+		event->type = NFDICT_EV_ROW_DEL;
 		break;
 	default:
 		return 0;
@@ -80,21 +83,16 @@ static int message_event(struct nfdict *nd, const struct nlmsghdr *nlh,
 	err = nfdict_message_get(nlh, &msg);
 	if (err)
 		return nfdict_fail(nd, err, NFDICT_AT_UNKNOWN);
-	event.table = msg.table;
-	event.table2 = msg.table2;
-	event.size = msg.size;
-	event.timeout = msg.timeout;
-	if (event.type < NFDICT_EV_ROW_NEW)
-		return cb(&event, data);
-	if (msg.row)
-		return row_event(nd, &event, msg.row, cb, data);
-	if (msg.rows)
-		mnl_attr_for_each_nested(attr, msg.rows) {
-			err = row_event(nd, &event, attr, cb, data);
-			if (err)
-				return err;
-		}
-	return 0;
+	event->table = msg.table;
+	event->table2 = msg.table2;
+	event->size = msg.size;
+	event->timeout = msg.timeout;
+	if (event->type < NFDICT_EV_ROW_NEW)
+		return cb(event, data);
+	err = nfdict_message_rows(nlh, nd->fields, row_event, &walk);
+	if (err && !walk.stopped)
+		nfdict_fail(nd, err, NFDICT_AT_UNKNOWN);
+	return err;
 }
 
 int nfdict_events(struct nfdict *nd, nfdict_event_cb cb, void *data)

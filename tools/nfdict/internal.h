@@ -62,7 +62,7 @@ struct request {
  * @nmessages: messages in @send
  * @nrequests: requests in @send
  * @requests: these, in order
- * @fields: fields of the row that is being received
+ * @fields: fields of the row that is being received, and of the next
  * @send: messages to send
  * @recv: datagram received
  */
@@ -83,7 +83,7 @@ struct nfdict {
 	unsigned int nmessages;
 	unsigned int nrequests;
 	struct request requests[REQUESTS_MAX];
-	struct nfdict_field fields[NFDICT_FIELDS_MAX];
+	struct nfdict_field fields[2 * NFDICT_FIELDS_MAX];
 	char send[SEND_MAX] __attribute__((aligned(8)));
 	char recv[RECV_MAX] __attribute__((aligned(8)));
 };
@@ -96,11 +96,20 @@ void nfdict_key_put(struct nlmsghdr *nlh, uint16_t type,
 		    const struct nfdict_key *key);
 
 /* decode.c */
+
+/**
+ * struct message - what a message of the kernel says, but for rows
+ *
+ * @table: name of the table, or an empty string
+ * @table2: name of the other table, or an empty string
+ * @size: size of the table, or 0
+ * @timeout: default lifetime of the table's rows, or 0
+ * @stats: figures of the table, or NULL
+ * @names: room for the names
+ */
 struct message {
 	const char *table;
 	const char *table2;
-	const struct nlattr *rows;
-	const struct nlattr *row;
 	uint32_t size;
 	uint64_t timeout;
 	const struct nlattr *stats;
@@ -109,8 +118,10 @@ struct message {
 
 int nfdict_message_get(const struct nlmsghdr *nlh, struct message *msg);
 int nfdict_stats_get(const struct nlattr *stats, struct nfdict_table *table);
-int nfdict_row_parse(const struct nlattr *attr, struct nfdict_row *row,
-		     struct nfdict_field *fields);
+int nfdict_message_rows(const struct nlmsghdr *nlh,
+			struct nfdict_field *fields,
+			int (*cb)(const struct nfdict_row *row, void *data),
+			void *data);
 void nfdict_locate(const struct nlmsghdr *nlh, uint32_t offset,
 		   struct nfdict_error *error);
 

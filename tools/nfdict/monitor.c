@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -15,21 +16,46 @@
 /* How often to list tables that change meanwhile before giving up. */
 #define RESYNC_TRIES	10
 
+/**
+ * struct known - what is known of a table
+ *
+ * @next: another table
+ * @timeout: default lifetime of its rows in milliseconds
+ * @name: its name
+ */
+struct known {
+	struct known *next;
+	uint64_t timeout;
+	char name[NFDICT_NAME_MAX + 1];
+};
+
+/**
+ * struct monitor - state of the command
+ *
+ * @cli: run
+ * @ntables: number of @tables
+ * @tables: tables to tell of; none: all
+ * @known: tables that rows were seen of
+ * @timeout: default lifetime of the table being listed
+ */
 struct monitor {
 	struct cli *cli;
 	int ntables;
 	char **tables;
+	struct known *known;
 	uint64_t timeout;
 };
 
+/* The commands that do to a copy what happened to the table. The kernel tells
+ * a row that was replaced like one that is new.
+ */
 static const char *const verbs[] = {
 	[NFDICT_EV_TABLE_NEW]	= "create",
 	[NFDICT_EV_TABLE_DEL]	= "destroy",
 	[NFDICT_EV_TABLE_FLUSH]	= "flush",
 	[NFDICT_EV_TABLE_SWAP]	= "swap",
-	[NFDICT_EV_ROW_NEW]	= "add",
+	[NFDICT_EV_ROW_NEW]	= "replace",
 	[NFDICT_EV_ROW_CHANGE]	= "set",
-	[NFDICT_EV_ROW_REPLACE]	= "replace",
 	[NFDICT_EV_ROW_DEL]	= "delete",
 };
 
@@ -41,6 +67,42 @@ static bool wanted(const struct monitor *mon, const char *table)
 		if (!strcmp(mon->tables[i], table))
 			return true;
 	return !mon->ntables;
+}
+
+/* Default lifetime of rows of a table: a row that has none must say so where
+ * its table has one. Events of rows do not tell it.
+ */
+static uint64_t table_timeout(struct monitor *mon,
+			      const struct nfdict_event *event)
+{
+	struct nfdict_table table;
+	struct known **pos, *known;
+
+	for (pos = &mon->known; *pos; pos = &(*pos)->next)
+		if (!strcmp((*pos)->name, event->table))
+			break;
+	known = *pos;
+	if (event->type == NFDICT_EV_TABLE_DEL) {
+		if (known) {
+			*pos = known->next;
+			free(known);
+		}
+		return 0;
+	}
+	if (!known) {
+		known = calloc(1, sizeof(*known));
+		if (!known)
+			return 0;
+		strcpy(known->name, event->table);
+		if (event->row &&
+		    !nfdict_table_get(mon->cli->nd, event->table, &table))
+			known->timeout = table.timeout;
+		known->next = mon->known;
+		mon->known = known;
+	}
+	if (event->type == NFDICT_EV_TABLE_NEW)
+		known->timeout = event->timeout;
+	return known->timeout;
 }
 
 static void json_event(const struct nfdict_event *event)
@@ -70,16 +132,18 @@ static void json_event(const struct nfdict_event *event)
 static int print_event(const struct nfdict_event *event, void *data)
 {
 	struct monitor *mon = data;
+	uint64_t timeout;
 
 	if (!wanted(mon, event->table) && !wanted(mon, event->table2))
 		return 0;
+	timeout = table_timeout(mon, event);
 	if (mon->cli->json) {
 		json_event(event);
 		return 0;
 	}
 	if (event->row) {
 		out_row(verbs[event->type], event->table, event->row,
-			event->row->has_timeout ? 1 : 0, false);
+			event->type == NFDICT_EV_ROW_NEW ? timeout : 0, false);
 		if (event->row->expired)
 			fputs(" # expired", stdout);
 	} else if (event->type == NFDICT_EV_TABLE_NEW) {
@@ -107,7 +171,7 @@ static int sync_row(const char *table, const struct nfdict_row *row,
 	if (mon->cli->json) {
 		json_event(&event);
 	} else {
-		out_row("add", table, row, mon->timeout, false);
+		out_row("replace", table, row, mon->timeout, false);
 		putchar('\n');
 	}
 	return 0;
@@ -202,6 +266,12 @@ int cmd_monitor(struct cli *cli, int argc, char **argv)
 					  strerror(errno));
 	}
 out:
+	while (mon.known) {
+		struct known *known = mon.known;
+
+		mon.known = known->next;
+		free(known);
+	}
 	nfdict_close(events);
 	return status;
 }

@@ -63,7 +63,9 @@ static bool kernel_lacks_dict(struct cli *cli)
 	return nd && nfdict_tables(nd, no_table, NULL) == -EINVAL;
 }
 
-/* What an error means, where the kernel did not say so itself. */
+/* What an error means, where the kernel did not say so itself. @row: it is
+ * about a row.
+ */
 static const char *reason(struct cli *cli, const struct nfdict_error *error,
 			  bool row)
 {
@@ -120,8 +122,10 @@ int cli_kernel_fail(struct cli *cli, struct nfdict *nd, const char *table,
 	char lines[48] = "";
 	int status;
 
-	if (!*why)
-		why = reason(cli, &error, key);
+	/* What does not exist, it tells by the place. */
+	if (!*why || !strcmp(why, "does not exist") ||
+	    !strcmp(why, "exists already"))
+		why = reason(cli, &error, key || error.at == NFDICT_AT_ROW);
 	if (cli->source) {
 		cli->line = error.tag;
 		if (error.tag != error.tag_last)

@@ -422,12 +422,14 @@ int nfdict_rows(struct nfdict *nd, const char *table,
  * nfdict_table_flush(), nfdict_table_swap(), nfdict_row_set() and
  * nfdict_row_delete() queue their request, and send the queue when it is
  * full; rows go many to a message, messages many to a system call. Requests
- * take effect in order, each by itself. A refused row of a message keeps the
- * rows after it in that message from being written, nothing else.
+ * take effect in order, each by itself. If one of the rows of a message is
+ * refused, those behind it in that message are not written; if one is not
+ * valid, none of them. Other messages take effect nevertheless.
  *
  * An error that a queued request meets is returned by whichever of these
  * calls sent it, or by nfdict_batch_end(), and nfdict_error() tells which
- * request it was. Other requests end in -EBUSY until then.
+ * request it was. The request of a call that failed is not queued. Requests
+ * of other kinds end in -EBUSY until nfdict_batch_end().
  */
 void nfdict_batch_begin(struct nfdict *nd);
 
@@ -461,9 +463,8 @@ int nfdict_batch_end(struct nfdict *nd);
  * @NFDICT_EV_TABLE_DEL: a table is gone
  * @NFDICT_EV_TABLE_FLUSH: all rows of a table are gone
  * @NFDICT_EV_TABLE_SWAP: two tables exchanged their rows
- * @NFDICT_EV_ROW_NEW: a row was created; it has all its fields
+ * @NFDICT_EV_ROW_NEW: a row was created, or replaced; it has all its fields
  * @NFDICT_EV_ROW_CHANGE: a row was changed; it has the fields written
- * @NFDICT_EV_ROW_REPLACE: a row was replaced; it has all its fields
  * @NFDICT_EV_ROW_DEL: a row is gone, or, if it names fields, those fields
  */
 enum nfdict_event_type {
@@ -473,7 +474,6 @@ enum nfdict_event_type {
 	NFDICT_EV_TABLE_SWAP,
 	NFDICT_EV_ROW_NEW,
 	NFDICT_EV_ROW_CHANGE,
-	NFDICT_EV_ROW_REPLACE,
 	NFDICT_EV_ROW_DEL,
 };
 

@@ -253,39 +253,34 @@ int nfdict_tables(struct nfdict *nd, nfdict_table_cb cb, void *data)
 struct row_walk {
 	nfdict_row_cb cb;
 	void *data;
+	const char *table;
+	bool stopped;
 };
 
-static int row_answer_one(struct nfdict *nd, const char *table,
-			  const struct nlattr *attr, struct row_walk *walk)
+static int row_answer_one(const struct nfdict_row *row, void *data)
 {
-	struct nfdict_row row;
-	int err;
+	struct row_walk *walk = data;
+	int err = walk->cb(walk->table, row, walk->data);
 
-	err = nfdict_row_parse(attr, &row, nd->fields);
-	if (err)
-		return nfdict_fail(nd, err, NFDICT_AT_UNKNOWN);
-	return walk->cb(table, &row, walk->data);
+	walk->stopped = err;
+	return err;
 }
 
 static int row_answer(struct nfdict *nd, const struct nlmsghdr *nlh,
 		      void *data)
 {
-	const struct nlattr *attr;
+	struct row_walk *walk = data;
 	struct message msg;
 	int err;
 
 	err = nfdict_message_get(nlh, &msg);
 	if (err)
 		return nfdict_fail(nd, err, NFDICT_AT_UNKNOWN);
-	if (msg.row)
-		return row_answer_one(nd, msg.table, msg.row, data);
-	if (msg.rows)
-		mnl_attr_for_each_nested(attr, msg.rows) {
-			err = row_answer_one(nd, msg.table, attr, data);
-			if (err)
-				return err;
-		}
-	return 0;
+	walk->table = msg.table;
+	err = nfdict_message_rows(nlh, nd->fields, row_answer_one, walk);
+	if (err && !walk->stopped)
+		nfdict_fail(nd, err, NFDICT_AT_UNKNOWN);
+	return err;
 }
 
 int nfdict_row_get(struct nfdict *nd, const char *table,

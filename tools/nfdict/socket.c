@@ -5,6 +5,7 @@
  * Copyright (C) 2025 The nft_dict authors
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -111,6 +112,17 @@ static void find_request(struct nfdict *nd, const struct nlmsghdr *sent,
 	}
 }
 
+/* The kernel counts the rows of a message; nobody else knows these numbers. */
+static const char *skip_row_number(const char *text)
+{
+	unsigned int row;
+	int end = 0;
+
+	if (sscanf(text, "row %u: %n", &row, &end) == 1 && end)
+		return text + end;
+	return text;
+}
+
 /* Notes a failure that the kernel reported, with what it said about it in
  * attributes from @tlvs on.
  */
@@ -118,6 +130,7 @@ static int kernel_fail(struct nfdict *nd, const struct nlmsghdr *nlh, int err,
 		       size_t tlvs)
 {
 	const struct nlmsghdr *sent = find_sent(nd, nlh->nlmsg_seq);
+	char text[sizeof(nd->error.message)];
 	const struct nlattr *attr;
 	uint32_t offset = 0;
 	size_t len;
@@ -130,9 +143,10 @@ static int kernel_fail(struct nfdict *nd, const struct nlmsghdr *nlh, int err,
 				len = mnl_attr_get_payload_len(attr);
 				if (len >= sizeof(nd->error.message))
 					len = sizeof(nd->error.message) - 1;
-				memcpy(nd->error.message,
-				       mnl_attr_get_payload(attr), len);
-				nd->error.message[len] = '\0';
+				memcpy(text, mnl_attr_get_payload(attr), len);
+				text[len] = '\0';
+				strcpy(nd->error.message,
+				       skip_row_number(text));
 				break;
 			case NLMSGERR_ATTR_OFFS:
 				if (mnl_attr_get_payload_len(attr) ==
