@@ -2,7 +2,7 @@
 /*
  * nfdict(8): what its parts share
  *
- * Copyright (C) 2025 The nft_dict authors
+ * Copyright (C) 2026 The nft_dict authors
  */
 #ifndef _NFDICT_CLI_H
 #define _NFDICT_CLI_H

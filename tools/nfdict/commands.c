@@ -2,7 +2,7 @@
 /*
  * nfdict(8): commands that change tables and rows
  *
- * Copyright (C) 2025 The nft_dict authors
+ * Copyright (C) 2026 The nft_dict authors
  */
 #include <errno.h>
 #include <inttypes.h>

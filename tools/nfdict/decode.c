@@ -2,7 +2,7 @@
 /*
  * libnfdict: attributes as tables and rows
  *
- * Copyright (C) 2025 The nft_dict authors
+ * Copyright (C) 2026 The nft_dict authors
  *
  * The kernel is trusted not to lie, but not to be of the same version: what is
  * unknown is skipped, and what is too long or short is an error (-EPROTO).

@@ -2,7 +2,7 @@
 /*
  * libnfdict: keys and rows as attributes
  *
- * Copyright (C) 2025 The nft_dict authors
+ * Copyright (C) 2026 The nft_dict authors
  */
 #include <arpa/inet.h>
 #include <endian.h>

@@ -2,7 +2,7 @@
 /*
  * libnfdict: events
  *
- * Copyright (C) 2025 The nft_dict authors
+ * Copyright (C) 2026 The nft_dict authors
  */
 #include <errno.h>
 #include <string.h>
