@@ -1,0 +1,1036 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /proc/net/dict: the tables of nf_dict as lines of text
+ *
+ * The interface that daemons used before there was nfnetlink_dict. Four nodes
+ * for the root of the namespace:
+ *
+ *   all     read: every field of every row of every table, one a line
+ *   read    write a selection, then read the lines that it selects
+ *   write   write one field
+ *   delete  delete the rows of a table, a row, or a field
+ *
+ * What is read:     table: T key_TYPE: K field: F TYPE: V
+ * What is written:  table=T,key_TYPE=K,field=F,TYPE=V
+ *
+ * One write is one command, and is checked as a whole before anything changes.
+ * Rows whose key is raw data (a concatenation) have no form here and are left
+ * out.
+ *
+ * Copyright (C) 2026 The nft_dict authors
+ */
+#include <linux/capability.h>
+#include <linux/etherdevice.h>
+#include <linux/inet.h>
+#include <linux/module.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include <net/netfilter/nf_dict.h>
+
+/* Rows passed over within one RCU read-side critical section. */
+#define DICT_PROC_ROWS_MAX	256
+
+/* What would break a line in two, or a terminal. Tabs are neither. */
+static const char dict_proc_escaped[] =
+	"\001\002\003\004\005\006\007\010\012\013\014\015\016\017\020\021\022"
+	"\023\024\025\026\027\030\031\032\033\034\035\036\037\177";
+
+/**
+ * union dict_datum - the binary form of a key or a value
+ * @truth: boolean, 0 or 1
+ * @num: number of 32 bits
+ * @num64: number of 64 bits
+ * @ipv4: IPv4 address
+ * @ipv6: IPv6 address
+ * @ether: Ethernet address
+ */
+union dict_datum {
+	u8		truth;
+	__be32		num;
+	__be64		num64;
+	__be32		ipv4;
+	struct in6_addr	ipv6;
+	u8		ether[ETH_ALEN];
+};
+
+/**
+ * struct dict_cmd - what one write asks for
+ * @table: name of the table, NULL if there is none
+ * @table_len: bytes at @table
+ * @field: name of the field, NULL if there is none
+ * @field_len: bytes at @field
+ * @key: the key; of type %NF_DICT_KEY_UNSPEC if there is none
+ * @type: type of the value, %NF_DICT_UNSPEC if there is none
+ * @value_len: bytes at @value
+ * @value: the value in the form nf_dict_value_init() takes
+ * @key_datum: where @key points to, unless it is a string
+ * @value_datum: where @value points to, unless it is a string
+ * @text: what was written, where names and strings point to
+ *
+ * Belongs to whoever made it, then to the descriptor it was written to, then
+ * possibly to the namespace. Points into itself, so it is never copied.
+ */
+struct dict_cmd {
+	const char		*table;
+	unsigned int		table_len;
+	const char		*field;
+	unsigned int		field_len;
+	struct nf_dict_key	key;
+	u8			type;
+	unsigned int		value_len;
+	const void		*value;
+	union dict_datum	key_datum;
+	union dict_datum	value_datum;
+	char			text[];
+};
+
+/**
+ * struct dict_proc_net - what the nodes keep per network namespace
+ * @lock: protects the other members
+ * @selection: selection that was written by a descriptor now closed, and that
+ *	no reader has taken yet; or NULL
+ * @written: how many selections were left here so far
+ */
+struct dict_proc_net {
+	spinlock_t	lock; /* for the other members */
+	struct dict_cmd	*selection;
+	u64		written;
+};
+
+/**
+ * struct dict_reader - an open descriptor of "all" or "read"
+ * @net: the namespace, of which it holds a reference
+ * @selection: what to show, NULL if nothing was selected; not used by "all"
+ * @opened: how many selections had been left in the namespace at open()
+ * @all: this is "all"
+ * @leave: @selection was written here and not read since
+ * @table: the table being shown, with a reference; NULL: none, or none left
+ * @field: the only field to show, with a reference; or NULL
+ * @iter: position in @table, if @walking
+ * @walking: @iter is in use; otherwise one row is looked up
+ * @passed: rows gone over since the RCU read lock was taken
+ *
+ * Protected by the seq_file's lock. From start() to stop() of its operations
+ * the RCU read lock is held.
+ */
+struct dict_reader {
+	struct net		*net;
+	struct dict_cmd		*selection;
+	u64			opened;
+	bool			all;
+	bool			leave;
+	struct nf_dict_table	*table;
+	struct nf_dict_atom	*field;
+	struct nf_dict_iter	iter;
+	bool			walking;
+	unsigned int		passed;
+};
+
+static unsigned int dict_proc_net_id __read_mostly;
+
+enum dict_option_kind {
+	DICT_OPTION_TABLE,
+	DICT_OPTION_KEY,
+	DICT_OPTION_FIELD,
+	DICT_OPTION_VALUE,
+};
+
+/**
+ * struct dict_option - one of the words a command consists of
+ * @name: the word, with its equals sign
+ * @kind: what it gives
+ * @type: &enum nf_dict_key_type of a key, &enum nf_dict_type of a value
+ */
+struct dict_option {
+	const char		*name;
+	enum dict_option_kind	kind;
+	u8			type;
+};
+
+static const struct dict_option dict_options[] = {
+	{ "table=",	DICT_OPTION_TABLE },
+	{ "key_int=",	DICT_OPTION_KEY,	NF_DICT_KEY_INT },
+	{ "key_ip=",	DICT_OPTION_KEY,	NF_DICT_KEY_IPV4 },
+	{ "key_ip6=",	DICT_OPTION_KEY,	NF_DICT_KEY_IPV6 },
+	{ "key_mac=",	DICT_OPTION_KEY,	NF_DICT_KEY_ETHER },
+	{ "key_string=", DICT_OPTION_KEY,	NF_DICT_KEY_STRING },
+	{ "field=",	DICT_OPTION_FIELD },
+	{ "bool=",	DICT_OPTION_VALUE,	NF_DICT_BOOL },
+	{ "int=",	DICT_OPTION_VALUE,	NF_DICT_INT },
+	{ "int64=",	DICT_OPTION_VALUE,	NF_DICT_INT64 },
+	{ "ip=",	DICT_OPTION_VALUE,	NF_DICT_IPV4_ADDR },
+	{ "ip6=",	DICT_OPTION_VALUE,	NF_DICT_IPV6_ADDR },
+	{ "mac=",	DICT_OPTION_VALUE,	NF_DICT_ETHER_ADDR },
+	{ "string=",	DICT_OPTION_VALUE,	NF_DICT_LONG_STRING },
+	{ "value=",	DICT_OPTION_VALUE,	NF_DICT_LONG_STRING },
+};
+
+static const struct dict_option *dict_option_find(const char *text)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(dict_options); i++)
+		if (strstarts(text, dict_options[i].name))
+			return &dict_options[i];
+	return NULL;
+}
+
+/* A comma ends an option, but in a string only if another option follows. */
+static char *dict_option_end(const struct dict_option *option, char *text)
+{
+	char *end = strchrnul(text, ',');
+
+	if ((option->kind == DICT_OPTION_KEY &&
+	     option->type == NF_DICT_KEY_STRING) ||
+	    (option->kind == DICT_OPTION_VALUE &&
+	     option->type == NF_DICT_LONG_STRING)) {
+		while (*end && !dict_option_find(end + 1))
+			end = strchrnul(end + 1, ',');
+	}
+	return end;
+}
+
+static int dict_parse_ipv4(const char *text, unsigned int len, __be32 *addr)
+{
+	const char *end;
+
+	if (len >= INET_ADDRSTRLEN ||
+	    !in4_pton(text, len, (u8 *)addr, -1, &end) || end != text + len)
+		return -EINVAL;
+	return 0;
+}
+
+static int dict_parse_ipv6(const char *text, unsigned int len,
+			   struct in6_addr *addr)
+{
+	const char *end;
+
+	if (len >= INET6_ADDRSTRLEN ||
+	    !in6_pton(text, len, addr->s6_addr, -1, &end) || end != text + len)
+		return -EINVAL;
+	return 0;
+}
+
+static int dict_parse_ether(const char *text, unsigned int len, u8 *addr)
+{
+	if (len != 3 * ETH_ALEN - 1 || !mac_pton(text, addr))
+		return -EINVAL;
+	return 0;
+}
+
+static int dict_parse_key(struct dict_cmd *cmd, u8 type, const char *text,
+			  unsigned int len)
+{
+	union dict_datum *datum = &cmd->key_datum;
+	struct nf_dict_key *key = &cmd->key;
+	int err = 0;
+
+	if (key->type != NF_DICT_KEY_UNSPEC)
+		return -EINVAL;
+
+	key->type = type;
+	key->data = datum;
+
+	switch (type) {
+	case NF_DICT_KEY_INT:
+		key->len = sizeof(key->num);
+		err = kstrtou64(text, 0, &key->num);
+		break;
+	case NF_DICT_KEY_IPV4:
+		key->len = sizeof(datum->ipv4);
+		err = dict_parse_ipv4(text, len, &datum->ipv4);
+		break;
+	case NF_DICT_KEY_IPV6:
+		key->len = sizeof(datum->ipv6);
+		err = dict_parse_ipv6(text, len, &datum->ipv6);
+		break;
+	case NF_DICT_KEY_ETHER:
+		key->len = sizeof(datum->ether);
+		err = dict_parse_ether(text, len, datum->ether);
+		break;
+	case NF_DICT_KEY_STRING:
+		/* The key's length has 8 bits, the text's has more. */
+		if (len > NF_DICT_STRING_MAX)
+			return -ENAMETOOLONG;
+		key->len = len;
+		key->data = text;
+		break;
+	}
+	return err ?: nf_dict_key_check(key);
+}
+
+static int dict_parse_value(struct dict_cmd *cmd, u8 type, const char *text,
+			    unsigned int len)
+{
+	union dict_datum *datum = &cmd->value_datum;
+	s32 num;
+	s64 num64;
+	int err;
+
+	if (cmd->type != NF_DICT_UNSPEC)
+		return -EINVAL;
+
+	cmd->type = type;
+	cmd->value = datum;
+	cmd->value_len = nf_dict_type_len(type);
+
+	switch (type) {
+	case NF_DICT_BOOL:
+		datum->truth = !strcmp(text, "true");
+		return datum->truth || !strcmp(text, "false") ? 0 : -EINVAL;
+	case NF_DICT_INT:
+		err = kstrtos32(text, 0, &num);
+		if (!err)
+			datum->num = cpu_to_be32(num);
+		return err;
+	case NF_DICT_INT64:
+		err = kstrtos64(text, 0, &num64);
+		if (!err)
+			datum->num64 = cpu_to_be64(num64);
+		return err;
+	case NF_DICT_IPV4_ADDR:
+		return dict_parse_ipv4(text, len, &datum->ipv4);
+	case NF_DICT_IPV6_ADDR:
+		return dict_parse_ipv6(text, len, &datum->ipv6);
+	case NF_DICT_ETHER_ADDR:
+		return dict_parse_ether(text, len, datum->ether);
+	default:
+		if (len > NF_DICT_STRING_MAX)
+			return -ENAMETOOLONG;
+		cmd->value = text;
+		cmd->value_len = len;
+		return 0;
+	}
+}
+
+static int dict_parse_option(struct dict_cmd *cmd,
+			     const struct dict_option *option,
+			     const char *text, unsigned int len)
+{
+	switch (option->kind) {
+	case DICT_OPTION_TABLE:
+		if (cmd->table)
+			return -EINVAL;
+		cmd->table = text;
+		cmd->table_len = len;
+		return nf_dict_name_check(text, len);
+	case DICT_OPTION_FIELD:
+		if (cmd->field)
+			return -EINVAL;
+		cmd->field = text;
+		cmd->field_len = len;
+		return nf_dict_name_check(text, len);
+	case DICT_OPTION_KEY:
+		return dict_parse_key(cmd, option->type, text, len);
+	case DICT_OPTION_VALUE:
+		return dict_parse_value(cmd, option->type, text, len);
+	}
+	return -EINVAL;
+}
+
+/* Takes @cmd->text, @len bytes and a NUL, apart and fills in the rest. */
+static int dict_parse(struct dict_cmd *cmd, size_t len)
+{
+	const struct dict_option *option;
+	char *text = cmd->text, *end;
+	bool last;
+	int err;
+
+	if (memchr(text, '\0', len))
+		return -EINVAL;
+
+	/* What echo and loops that print options leave behind is harmless. */
+	if (len && text[len - 1] == '\n')
+		text[--len] = '\0';
+	if (len && text[len - 1] == ',')
+		text[--len] = '\0';
+
+	/* One write is one command. */
+	if (memchr(text, '\n', len))
+		return -EINVAL;
+
+	do {
+		option = dict_option_find(text);
+		if (!option)
+			return -EINVAL;
+		text += strlen(option->name);
+
+		end = dict_option_end(option, text);
+		last = !*end;
+		*end = '\0';
+
+		err = dict_parse_option(cmd, option, text, end - text);
+		if (err)
+			return err;
+		text = end + 1;
+	} while (!last);
+
+	return cmd->table ? 0 : -EINVAL;
+}
+
+static struct dict_cmd *dict_cmd_get(const char __user *text, size_t len)
+{
+	struct dict_cmd *cmd;
+	int err;
+
+	/* Many times what the longest command needs. */
+	if (len > PAGE_SIZE - 1)
+		return ERR_PTR(-EMSGSIZE);
+
+	cmd = kmalloc(struct_size(cmd, text, len + 1), GFP_KERNEL_ACCOUNT);
+	if (!cmd)
+		return ERR_PTR(-ENOMEM);
+	memset(cmd, 0, sizeof(*cmd));
+
+	err = -EFAULT;
+	if (copy_from_user(cmd->text, text, len))
+		goto err_free;
+	cmd->text[len] = '\0';
+
+	err = dict_parse(cmd, len);
+	if (err)
+		goto err_free;
+	return cmd;
+
+err_free:
+	kfree(cmd);
+	return ERR_PTR(err);
+}
+
+/* ---- Writing ---- */
+
+static int dict_cmd_write(struct net *net, const struct dict_cmd *cmd)
+{
+	struct nf_dict_field_value field;
+	struct nf_dict_update update = {
+		.flags		= NF_DICT_W_CREATE,
+		.nfields	= 1,
+		.fields		= &field,
+	};
+	struct nf_dict_table *table;
+	int err;
+
+	if (cmd->key.type == NF_DICT_KEY_UNSPEC || !cmd->field ||
+	    cmd->type == NF_DICT_UNSPEC)
+		return -EINVAL;
+
+	field.field = nf_dict_field_get(net, cmd->field, cmd->field_len,
+					GFP_KERNEL);
+	if (IS_ERR(field.field))
+		return PTR_ERR(field.field);
+
+	err = nf_dict_value_init(net, &field.value, cmd->type, cmd->value,
+				 cmd->value_len, GFP_KERNEL);
+	if (err) {
+		nf_dict_field_put(field.field);
+		return err;
+	}
+
+	table = nf_dict_table_find(net, cmd->table, cmd->table_len);
+	if (table == ERR_PTR(-ENOENT))
+		table = nf_dict_table_create(net, cmd->table, cmd->table_len,
+					     0, 0, false);
+	if (IS_ERR(table)) {
+		err = PTR_ERR(table);
+	} else {
+		err = nf_dict_row_write(table, &cmd->key, &update);
+		nf_dict_table_put(table);
+	}
+	nf_dict_update_release(&update);
+	return err;
+}
+
+static int dict_cmd_delete_field(struct net *net, struct nf_dict_table *table,
+				 const struct dict_cmd *cmd)
+{
+	struct nf_dict_atom *field;
+	int err;
+
+	field = nf_dict_field_find(net, cmd->field, cmd->field_len);
+	if (IS_ERR(field))
+		return PTR_ERR(field);
+	err = nf_dict_row_delete_fields(table, &cmd->key, &field, 1);
+	nf_dict_field_put(field);
+	return err;
+}
+
+static int dict_cmd_delete(struct net *net, const struct dict_cmd *cmd)
+{
+	bool has_key = cmd->key.type != NF_DICT_KEY_UNSPEC;
+	struct nf_dict_table *table;
+	int err;
+
+	if (cmd->type != NF_DICT_UNSPEC || (cmd->field && !has_key))
+		return -EINVAL;
+
+	table = nf_dict_table_find(net, cmd->table, cmd->table_len);
+	if (IS_ERR(table))
+		return PTR_ERR(table);
+
+	/* The table stays: rules may use it, and its size and timeout were
+	 * given by someone who wants to find them again.
+	 */
+	if (!has_key)
+		err = nf_dict_table_flush(table);
+	else if (!cmd->field)
+		err = nf_dict_row_delete(table, &cmd->key);
+	else
+		err = dict_cmd_delete_field(net, table, cmd);
+	nf_dict_table_put(table);
+	return err;
+}
+
+static ssize_t
+dict_proc_change(struct file *file, const char __user *text, size_t len,
+		 int (*change)(struct net *net, const struct dict_cmd *cmd))
+{
+	struct dict_cmd *cmd;
+	int err;
+
+	/* An empty first element of writev(), as some C libraries have it. */
+	if (!len)
+		return 0;
+
+	cmd = dict_cmd_get(text, len);
+	if (IS_ERR(cmd))
+		return PTR_ERR(cmd);
+
+	/* The position stays at 0 as every write is a command of its own. */
+	err = change(file->private_data, cmd);
+	kfree(cmd);
+	return err ?: len;
+}
+
+static ssize_t dict_write_write(struct file *file, const char __user *text,
+				size_t len, loff_t *ppos)
+{
+	return dict_proc_change(file, text, len, dict_cmd_write);
+}
+
+static ssize_t dict_delete_write(struct file *file, const char __user *text,
+				 size_t len, loff_t *ppos)
+{
+	return dict_proc_change(file, text, len, dict_cmd_delete);
+}
+
+/* ---- Reading ---- */
+
+/* Forgets the position. */
+static void dict_reader_rewind(struct dict_reader *reader)
+{
+	if (reader->walking)
+		nf_dict_iter_exit(&reader->iter);
+	reader->walking = false;
+	if (reader->table)
+		nf_dict_table_put(reader->table);
+	reader->table = NULL;
+	if (reader->field)
+		nf_dict_field_put(reader->field);
+	reader->field = NULL;
+}
+
+/* Takes the selection left in the namespace, if this descriptor has none and
+ * was opened after that one was written. It then keeps it.
+ */
+static void dict_reader_take(struct dict_reader *reader)
+{
+	struct dict_proc_net *dpn = net_generic(reader->net, dict_proc_net_id);
+
+	if (reader->selection)
+		return;
+
+	spin_lock(&dpn->lock);
+	if (dpn->written <= reader->opened) {
+		reader->selection = dpn->selection;
+		dpn->selection = NULL;
+	}
+	spin_unlock(&dpn->lock);
+}
+
+/* Leaves a selection that was written but not read for the next reader. */
+static void dict_reader_leave(struct dict_reader *reader)
+{
+	struct dict_proc_net *dpn = net_generic(reader->net, dict_proc_net_id);
+
+	if (!reader->leave)
+		return;
+
+	spin_lock(&dpn->lock);
+	swap(dpn->selection, reader->selection);
+	dpn->written++;
+	spin_unlock(&dpn->lock);
+}
+
+static void dict_reader_walk(struct dict_reader *reader)
+{
+	nf_dict_iter_init(&reader->iter, reader->table);
+	reader->walking = true;
+}
+
+static int dict_reader_begin_selection(struct dict_reader *reader)
+{
+	const struct dict_cmd *cmd;
+	struct nf_dict_table *table;
+	struct nf_dict_atom *field;
+
+	dict_reader_take(reader);
+	reader->leave = false;
+	cmd = reader->selection;
+	if (!cmd)
+		return 0;
+
+	table = nf_dict_table_find(reader->net, cmd->table, cmd->table_len);
+	if (IS_ERR(table))
+		return PTR_ERR(table);
+	reader->table = table;
+
+	if (cmd->field) {
+		field = nf_dict_field_find(reader->net, cmd->field,
+					   cmd->field_len);
+		if (IS_ERR(field))
+			return PTR_ERR(field);
+		reader->field = field;
+	}
+	if (cmd->key.type == NF_DICT_KEY_UNSPEC)
+		dict_reader_walk(reader);
+	return 0;
+}
+
+/* Finds out where to begin. May sleep. */
+static int dict_reader_begin(struct dict_reader *reader)
+{
+	int err;
+
+	dict_reader_rewind(reader);
+
+	if (reader->all) {
+		reader->table = nf_dict_table_next(reader->net, NULL);
+		if (reader->table)
+			dict_reader_walk(reader);
+		return 0;
+	}
+
+	err = dict_reader_begin_selection(reader);
+	if (err)
+		dict_reader_rewind(reader);
+
+	/* Of a table or field that does not exist there are no lines. */
+	return err == -ENOENT ? 0 : err;
+}
+
+static void dict_reader_lock(struct dict_reader *reader)
+	__acquires(RCU)
+{
+	rcu_read_lock();
+	if (reader->walking)
+		nf_dict_iter_start(&reader->iter);
+	reader->passed = 0;
+}
+
+static void dict_reader_unlock(struct dict_reader *reader)
+	__releases(RCU)
+{
+	if (reader->walking)
+		nf_dict_iter_stop(&reader->iter);
+	rcu_read_unlock();
+}
+
+/* Goes to the next table, if all are wanted. May sleep. */
+static void dict_reader_next_table(struct dict_reader *reader)
+{
+	nf_dict_iter_exit(&reader->iter);
+	reader->walking = false;
+
+	if (reader->all) {
+		reader->table = nf_dict_table_next(reader->net, reader->table);
+		if (reader->table)
+			dict_reader_walk(reader);
+	} else {
+		nf_dict_table_put(reader->table);
+		reader->table = NULL;
+	}
+}
+
+/* The next row, or, to go on after a pause, the one that was next before it or
+ * what came in its place; NULL if there is none. Lets go of the lock at times.
+ */
+static const struct nf_dict_row *dict_reader_next(struct dict_reader *reader,
+						  bool resume)
+	__must_hold(RCU)
+{
+	const struct nf_dict_row *row;
+
+	while (reader->walking) {
+		row = resume ? nf_dict_iter_peek(&reader->iter) :
+			       nf_dict_iter_next(&reader->iter);
+		if (row && ++reader->passed < DICT_PROC_ROWS_MAX)
+			return row;
+
+		/* Rows without the field that is wanted fill no buffer, so
+		 * that there may be many of them between start() and stop().
+		 */
+		dict_reader_unlock(reader);
+		cond_resched();
+		if (!row)
+			dict_reader_next_table(reader);
+		dict_reader_lock(reader);
+		resume = row;
+	}
+	return NULL;
+}
+
+static void *dict_seq_start(struct seq_file *m, loff_t *pos)
+	__acquires(RCU)
+{
+	struct dict_reader *reader = m->private;
+	const struct nf_dict_row *row = NULL;
+	int err = 0;
+
+	if (*pos == 0)
+		err = dict_reader_begin(reader);
+
+	dict_reader_lock(reader);
+	if (err)
+		return ERR_PTR(err);
+
+	if (reader->walking)
+		row = dict_reader_next(reader, *pos != 0);
+	else if (reader->table && *pos == 0)
+		row = nf_dict_row_lookup(reader->table,
+					 &reader->selection->key);
+	return (void *)row;
+}
+
+static void *dict_seq_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	++*pos;
+	return (void *)dict_reader_next(m->private, false);
+}
+
+static void dict_seq_stop(struct seq_file *m, void *v)
+	__releases(RCU)
+{
+	dict_reader_unlock(m->private);
+}
+
+static void dict_seq_string(struct seq_file *m, const void *data,
+			    unsigned int len)
+{
+	seq_escape_mem(m, data, len, ESCAPE_OCTAL, dict_proc_escaped);
+}
+
+static void dict_seq_key(struct seq_file *m, const struct nf_dict_key *key)
+{
+	switch (key->type) {
+	case NF_DICT_KEY_INT:
+		seq_printf(m, "key_int: %llu", key->num);
+		break;
+	case NF_DICT_KEY_IPV4:
+		seq_printf(m, "key_ip: %pI4", key->data);
+		break;
+	case NF_DICT_KEY_IPV6:
+		seq_printf(m, "key_ip6: %pI6", key->data);
+		break;
+	case NF_DICT_KEY_ETHER:
+		seq_printf(m, "key_mac: %pM", key->data);
+		break;
+	case NF_DICT_KEY_STRING:
+		seq_puts(m, "key_string: ");
+		dict_seq_string(m, key->data, key->len);
+		break;
+	}
+}
+
+static void dict_seq_value(struct seq_file *m,
+			   const struct nf_dict_value *value)
+{
+	const void *data;
+	unsigned int len;
+
+	switch (value->type) {
+	case NF_DICT_BOOL:
+		seq_printf(m, "bool: %s",
+			   nf_dict_value_num(value) ? "true" : "false");
+		return;
+	case NF_DICT_INT:
+		seq_printf(m, "int: %lld", nf_dict_value_num(value));
+		return;
+	case NF_DICT_INT64:
+		seq_printf(m, "int64: %lld", nf_dict_value_num(value));
+		return;
+	}
+
+	data = nf_dict_value_data(value, &len);
+	switch (value->type) {
+	case NF_DICT_IPV4_ADDR:
+		seq_printf(m, "ip: %pI4", data);
+		break;
+	case NF_DICT_IPV6_ADDR:
+		seq_printf(m, "ip6: %pI6", data);
+		break;
+	case NF_DICT_ETHER_ADDR:
+		seq_printf(m, "mac: %pM", data);
+		break;
+	case NF_DICT_LONG_STRING:
+		seq_puts(m, "string: ");
+		dict_seq_string(m, data, len);
+		break;
+	}
+}
+
+static void dict_seq_field(struct seq_file *m, const struct nf_dict_key *key,
+			   const struct nf_dict_atom *field,
+			   const struct nf_dict_value *value)
+{
+	const struct dict_reader *reader = m->private;
+
+	seq_puts(m, "table: ");
+	seq_write(m, nf_dict_table_name(reader->table),
+		  nf_dict_table_name_len(reader->table));
+	seq_putc(m, ' ');
+	dict_seq_key(m, key);
+	seq_puts(m, " field: ");
+	seq_write(m, nf_dict_atom_data(field), nf_dict_atom_len(field));
+	seq_putc(m, ' ');
+	dict_seq_value(m, value);
+	seq_putc(m, '\n');
+}
+
+/* Shows a row at once, so that its fields are those of one version of it. */
+static int dict_seq_show(struct seq_file *m, void *v)
+{
+	const struct dict_reader *reader = m->private;
+	const struct nf_dict_row *row = v;
+	const struct nf_dict_atom *field;
+	struct nf_dict_value value;
+	struct nf_dict_key key;
+	unsigned int i;
+
+	nf_dict_row_key(row, &key);
+	if (key.type == NF_DICT_KEY_RAW)
+		return 0;
+
+	if (reader->field) {
+		if (nf_dict_row_read(row, reader->field, NULL, &value))
+			dict_seq_field(m, &key, reader->field, &value);
+		return 0;
+	}
+
+	for (i = 0; i < nf_dict_row_nfields(row); i++) {
+		/* The rest is shown again, into a larger buffer. */
+		if (seq_has_overflowed(m))
+			break;
+		field = nf_dict_row_field(reader->table, row, i, &value);
+		if (field)
+			dict_seq_field(m, &key, field, &value);
+	}
+	return 0;
+}
+
+static const struct seq_operations dict_seq_ops = {
+	.start	= dict_seq_start,
+	.next	= dict_seq_next,
+	.stop	= dict_seq_stop,
+	.show	= dict_seq_show,
+};
+
+static ssize_t dict_read_write(struct file *file, const char __user *text,
+			       size_t len, loff_t *ppos)
+{
+	struct seq_file *m = file->private_data;
+	struct dict_reader *reader = m->private;
+	struct dict_cmd *cmd;
+
+	if (!len)
+		return 0;
+
+	cmd = dict_cmd_get(text, len);
+	if (IS_ERR(cmd))
+		return PTR_ERR(cmd);
+	if (cmd->type != NF_DICT_UNSPEC) {
+		kfree(cmd);
+		return -EINVAL;
+	}
+
+	/* The next read() begins at the first line of the new selection. */
+	mutex_lock(&m->lock);
+	dict_reader_rewind(reader);
+	swap(reader->selection, cmd);
+	reader->leave = true;
+	m->index = 0;
+	m->count = 0;
+	m->from = 0;
+	m->read_pos = 0;
+	mutex_unlock(&m->lock);
+	*ppos = 0;
+
+	kfree(cmd);
+	return len;
+}
+
+/* ---- The nodes ---- */
+
+static struct net *dict_proc_get_net(const struct inode *inode)
+{
+	struct net *net = maybe_get_net(pde_data(inode));
+
+	if (!net)
+		return ERR_PTR(-ENXIO);
+	if (!ns_capable(net->user_ns, CAP_NET_ADMIN)) {
+		put_net(net);
+		return ERR_PTR(-EPERM);
+	}
+	return net;
+}
+
+static int dict_proc_open(struct inode *inode, struct file *file)
+{
+	struct net *net = dict_proc_get_net(inode);
+
+	if (IS_ERR(net))
+		return PTR_ERR(net);
+	file->private_data = net;
+	return 0;
+}
+
+static int dict_proc_release(struct inode *inode, struct file *file)
+{
+	put_net(file->private_data);
+	return 0;
+}
+
+static int dict_reader_open(struct inode *inode, struct file *file, bool all)
+{
+	struct net *net = dict_proc_get_net(inode);
+	struct dict_proc_net *dpn;
+	struct dict_reader *reader;
+
+	if (IS_ERR(net))
+		return PTR_ERR(net);
+
+	reader = __seq_open_private(file, &dict_seq_ops, sizeof(*reader));
+	if (!reader) {
+		put_net(net);
+		return -ENOMEM;
+	}
+	reader->net = net;
+	reader->all = all;
+
+	dpn = net_generic(net, dict_proc_net_id);
+	spin_lock(&dpn->lock);
+	reader->opened = dpn->written;
+	spin_unlock(&dpn->lock);
+	return 0;
+}
+
+static int dict_all_open(struct inode *inode, struct file *file)
+{
+	return dict_reader_open(inode, file, true);
+}
+
+static int dict_read_open(struct inode *inode, struct file *file)
+{
+	return dict_reader_open(inode, file, false);
+}
+
+static int dict_reader_release(struct inode *inode, struct file *file)
+{
+	struct seq_file *m = file->private_data;
+	struct dict_reader *reader = m->private;
+
+	dict_reader_rewind(reader);
+	dict_reader_leave(reader);
+	kfree(reader->selection);
+	put_net(reader->net);
+	return seq_release_private(inode, file);
+}
+
+static const struct proc_ops dict_all_ops = {
+	.proc_open	= dict_all_open,
+	.proc_read_iter	= seq_read_iter,
+	.proc_lseek	= seq_lseek,
+	.proc_release	= dict_reader_release,
+};
+
+static const struct proc_ops dict_read_ops = {
+	.proc_open	= dict_read_open,
+	.proc_read_iter	= seq_read_iter,
+	.proc_write	= dict_read_write,
+	.proc_lseek	= seq_lseek,
+	.proc_release	= dict_reader_release,
+};
+
+static const struct proc_ops dict_write_ops = {
+	.proc_open	= dict_proc_open,
+	.proc_write	= dict_write_write,
+	.proc_lseek	= noop_llseek,
+	.proc_release	= dict_proc_release,
+};
+
+static const struct proc_ops dict_delete_ops = {
+	.proc_open	= dict_proc_open,
+	.proc_write	= dict_delete_write,
+	.proc_lseek	= noop_llseek,
+	.proc_release	= dict_proc_release,
+};
+
+/* All are readable and writable by mode as there are daemons that open them so,
+ * whatever they go on to do.
+ */
+static int __net_init dict_proc_net_init(struct net *net)
+{
+	struct dict_proc_net *dpn = net_generic(net, dict_proc_net_id);
+	struct proc_dir_entry *dir;
+
+	spin_lock_init(&dpn->lock);
+
+	dir = proc_net_mkdir(net, "dict", net->proc_net);
+	if (!dir)
+		return -ENOMEM;
+
+	if (!proc_create_data("all", 0600, dir, &dict_all_ops, net) ||
+	    !proc_create_data("read", 0600, dir, &dict_read_ops, net) ||
+	    !proc_create_data("write", 0600, dir, &dict_write_ops, net) ||
+	    !proc_create_data("delete", 0600, dir, &dict_delete_ops, net)) {
+		remove_proc_subtree("dict", net->proc_net);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static void __net_exit dict_proc_net_exit(struct net *net)
+{
+	struct dict_proc_net *dpn = net_generic(net, dict_proc_net_id);
+
+	/* Closes what is still open, which may leave a selection. */
+	remove_proc_subtree("dict", net->proc_net);
+	kfree(dpn->selection);
+}
+
+static struct pernet_operations dict_proc_net_ops = {
+	.init	= dict_proc_net_init,
+	.exit	= dict_proc_net_exit,
+	.id	= &dict_proc_net_id,
+	.size	= sizeof(struct dict_proc_net),
+};
+
+static int __init dict_proc_init(void)
+{
+	return register_pernet_subsys(&dict_proc_net_ops);
+}
+
+static void __exit dict_proc_exit(void)
+{
+	unregister_pernet_subsys(&dict_proc_net_ops);
+}
+
+module_init(dict_proc_init);
+module_exit(dict_proc_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_AUTHOR("The nft_dict authors");
+MODULE_DESCRIPTION("Legacy /proc/net/dict nodes for the tables of nf_dict");
