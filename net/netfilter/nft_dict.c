@@ -29,6 +29,7 @@
  *	one is the same as @last, which borrows its references. NULL where @last
  *	is all there is
  * @nlevels: entries at @levels, or 1
+ * @used: the tables are in use, not merely referenced
  * @sreg: register that holds the key into the first table
  * @key_type: &enum nf_dict_key_type of that key
  * @key_len: bytes of it in registers
@@ -39,14 +40,20 @@
  * @patterns: for %NFT_DICT_MATCH
  * @value: constant to write, if there is no @data_reg
  *
- * Written by init and destroy, which nf_tables serializes, and constant in
- * between but for hints. What is in the union is at the end, because it is left
- * off where neither is needed.
+ * Written by init, deactivate and destroy, which nf_tables serializes, and
+ * constant in between but for hints. The union comes last because it is left
+ * off where it is not needed.
+ *
+ * Packets may look into the tables until the rule is destroyed, a while after
+ * it was deleted. So the rule has references to its tables until then, beside
+ * its uses, which end at once: whoever deletes a rule can go on to delete the
+ * table.
  */
 struct nft_dict {
 	struct nf_dict_level		last;
 	struct nf_dict_level		*levels;
 	u8				nlevels;
+	bool				used;
 	u8				sreg;
 	u8				key_type;
 	u8				key_len;
@@ -94,20 +101,28 @@ struct nft_dict_path_request {
 
 /* Packet path */
 
-/* Key of the row in the last table. */
 static bool nft_dict_key(const struct nft_dict *priv,
 			 const struct nft_regs *regs, struct nf_dict_key *key)
 {
-	if (!nf_dict_key_from_reg(key, priv->key_type, priv->key_len,
-				  priv->flags & NFT_DICT_F_KEY_HOST,
-				  &regs->data[priv->sreg]))
+	return nf_dict_key_from_reg(key, priv->key_type, priv->key_len,
+				    priv->flags & NFT_DICT_F_KEY_HOST,
+				    &regs->data[priv->sreg]);
+}
+
+/* Key of the row in the last table, for writes; @via has what it borrows. */
+static bool nft_dict_row_key(const struct nft_dict *priv,
+			     const struct nft_regs *regs,
+			     struct nf_dict_key *key,
+			     struct nf_dict_value *via)
+{
+	if (!nft_dict_key(priv, regs, key))
 		return false;
 
 	return !priv->levels ||
-	       nf_dict_path_key(priv->levels, priv->nlevels, key);
+	       nf_dict_path_key(priv->levels, priv->nlevels, key, via);
 }
 
-/* The field's value, of whatever type. */
+/* The field's value; its type may not be what the rule tells. */
 static bool nft_dict_read(struct nft_dict *priv, const struct nft_regs *regs,
 			  struct nf_dict_value *value)
 {
@@ -116,6 +131,10 @@ static bool nft_dict_read(struct nft_dict *priv, const struct nft_regs *regs,
 
 	if (!nft_dict_key(priv, regs, &key))
 		return false;
+
+	if (priv->levels)
+		return nf_dict_path_read(priv->levels, priv->nlevels, &key,
+					 value);
 
 	row = nf_dict_row_lookup(priv->last.table, &key);
 
@@ -244,10 +263,10 @@ static void nft_dict_set_eval(const struct nft_expr *expr,
 			      const struct nft_pktinfo *pkt)
 {
 	const struct nft_dict *priv = nft_expr_priv(expr);
-	struct nf_dict_value value;
+	struct nf_dict_value value, via;
 	struct nf_dict_key key;
 
-	if (!nft_dict_key(priv, regs, &key)) {
+	if (!nft_dict_row_key(priv, regs, &key, &via)) {
 		regs->verdict.code = NFT_BREAK;
 		return;
 	}
@@ -266,9 +285,10 @@ static void nft_dict_set_const_eval(const struct nft_expr *expr,
 				    const struct nft_pktinfo *pkt)
 {
 	const struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_value via;
 	struct nf_dict_key key;
 
-	if (!nft_dict_key(priv, regs, &key)) {
+	if (!nft_dict_row_key(priv, regs, &key, &via)) {
 		regs->verdict.code = NFT_BREAK;
 		return;
 	}
@@ -280,10 +300,11 @@ static void nft_dict_set_const_eval(const struct nft_expr *expr,
 static void nft_dict_arith(const struct nft_dict *priv, u64 amount,
 			   bool subtract, struct nft_regs *regs)
 {
+	struct nf_dict_value via;
 	struct nf_dict_key key;
 	int err = -ENOENT;
 
-	if (nft_dict_key(priv, regs, &key))
+	if (nft_dict_row_key(priv, regs, &key, &via))
 		err = nf_dict_row_add(priv->last.table, &key, priv->last.field,
 				      priv->last.type, amount, subtract);
 
@@ -349,7 +370,7 @@ static void nft_dict_delete_eval(const struct nft_expr *expr,
 				 const struct nft_pktinfo *pkt)
 {
 	struct nft_dict *priv = nft_expr_priv(expr);
-	struct nf_dict_value value;
+	struct nf_dict_value value, via;
 	struct nf_dict_key key;
 	int err;
 
@@ -357,7 +378,7 @@ static void nft_dict_delete_eval(const struct nft_expr *expr,
 	    !nft_dict_read_typed(priv, regs, &value))
 		return;
 
-	if (!nft_dict_key(priv, regs, &key))
+	if (!nft_dict_row_key(priv, regs, &key, &via))
 		return;
 
 	/* what is gone already is as good as deleted */
@@ -372,10 +393,11 @@ static void nft_dict_flush_eval(const struct nft_expr *expr,
 				const struct nft_pktinfo *pkt)
 {
 	const struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_value via;
 	struct nf_dict_key key;
 	int err;
 
-	if (!nft_dict_key(priv, regs, &key))
+	if (!nft_dict_row_key(priv, regs, &key, &via))
 		return;
 
 	err = nf_dict_row_delete(priv->last.table, &key);
@@ -903,65 +925,96 @@ static void nft_dict_level_release(const struct nf_dict_level *level)
 {
 	if (level->field)
 		nf_dict_field_put(level->field);
-	nf_dict_table_unuse(level->table);
+	nf_dict_table_put(level->table);
 }
 
 static int nft_dict_level_init(const struct nft_ctx *ctx,
 			       struct nf_dict_level *level,
 			       const struct nft_dict_level_request *req)
 {
-	level->table = nf_dict_table_use(ctx->net, nla_data(req->table),
-					 nft_dict_strlen(req->table));
-	if (IS_ERR(level->table))
-		return nft_dict_refuse(ctx, PTR_ERR(level->table),
+	unsigned int len = nft_dict_strlen(req->table);
+	const char *name = nla_data(req->table);
+	struct nf_dict_table *table, *used;
+
+	used = nf_dict_table_use(ctx->net, name, len);
+	if (IS_ERR(used))
+		return nft_dict_refuse(ctx, PTR_ERR(used),
 				       "Table cannot be used");
 
-	level->field = NULL;
-	if (req->field) {
-		level->field = nf_dict_field_get(ctx->net, nla_data(req->field),
-						 nft_dict_strlen(req->field),
-						 GFP_KERNEL_ACCOUNT);
-		if (IS_ERR(level->field)) {
-			nf_dict_table_unuse(level->table);
-			return nft_dict_refuse(ctx, PTR_ERR(level->field),
-					       "Field cannot be used");
-		}
+	/* the same one: what is used is not deleted */
+	table = nf_dict_table_find(ctx->net, name, len);
+	if (IS_ERR(table)) {
+		nf_dict_table_unuse(used);
+		return PTR_ERR(table);
 	}
 
+	level->table = table;
+	level->field = NULL;
 	level->type = req->type;
-	level->hint = 0;
+	level->hint = NF_DICT_HINT_NONE;
+
+	if (!req->field)
+		return 0;
+
+	level->field = nf_dict_field_get(ctx->net, nla_data(req->field),
+					 nft_dict_strlen(req->field),
+					 GFP_KERNEL_ACCOUNT);
+	if (IS_ERR(level->field)) {
+		nf_dict_table_put(table);
+		nf_dict_table_unuse(used);
+		return nft_dict_refuse(ctx, PTR_ERR(level->field),
+				       "Field cannot be used");
+	}
 
 	return 0;
 }
 
+static struct nf_dict_level *nft_dict_levels(struct nft_dict *priv)
+{
+	return priv->levels ?: &priv->last;
+}
+
+static void nft_dict_path_unuse(struct nft_dict *priv)
+{
+	unsigned int i;
+
+	if (!priv->used)
+		return;
+
+	for (i = 0; i < priv->nlevels; i++)
+		nf_dict_table_unuse(nft_dict_levels(priv)[i].table);
+	priv->used = false;
+}
+
 static void nft_dict_path_release(struct nft_dict *priv)
 {
-	struct nf_dict_level *levels = priv->levels ?: &priv->last;
+	unsigned int i;
 
-	while (priv->nlevels)
-		nft_dict_level_release(&levels[--priv->nlevels]);
-
+	for (i = 0; i < priv->nlevels; i++)
+		nft_dict_level_release(&nft_dict_levels(priv)[i]);
 	kfree(priv->levels);
 }
 
 static int nft_dict_path_init(const struct nft_ctx *ctx, struct nft_dict *priv,
 			      const struct nft_dict_path_request *path)
 {
-	struct nf_dict_level *levels = &priv->last;
+	struct nf_dict_level *levels;
 	int err;
 
 	if (path->nlevels > 1) {
-		levels = kcalloc(path->nlevels, sizeof(*levels),
-				 GFP_KERNEL_ACCOUNT);
-		if (!levels)
+		priv->levels = kcalloc(path->nlevels, sizeof(*levels),
+				       GFP_KERNEL_ACCOUNT);
+		if (!priv->levels)
 			return -ENOMEM;
-		priv->levels = levels;
 	}
 
+	levels = nft_dict_levels(priv);
+	priv->used = true;
 	while (priv->nlevels < path->nlevels) {
 		err = nft_dict_level_init(ctx, &levels[priv->nlevels],
 					  &path->levels[priv->nlevels]);
 		if (err) {
+			nft_dict_path_unuse(priv);
 			nft_dict_path_release(priv);
 			return err;
 		}
@@ -1021,13 +1074,28 @@ static int nft_dict_init(const struct nft_ctx *ctx, const struct nft_expr *expr,
 	return err;
 }
 
+static void nft_dict_deactivate(const struct nft_ctx *ctx,
+				const struct nft_expr *expr,
+				enum nft_trans_phase phase)
+{
+	struct nft_dict *priv = nft_expr_priv(expr);
+
+	/* the transaction may still fail, and the rule stay */
+	if (phase == NFT_TRANS_PREPARE)
+		return;
+
+	nft_dict_path_unuse(priv);
+}
+
 static void nft_dict_destroy(const struct nft_ctx *ctx,
 			     const struct nft_expr *expr)
 {
 	struct nft_dict *priv = nft_expr_priv(expr);
 
-	nft_dict_path_release(priv);
+	nft_dict_path_unuse(priv);
+	/* strings are held no longer than the tables of their namespace */
 	nft_dict_data_release(priv);
+	nft_dict_path_release(priv);
 }
 
 /* Strings of nf_tables are dumped with a NUL. */
@@ -1204,6 +1272,7 @@ static const struct nft_expr_ops nft_dict_load_ops = {
 	.size		= NFT_DICT_SIZE,
 	.eval		= nft_dict_load_eval,
 	.init		= nft_dict_init,
+	.deactivate	= nft_dict_deactivate,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1213,6 +1282,7 @@ static const struct nft_expr_ops nft_dict_match_ops = {
 	.size		= NFT_DICT_MATCH_SIZE,
 	.eval		= nft_dict_match_eval,
 	.init		= nft_dict_init,
+	.deactivate	= nft_dict_deactivate,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1222,6 +1292,7 @@ static const struct nft_expr_ops nft_dict_index_ops = {
 	.size		= NFT_DICT_MATCH_SIZE,
 	.eval		= nft_dict_index_eval,
 	.init		= nft_dict_init,
+	.deactivate	= nft_dict_deactivate,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1231,6 +1302,7 @@ static const struct nft_expr_ops nft_dict_exists_ops = {
 	.size		= NFT_DICT_SIZE,
 	.eval		= nft_dict_exists_eval,
 	.init		= nft_dict_init,
+	.deactivate	= nft_dict_deactivate,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1240,6 +1312,7 @@ static const struct nft_expr_ops nft_dict_set_ops = {
 	.size		= NFT_DICT_SIZE,
 	.eval		= nft_dict_set_eval,
 	.init		= nft_dict_init,
+	.deactivate	= nft_dict_deactivate,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1249,6 +1322,7 @@ static const struct nft_expr_ops nft_dict_set_const_ops = {
 	.size		= NFT_DICT_CONST_SIZE,
 	.eval		= nft_dict_set_const_eval,
 	.init		= nft_dict_init,
+	.deactivate	= nft_dict_deactivate,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1258,6 +1332,7 @@ static const struct nft_expr_ops nft_dict_add_ops = {
 	.size		= NFT_DICT_SIZE,
 	.eval		= nft_dict_add_eval,
 	.init		= nft_dict_init,
+	.deactivate	= nft_dict_deactivate,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1267,6 +1342,7 @@ static const struct nft_expr_ops nft_dict_add_const_ops = {
 	.size		= NFT_DICT_CONST_SIZE,
 	.eval		= nft_dict_add_const_eval,
 	.init		= nft_dict_init,
+	.deactivate	= nft_dict_deactivate,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1276,6 +1352,7 @@ static const struct nft_expr_ops nft_dict_delete_ops = {
 	.size		= NFT_DICT_SIZE,
 	.eval		= nft_dict_delete_eval,
 	.init		= nft_dict_init,
+	.deactivate	= nft_dict_deactivate,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1285,6 +1362,7 @@ static const struct nft_expr_ops nft_dict_flush_ops = {
 	.size		= NFT_DICT_SIZE,
 	.eval		= nft_dict_flush_eval,
 	.init		= nft_dict_init,
+	.deactivate	= nft_dict_deactivate,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
