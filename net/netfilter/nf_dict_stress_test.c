@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit stress of nf_dict: readers, writers, arithmetic, flush, swap, expiry
+ * and dumps at once, for some seconds. Made for kernels with KASAN, KCSAN and
+ * lockdep, and for two CPUs or more.
+ */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/random.h>
+#include <net/net_namespace.h>
+
+#include "nf_dict_internal.h"
+
+static unsigned int seconds = 3;
+module_param(seconds, uint, 0644);
+MODULE_PARM_DESC(seconds, "how long each test runs (default 3)");
+
+#define STRESS_KEYS	64
+#define STRESS_FIELDS	4
+#define STRESS_THREADS	8
+
+/**
+ * struct stress - what the threads of a test share
+ * @a: a table
+ * @b: another
+ * @fields: names of fields
+ * @errors: what must not happen and did
+ * @work: what was done, so that a test that did nothing is seen
+ * @sum: what was added to numbers
+ */
+struct stress {
+	struct nf_dict_table	*a;
+	struct nf_dict_table	*b;
+	struct nf_dict_atom	*fields[STRESS_FIELDS];
+	atomic_t		errors;
+	atomic_t		work;
+	atomic64_t		sum;
+};
+
+static struct nf_dict_key stress_key(u64 num)
+{
+	return (struct nf_dict_key){
+		.type	= NF_DICT_KEY_INT,
+		.len	= sizeof(u64),
+		.num	= num,
+	};
+}
+
+static void stress_error(struct stress *s, const char *what)
+{
+	if (atomic_inc_return(&s->errors) <= 5)
+		pr_err("nf_dict_stress: %s\n", what);
+}
+
+/* Writes the first @n fields of a row, all of them @num. */
+static int stress_write(struct stress *s, struct nf_dict_table *table, u64 key,
+			unsigned int n, s64 num, u32 flags, u32 timeout)
+{
+	struct nf_dict_field_value fields[STRESS_FIELDS];
+	struct nf_dict_update u = {
+		.flags		= flags,
+		.timeout	= timeout,
+		.nfields	= n,
+		.fields		= fields,
+	};
+	struct nf_dict_key k = stress_key(key);
+	char text[24];
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		nf_dict_field_hold(s->fields[i]);
+		fields[i].field = s->fields[i];
+		fields[i].value.type = NF_DICT_INT64;
+		fields[i].value.bits = num;
+	}
+	/* The last one says the same as a string. */
+	if (n > 1) {
+		snprintf(text, sizeof(text), "%lld", num);
+		err = nf_dict_value_init(&init_net, &fields[n - 1].value,
+					 NF_DICT_LONG_STRING, text,
+					 strlen(text), GFP_KERNEL);
+		if (err) {
+			fields[n - 1].value.type = NF_DICT_UNSPEC;
+			nf_dict_update_release(&u);
+			return err;
+		}
+	}
+	err = nf_dict_row_write(table, &k, &u);
+	nf_dict_update_release(&u);
+
+	return err;
+}
+
+static void stress_row_is_whole(struct stress *s, const struct nf_dict_row *row)
+{
+	struct nf_dict_value value;
+	unsigned int i;
+	char text[24];
+	s64 num = 0;
+
+	for (i = 0; i < STRESS_FIELDS; i++) {
+		if (!nf_dict_row_read(row, s->fields[i], NULL, &value)) {
+			stress_error(s, "a field is missing");
+			return;
+		}
+		if (!i)
+			num = nf_dict_value_num(&value);
+		if (i < STRESS_FIELDS - 1) {
+			if (nf_dict_value_num(&value) != num)
+				stress_error(s, "a row is half updated");
+			continue;
+		}
+		snprintf(text, sizeof(text), "%lld", num);
+		if (value.type != NF_DICT_LONG_STRING ||
+		    strcmp(text, nf_dict_value_atom(&value)->data))
+			stress_error(s, "a row's string is of another update");
+	}
+}
+
+static int stress_writer(void *arg)
+{
+	struct stress *s = arg;
+	unsigned int n = 0;
+
+	while (!kthread_should_stop()) {
+		u32 r = get_random_u32();
+		u32 flags = NF_DICT_W_CREATE;
+
+		if (r & BIT(20))
+			flags |= NF_DICT_W_REPLACE;
+		if (r & BIT(21))
+			flags |= NF_DICT_W_PACKET;
+		if (r & BIT(22))
+			flags |= NF_DICT_W_TIMEOUT;
+		if (stress_write(s, s->a, r % STRESS_KEYS, STRESS_FIELDS, ++n,
+				 flags, 1 + (r >> 24) % 16))
+			stress_error(s, "a write failed");
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+static int stress_reader(void *arg)
+{
+	struct stress *s = arg;
+	const struct nf_dict_row *row;
+	struct nf_dict_key key;
+
+	while (!kthread_should_stop()) {
+		key = stress_key(get_random_u32_below(STRESS_KEYS));
+		rcu_read_lock();
+		row = nf_dict_row_lookup(s->a, &key);
+		if (row) {
+			stress_row_is_whole(s, row);
+			atomic_inc(&s->work);
+		}
+		rcu_read_unlock();
+		cond_resched();
+	}
+
+	return 0;
+}
+
+static int stress_deleter(void *arg)
+{
+	struct stress *s = arg;
+	struct nf_dict_key key;
+
+	while (!kthread_should_stop()) {
+		u32 r = get_random_u32();
+
+		key = stress_key(r % STRESS_KEYS);
+		if (r & BIT(30))
+			nf_dict_row_delete(s->a, &key);
+		else
+			nf_dict_row_delete_fields(s->a, &key, s->fields,
+						  STRESS_FIELDS);
+		if (!(r & 0x3f00))
+			nf_dict_table_flush(s->a);
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+static int stress_dumper(void *arg)
+{
+	struct stress *s = arg;
+	const struct nf_dict_row *row;
+	struct nf_dict_iter iter;
+
+	while (!kthread_should_stop()) {
+		nf_dict_iter_init(&iter, s->a);
+		nf_dict_iter_start(&iter);
+		while ((row = nf_dict_iter_next(&iter))) {
+			stress_row_is_whole(s, row);
+			if (!(get_random_u32() & 7)) {
+				nf_dict_iter_stop(&iter);
+				cond_resched();
+				nf_dict_iter_start(&iter);
+			}
+			if (kthread_should_stop())
+				break;
+		}
+		nf_dict_iter_stop(&iter);
+		nf_dict_iter_exit(&iter);
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+/* What makes rows in turn shows that updates do not lose additions. */
+static int stress_adder(void *arg)
+{
+	struct nf_dict_key key = stress_key(0);
+	struct stress *s = arg;
+
+	while (!kthread_should_stop()) {
+		u32 amount = get_random_u32_below(1500);
+
+		if (nf_dict_row_add(s->a, &key, s->fields[0], NF_DICT_INT64,
+				    amount, false))
+			stress_error(s, "an addition failed");
+		atomic64_add(amount, &s->sum);
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+/* Writes other fields of the row that stress_adder() adds to. */
+static int stress_neighbour(void *arg)
+{
+	struct stress *s = arg;
+	struct nf_dict_key key = stress_key(0);
+	struct nf_dict_field_value f;
+	struct nf_dict_update u = { .flags = 0, .fields = &f };
+	unsigned int i = 0;
+
+	while (!kthread_should_stop()) {
+		f.field = s->fields[1 + i++ % (STRESS_FIELDS - 1)];
+		f.value.type = i & 4 ? NF_DICT_INT : NF_DICT_INT64;
+		f.value.bits = i;
+		nf_dict_field_hold(f.field);
+		u.nfields = 1;
+		if (nf_dict_row_write(s->a, &key, &u))
+			stress_error(s, "a write beside additions failed");
+		nf_dict_update_release(&u);
+		nf_dict_row_delete_fields(s->a, &key, &s->fields[2], 1);
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+static int stress_swapper(void *arg)
+{
+	struct stress *s = arg;
+
+	while (!kthread_should_stop()) {
+		if (nf_dict_table_swap(s->a, s->b))
+			stress_error(s, "a swap failed");
+		atomic_inc(&s->work);
+		usleep_range(10, 100);
+	}
+
+	return 0;
+}
+
+/*
+ * Contents 1 and 2 are in tables a and b, one in each. Row 0 tells which they
+ * are, and row n of contents m whether n differs from m. So the way through a
+ * and then b ends at 1, unless both were seen with the same contents.
+ */
+static int stress_path_reader(void *arg)
+{
+	struct stress *s = arg;
+	struct nf_dict_level levels[] = {
+		{ s->a, s->fields[0], NF_DICT_INT64, NF_DICT_HINT_NONE },
+		{ s->b, s->fields[0], NF_DICT_INT64, NF_DICT_HINT_NONE },
+	};
+	struct nf_dict_key key = stress_key(0);
+	struct nf_dict_value value;
+
+	while (!kthread_should_stop()) {
+		rcu_read_lock();
+		if (!nf_dict_path_read(levels, 2, &key, &value))
+			stress_error(s, "a path was interrupted");
+		else if (nf_dict_value_num(&value) != 1)
+			stress_error(s, "half a swap was seen");
+		rcu_read_unlock();
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+typedef int (*stress_fn)(void *);
+
+static void stress_run(struct kunit *test, struct stress *s,
+		       const stress_fn fns[], unsigned int n)
+{
+	struct task_struct *threads[STRESS_THREADS];
+	unsigned int i, started = 0;
+
+	for (i = 0; i < n; i++) {
+		threads[started] = kthread_run(fns[i], s, "nf_dict_stress/%u",
+					       i);
+		if (!IS_ERR(threads[started]))
+			started++;
+	}
+	for (i = 0; i < seconds * 10; i++)
+		schedule_timeout_uninterruptible(HZ / 10);
+	for (i = 0; i < started; i++)
+		kthread_stop(threads[i]);
+
+	KUNIT_EXPECT_EQ(test, n, started);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&s->errors));
+	KUNIT_EXPECT_GT(test, atomic_read(&s->work), 100);
+	kunit_info(test, "%d steps in %u seconds", atomic_read(&s->work),
+		   seconds);
+}
+
+static struct stress *stress_init(struct kunit *test)
+{
+	struct stress *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+	unsigned int i;
+	char name[8];
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	s->a = nf_dict_table_create(&init_net, "stress-a", 8, 0, 0, true);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s->a);
+	s->b = nf_dict_table_create(&init_net, "stress-b", 8, 0, 0, true);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s->b);
+	for (i = 0; i < STRESS_FIELDS; i++) {
+		snprintf(name, sizeof(name), "s%u", i);
+		s->fields[i] = nf_dict_field_get(&init_net, name, strlen(name),
+						 GFP_KERNEL);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s->fields[i]);
+	}
+
+	return s;
+}
+
+static void stress_exit(struct stress *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < STRESS_FIELDS; i++)
+		nf_dict_field_put(s->fields[i]);
+	nf_dict_table_delete(s->a);
+	nf_dict_table_put(s->a);
+	nf_dict_table_delete(s->b);
+	nf_dict_table_put(s->b);
+}
+
+static void stress_rows_are_whole(struct kunit *test)
+{
+	static const stress_fn fns[] = {
+		stress_writer, stress_writer, stress_reader, stress_reader,
+		stress_deleter, stress_dumper, stress_swapper,
+	};
+	struct stress *s = stress_init(test);
+
+	stress_run(test, s, fns, ARRAY_SIZE(fns));
+	stress_exit(s);
+}
+
+static void stress_additions_are_kept(struct kunit *test)
+{
+	static const stress_fn fns[] = {
+		stress_adder, stress_adder, stress_neighbour, stress_neighbour,
+	};
+	struct stress *s = stress_init(test);
+	const struct nf_dict_row *row;
+	struct nf_dict_value value;
+	struct nf_dict_key key = stress_key(0);
+
+	KUNIT_ASSERT_EQ(test, 0, stress_write(s, s->a, 0, 1, 0,
+					      NF_DICT_W_CREATE, 0));
+	stress_run(test, s, fns, ARRAY_SIZE(fns));
+
+	rcu_read_lock();
+	row = nf_dict_row_lookup(s->a, &key);
+	KUNIT_EXPECT_NOT_NULL(test, row);
+	if (row && nf_dict_row_read(row, s->fields[0], NULL, &value))
+		KUNIT_EXPECT_EQ(test, atomic64_read(&s->sum),
+				nf_dict_value_num(&value));
+	rcu_read_unlock();
+	stress_exit(s);
+}
+
+static void stress_swap_is_one_step(struct kunit *test)
+{
+	static const stress_fn fns[] = {
+		stress_path_reader, stress_path_reader, stress_swapper,
+	};
+	struct stress *s = stress_init(test);
+	unsigned int m, n;
+
+	for (m = 1; m <= 2; m++) {
+		struct nf_dict_table *table = m == 1 ? s->a : s->b;
+
+		KUNIT_ASSERT_EQ(test, 0, stress_write(s, table, 0, 1, m,
+						      NF_DICT_W_CREATE, 0));
+		for (n = 1; n <= 2; n++)
+			KUNIT_ASSERT_EQ(test, 0,
+					stress_write(s, table, n, 1, m != n,
+						     NF_DICT_W_CREATE, 0));
+	}
+	stress_run(test, s, fns, ARRAY_SIZE(fns));
+	stress_exit(s);
+}
+
+static struct kunit_case nf_dict_stress_cases[] = {
+	KUNIT_CASE_SLOW(stress_rows_are_whole),
+	KUNIT_CASE_SLOW(stress_additions_are_kept),
+	KUNIT_CASE_SLOW(stress_swap_is_one_step),
+	{}
+};
+
+static struct kunit_suite nf_dict_stress_suite = {
+	.name		= "nf_dict_stress",
+	.test_cases	= nf_dict_stress_cases,
+};
+
+kunit_test_suite(nf_dict_stress_suite);
+
+MODULE_DESCRIPTION("KUnit stress of nf_dict");
+MODULE_LICENSE("GPL");
