@@ -8,11 +8,30 @@
  */
 #include <linux/ctype.h>
 #include <linux/jhash.h>
+#include <linux/once.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
 #include "nf_dict_internal.h"
+
+/*
+ * One seed for all namespaces: it makes hashes unforeseeable, and each hash
+ * table mixes in its own.
+ */
+static u32 nf_dict_string_seed __read_mostly;
+
+/**
+ * nf_dict_string_hash - hash of a string
+ * @data: its bytes
+ * @len: their number
+ *
+ * Return: what an atom of this string has as its hash.
+ */
+u32 nf_dict_string_hash(const void *data, unsigned int len)
+{
+	return jhash(data, len, nf_dict_string_seed);
+}
 
 struct nf_dict_atom_key {
 	const void	*data;
@@ -72,15 +91,16 @@ static struct nf_dict_atom *nf_dict_atom_lookup(struct nf_dict_ns *ns,
 	return NULL;
 }
 
-static void nf_dict_atom_key_init(struct nf_dict_ns *ns,
-				  struct nf_dict_atom_key *key,
+static void nf_dict_atom_key_init(struct nf_dict_atom_key *key,
 				  enum nf_dict_atom_kind kind,
 				  const void *data, unsigned int len)
 {
 	key->data = data;
 	key->kind = kind;
 	key->len = len;
-	key->hash = jhash(data, len, ns->atom_seed + kind);
+	key->hash = kind == NF_DICT_ATOM_STRING ?
+		    nf_dict_string_hash(data, len) :
+		    jhash(data, len, nf_dict_string_seed + kind);
 }
 
 static void nf_dict_field_free_rcu(struct rcu_head *rcu)
@@ -179,7 +199,7 @@ struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,
 	struct nf_dict_atom *atom, *new;
 	struct nf_dict_atom_key key;
 
-	nf_dict_atom_key_init(ns, &key, kind, data, len);
+	nf_dict_atom_key_init(&key, kind, data, len);
 
 	rcu_read_lock();
 	atom = nf_dict_atom_lookup(ns, &key);
@@ -311,7 +331,7 @@ struct nf_dict_atom *nf_dict_field_find(struct net *net, const char *name,
 	if (err)
 		return ERR_PTR(err);
 
-	nf_dict_atom_key_init(ns, &key, NF_DICT_ATOM_FIELD, name, len);
+	nf_dict_atom_key_init(&key, NF_DICT_ATOM_FIELD, name, len);
 	rcu_read_lock();
 	atom = nf_dict_atom_lookup(ns, &key);
 	rcu_read_unlock();
@@ -394,7 +414,7 @@ int nf_dict_atoms_init(struct nf_dict_ns *ns)
 	for (i = 0; i < NF_DICT_ATOM_LOCKS; i++)
 		spin_lock_init(&ns->atom_locks[i]);
 	xa_init_flags(&ns->field_ids, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
-	ns->atom_seed = get_random_u32();
+	get_random_once(&nf_dict_string_seed, sizeof(nf_dict_string_seed));
 
 	return rhashtable_init(&ns->atoms, &nf_dict_atom_params);
 }

@@ -35,7 +35,6 @@
  * @atoms: interned bytes, see &struct nf_dict_atom
  * @atom_locks: one, by the atom's hash, is held to add or remove an atom; taken
  *	within a row lock or alone
- * @atom_seed: seed of atoms' hashes
  * @next_string_id: never reused, so that a remembered verdict cannot be taken
  *	for that of another string
  * @field_ids: finds the field name to an id in a row; an id is free again only
@@ -54,7 +53,6 @@ struct nf_dict_ns {
 	struct rhashtable	atoms;
 	/* Adding and removing atoms. */
 	spinlock_t		atom_locks[NF_DICT_ATOM_LOCKS];
-	u32			atom_seed;
 	atomic64_t		next_string_id;
 	struct xarray		field_ids;
 	struct delayed_work	gc_work;
@@ -221,6 +219,7 @@ struct nf_dict_ns *nf_dict_ns(const struct net *net);
 void nf_dict_ns_put(struct nf_dict_ns *ns);
 void nf_dict_notify(struct nf_dict_ns *ns, const struct nf_dict_event *ev);
 
+u32 nf_dict_string_hash(const void *data, unsigned int len);
 int nf_dict_atoms_init(struct nf_dict_ns *ns);
 void nf_dict_atoms_exit(struct nf_dict_ns *ns);
 struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,

@@ -3,20 +3,22 @@
  * The way through several tables: the key finds a row in the first, the value
  * of a field there is the key into the next, and so on.
  */
-#include "nf_dict_internal.h"
+#include "nf_dict_lookup.h"
+#include "nf_dict_reg.h"
 
 /*
- * The value of @level's field in the row that @key finds; @value borrows what
- * it refers to.
+ * The value of @level's field in the row that @probe finds; @value borrows
+ * what it refers to.
  */
-static bool nf_dict_level_read(struct nf_dict_level *level,
-			       const struct nf_dict_key *key,
-			       struct nf_dict_value *value)
+static __always_inline bool nf_dict_level_read(struct nf_dict_level *level,
+					       const struct nf_dict_probe *probe,
+					       struct nf_dict_value *value)
 {
 	const struct nf_dict_row *row;
 
-	row = nf_dict_row_lookup(level->table, key);
-	if (!row || !nf_dict_row_read(row, level->field, &level->hint, value))
+	row = nf_dict_table_probe(level->table, probe);
+	if (!row ||
+	    !nf_dict_row_read_field(row, level->field, &level->hint, value))
 		return false;
 
 	switch (level->type) {
@@ -30,16 +32,32 @@ static bool nf_dict_level_read(struct nf_dict_level *level,
 	return value->type == level->type;
 }
 
+/* The key that @value is, if it is one. */
+static bool nf_dict_probe_from_value(struct nf_dict_probe *probe,
+				     struct nf_dict_key *key,
+				     const struct nf_dict_value *value)
+{
+	if (!nf_dict_key_from_value(key, value))
+		return false;
+
+	probe->key = key;
+	if (value->type == NF_DICT_LONG_STRING)
+		probe->hash = nf_dict_value_atom(value)->hash;
+
+	return true;
+}
+
 /*
  * Tables may exchange their contents between two steps; the way is then gone
  * again, or the outcome would be one that there never was.
  */
 static bool nf_dict_levels_read(struct nf_dict_level *levels,
 				unsigned int nlevels,
-				const struct nf_dict_key *first,
+				const struct nf_dict_probe *first,
 				struct nf_dict_value *value)
 {
 	struct nf_dict_ns *ns = levels->table->ns;
+	struct nf_dict_probe probe;
 	struct nf_dict_value step;
 	struct nf_dict_key key;
 	unsigned int i, seq;
@@ -50,8 +68,8 @@ static bool nf_dict_levels_read(struct nf_dict_level *levels,
 		found = nf_dict_level_read(&levels[0], first, value);
 		for (i = 1; found && i < nlevels; i++) {
 			step = *value;
-			found = nf_dict_key_from_value(&key, &step) &&
-				nf_dict_level_read(&levels[i], &key, value);
+			found = nf_dict_probe_from_value(&probe, &key, &step) &&
+				nf_dict_level_read(&levels[i], &probe, value);
 		}
 	} while (read_seqcount_retry(&ns->swap_seq, seq));
 
@@ -75,12 +93,92 @@ bool nf_dict_path_read(struct nf_dict_level *levels, unsigned int nlevels,
 		       const struct nf_dict_key *key,
 		       struct nf_dict_value *value)
 {
-	if (nlevels == 1)
-		return nf_dict_level_read(levels, key, value);
+	struct nf_dict_probe probe;
 
-	return nf_dict_levels_read(levels, nlevels, key, value);
+	nf_dict_probe_init(&probe, key);
+	if (likely(nlevels == 1))
+		return nf_dict_level_read(levels, &probe, value);
+
+	return nf_dict_levels_read(levels, nlevels, &probe, value);
 }
 EXPORT_SYMBOL_GPL(nf_dict_path_read);
+
+/* With a @type that is constant the compiler leaves out all the others. */
+static __always_inline bool
+nf_dict_reg_read(struct nf_dict_level *levels, unsigned int nlevels, u8 type,
+		 const struct nf_dict_key_reg *form, const u32 *src,
+		 struct nf_dict_value *value)
+{
+	struct nf_dict_probe probe;
+	struct nf_dict_key key;
+
+	if (!__nf_dict_key_from_reg(&key, type, form->len, form->host, src))
+		return false;
+
+	nf_dict_probe_init(&probe, &key);
+	if (likely(nlevels == 1))
+		return nf_dict_level_read(levels, &probe, value);
+
+	return nf_dict_levels_read(levels, nlevels, &probe, value);
+}
+
+/**
+ * nf_dict_path_read_reg - read the value that a key in registers leads to
+ * @levels: the tables to go through
+ * @nlevels: their number, 1 to %NF_DICT_LEVELS_MAX
+ * @form: the form of the key into the first
+ * @src: its first register
+ * @value: as for nf_dict_path_read()
+ *
+ * The same as nf_dict_key_from_reg() and nf_dict_path_read().
+ *
+ * Context: any, under the RCU read lock; no lock.
+ * Return: as nf_dict_path_read(), and false if the registers hold no key.
+ */
+bool nf_dict_path_read_reg(struct nf_dict_level *levels, unsigned int nlevels,
+			   const struct nf_dict_key_reg *form, const u32 *src,
+			   struct nf_dict_value *value)
+{
+	if (likely(form->type == NF_DICT_KEY_INT))
+		return nf_dict_reg_read(levels, nlevels, NF_DICT_KEY_INT, form,
+					src, value);
+
+	return nf_dict_reg_read(levels, nlevels, form->type, form, src, value);
+}
+EXPORT_SYMBOL_GPL(nf_dict_path_read_reg);
+
+/**
+ * nf_dict_path_load - load the value that a key in registers leads to
+ * @levels: the tables to go through
+ * @nlevels: their number, 1 to %NF_DICT_LEVELS_MAX
+ * @key_form: the form of the key into the first
+ * @src: its first register
+ * @form: the form that the value shall have, see nf_dict_value_to_reg()
+ * @dest: the first register to load
+ *
+ * The same as nf_dict_path_read_reg() and nf_dict_value_to_reg(), in one call.
+ *
+ * Context: any, under the RCU read lock; no lock.
+ * Return: true, or false, with undefined registers, if one of them would say
+ * so.
+ */
+bool nf_dict_path_load(struct nf_dict_level *levels, unsigned int nlevels,
+		       const struct nf_dict_key_reg *key_form, const u32 *src,
+		       const struct nf_dict_reg *form, u32 *dest)
+{
+	struct nf_dict_value value;
+	bool found;
+
+	if (likely(key_form->type == NF_DICT_KEY_INT))
+		found = nf_dict_reg_read(levels, nlevels, NF_DICT_KEY_INT,
+					 key_form, src, &value);
+	else
+		found = nf_dict_reg_read(levels, nlevels, key_form->type,
+					 key_form, src, &value);
+
+	return found && __nf_dict_value_to_reg(&value, form, dest);
+}
+EXPORT_SYMBOL_GPL(nf_dict_path_load);
 
 /**
  * nf_dict_path_key - find the key into the last table of a path

@@ -6,87 +6,11 @@
  * replaces the row in the hash table, so a reader sees all of it or nothing.
  * Both happen under the lock that the key chooses, so that none is lost.
  */
-#include <linux/jhash.h>
 #include <linux/overflow.h>
 #include <linux/random.h>
 #include <linux/slab.h>
-#include <linux/unaligned.h>
 
-#include "nf_dict_internal.h"
-
-/* Of a row that rehashing or deletion looks at. */
-static const void *nf_dict_row_key_data(const struct nf_dict_row *row)
-{
-	return row->data;
-}
-
-static const void *nf_dict_key_data(const struct nf_dict_key *key)
-{
-	return key->type == NF_DICT_KEY_INT ? &key->num : key->data;
-}
-
-static u32 nf_dict_key_hash(const struct nf_dict_key *key, u32 seed)
-{
-	switch (key->type) {
-	case NF_DICT_KEY_INT:
-		return jhash_3words(key->num, key->num >> 32, NF_DICT_KEY_INT,
-				    seed);
-	case NF_DICT_KEY_IPV4:
-		return jhash_2words(get_unaligned((const u32 *)key->data),
-				    NF_DICT_KEY_IPV4, seed);
-	}
-
-	return jhash(key->data, key->len, seed + key->type);
-}
-
-static u32 nf_dict_row_hashfn(const void *data, u32 len, u32 seed)
-{
-	return nf_dict_key_hash(data, seed);
-}
-
-static u32 nf_dict_row_obj_hashfn(const void *data, u32 len, u32 seed)
-{
-	struct nf_dict_key key;
-
-	nf_dict_row_key(data, &key);
-
-	return nf_dict_key_hash(&key, seed);
-}
-
-static int nf_dict_row_cmpfn(struct rhashtable_compare_arg *arg,
-			     const void *obj)
-{
-	const struct nf_dict_key *key = arg->key;
-	const struct nf_dict_row *row = obj;
-
-	if (row->key_type != key->type || row->key_len != key->len)
-		return 1;
-
-	switch (key->type) {
-	case NF_DICT_KEY_INT:
-		return row->data[0] != key->num;
-	case NF_DICT_KEY_IPV4:
-		return *(const u32 *)row->data !=
-		       get_unaligned((const u32 *)key->data);
-	}
-
-	return memcmp(row->data, key->data, key->len);
-}
-
-static const struct rhashtable_params nf_dict_row_params = {
-	.head_offset		= offsetof(struct nf_dict_row, node),
-	.hashfn			= nf_dict_row_hashfn,
-	.obj_hashfn		= nf_dict_row_obj_hashfn,
-	.obj_cmpfn		= nf_dict_row_cmpfn,
-	.automatic_shrinking	= true,
-};
-
-/* Under the RCU read lock or the row's lock; expired rows too. */
-static struct nf_dict_row *nf_dict_rows_lookup(struct nf_dict_rows *rows,
-					       const struct nf_dict_key *key)
-{
-	return rhashtable_lookup(&rows->ht, key, nf_dict_row_params);
-}
+#include "nf_dict_lookup.h"
 
 static size_t nf_dict_row_size(unsigned int key_len, unsigned int nfields)
 {
@@ -119,31 +43,10 @@ static struct nf_dict_row *nf_dict_row_alloc(const struct nf_dict_key *key,
 
 	end = (u64 *)nf_dict_row_ids(row);
 	end[-1] = 0;
-	memcpy(row->data, nf_dict_key_data(key), key->len);
+	memcpy(row->data, key->type == NF_DICT_KEY_INT ? &key->num : key->data,
+	       key->len);
 
 	return row;
-}
-
-/* The index of a field, or -1. */
-static int nf_dict_row_find(const struct nf_dict_row *row,
-			    const struct nf_dict_atom *field)
-{
-	const u32 *ids = nf_dict_row_ids(row);
-	u32 id = field->id;
-	unsigned int i;
-
-	for (i = 0; i < row->nfields; i++)
-		if (ids[i] >> NF_DICT_ID_SHIFT == id)
-			return i;
-
-	return -1;
-}
-
-static void nf_dict_row_get(const struct nf_dict_row *row, unsigned int i,
-			    struct nf_dict_value *value)
-{
-	value->type = nf_dict_row_ids(row)[i] & NF_DICT_ID_TYPE;
-	value->bits = nf_dict_row_load(row, &nf_dict_row_values(row)[i]);
 }
 
 static struct nf_dict_atom *nf_dict_row_field_atom(struct nf_dict_ns *ns,
@@ -165,13 +68,11 @@ static struct nf_dict_atom *nf_dict_row_field_atom(struct nf_dict_ns *ns,
 const struct nf_dict_row *nf_dict_row_lookup(const struct nf_dict_table *table,
 					     const struct nf_dict_key *key)
 {
-	struct nf_dict_row *row;
+	struct nf_dict_probe probe;
 
-	row = nf_dict_rows_lookup(rcu_dereference(table->rows), key);
-	if (!row || unlikely(nf_dict_row_expired(row)))
-		return NULL;
+	nf_dict_probe_init(&probe, key);
 
-	return row;
+	return nf_dict_table_probe(table, &probe);
 }
 EXPORT_SYMBOL_GPL(nf_dict_row_lookup);
 
@@ -190,32 +91,7 @@ bool nf_dict_row_read(const struct nf_dict_row *row,
 		      const struct nf_dict_atom *field, u8 *hint,
 		      struct nf_dict_value *value)
 {
-	const u32 *ids = nf_dict_row_ids(row);
-	unsigned int first;
-	int i;
-
-	if (hint) {
-		first = READ_ONCE(*hint);
-		if (first < row->nfields &&
-		    ids[first] >> NF_DICT_ID_SHIFT == (u32)field->id) {
-			nf_dict_row_get(row, first, value);
-			return true;
-		}
-	}
-
-	i = nf_dict_row_find(row, field);
-	if (i < 0)
-		return false;
-	/*
-	 * Rows of one table tend to have their fields in the same places.
-	 * Where they do not, learn no more often than every 256th jiffy, or
-	 * readers would pass the hint's cache line around.
-	 */
-	if (hint && (first == NF_DICT_HINT_NONE || !(jiffies & 0xff)))
-		WRITE_ONCE(*hint, i);
-	nf_dict_row_get(row, i, value);
-
-	return true;
+	return nf_dict_row_read_field(row, field, hint, value);
 }
 EXPORT_SYMBOL_GPL(nf_dict_row_read);
 
@@ -231,7 +107,7 @@ void nf_dict_row_key(const struct nf_dict_row *row, struct nf_dict_key *key)
 	key->type = row->key_type;
 	key->len = row->key_len;
 	key->num = row->data[0];
-	key->data = nf_dict_row_key_data(row);
+	key->data = row->data;
 }
 EXPORT_SYMBOL_GPL(nf_dict_row_key);
 
@@ -318,20 +194,20 @@ static u64 nf_dict_expiry(u32 timeout)
 }
 
 static struct nf_dict_lock *nf_dict_rows_lock_of(struct nf_dict_rows *rows,
-						 const struct nf_dict_key *key)
+					 const struct nf_dict_probe *probe)
 {
-	u32 hash = nf_dict_key_hash(key, rows->lock_seed);
+	u32 hash = nf_dict_probe_hash(probe, rows->lock_seed);
 
 	return &rows->locks[hash & rows->lock_mask];
 }
 
 /*
- * Takes the lock that @key chooses in the table's contents, which stay the
+ * Takes the lock that the key chooses in the table's contents, which stay the
  * table's for as long as it is held.
  */
 static struct nf_dict_lock *nf_dict_table_lock(struct nf_dict_table *table,
-					       const struct nf_dict_key *key,
-					       struct nf_dict_rows **rowsp)
+					const struct nf_dict_probe *probe,
+					struct nf_dict_rows **rowsp)
 {
 	struct nf_dict_rows *rows;
 	struct nf_dict_lock *lock;
@@ -339,7 +215,7 @@ static struct nf_dict_lock *nf_dict_table_lock(struct nf_dict_table *table,
 	rcu_read_lock();
 	for (;;) {
 		rows = rcu_dereference(table->rows);
-		lock = nf_dict_rows_lock_of(rows, key);
+		lock = nf_dict_rows_lock_of(rows, probe);
 		spin_lock_bh(&lock->lock);
 		if (likely(rows == rcu_access_pointer(table->rows)))
 			break;
@@ -614,6 +490,7 @@ int nf_dict_row_write(struct nf_dict_table *table,
 	struct nf_dict_row *old, *new = NULL;
 	struct nf_dict_value overwritten;
 	unsigned int nfields, room = 0;
+	struct nf_dict_probe probe;
 	struct nf_dict_lock *lock;
 	struct nf_dict_rows *rows;
 	bool expired;
@@ -625,13 +502,15 @@ int nf_dict_row_write(struct nf_dict_table *table,
 	if (err)
 		return err;
 
+	nf_dict_probe_init(&probe, key);
+
 	if (!atomic) {
 		/*
 		 * Have the memory ready, so that it is not taken from the
 		 * reserves under the lock, unless the row changes meanwhile.
 		 */
 		rcu_read_lock();
-		err = nf_dict_update_plan(u, nf_dict_row_lookup(table, key),
+		err = nf_dict_update_plan(u, nf_dict_table_probe(table, &probe),
 					  &nfields, &place);
 		rcu_read_unlock();
 		if (err)
@@ -644,8 +523,8 @@ int nf_dict_row_write(struct nf_dict_table *table,
 		}
 	}
 
-	lock = nf_dict_table_lock(table, key, &rows);
-	old = nf_dict_rows_lookup(rows, key);
+	lock = nf_dict_table_lock(table, &probe, &rows);
+	old = nf_dict_rows_lookup(rows, &probe);
 	expired = old && nf_dict_row_expired(old);
 
 	err = nf_dict_update_plan(u, expired ? NULL : old, &nfields, &place);
@@ -794,14 +673,16 @@ int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
 	struct nf_dict_field_value change;
 	struct nf_dict_lock *lock;
 	struct nf_dict_rows *rows;
+	struct nf_dict_probe probe;
 	struct nf_dict_row *row;
 	int err = -ENOENT;
 	s64 num;
 	int i;
 
-	lock = nf_dict_table_lock(table, key, &rows);
+	nf_dict_probe_init(&probe, key);
+	lock = nf_dict_table_lock(table, &probe, &rows);
 
-	row = nf_dict_rows_lookup(rows, key);
+	row = nf_dict_rows_lookup(rows, &probe);
 	if (!row || nf_dict_row_expired(row))
 		goto out;
 	i = nf_dict_row_find(row, field);
@@ -846,10 +727,12 @@ int nf_dict_row_delete(struct nf_dict_table *table,
 {
 	struct nf_dict_lock *lock;
 	struct nf_dict_rows *rows;
+	struct nf_dict_probe probe;
 	struct nf_dict_row *row;
 
-	lock = nf_dict_table_lock(table, key, &rows);
-	row = nf_dict_rows_lookup(rows, key);
+	nf_dict_probe_init(&probe, key);
+	lock = nf_dict_table_lock(table, &probe, &rows);
+	row = nf_dict_rows_lookup(rows, &probe);
 	if (!row || nf_dict_row_expired(row)) {
 		nf_dict_table_unlock(lock);
 		return -ENOENT;
@@ -934,6 +817,7 @@ int nf_dict_row_delete_fields(struct nf_dict_table *table,
 	struct nf_dict_lock *lock;
 	struct nf_dict_rows *rows;
 	struct nf_dict_value value;
+	struct nf_dict_probe probe;
 	unsigned int i;
 	int err;
 
@@ -943,10 +827,11 @@ int nf_dict_row_delete_fields(struct nf_dict_table *table,
 		if (nf_dict_names_field(fields, i, fields[i]->id))
 			return -EINVAL;
 
-	lock = nf_dict_table_lock(table, key, &rows);
+	nf_dict_probe_init(&probe, key);
+	lock = nf_dict_table_lock(table, &probe, &rows);
 
 	err = -ENOENT;
-	old = nf_dict_rows_lookup(rows, key);
+	old = nf_dict_rows_lookup(rows, &probe);
 	if (!old || nf_dict_row_expired(old))
 		goto err_unlock;
 	for (i = 0; i < nfields; i++)
@@ -1000,16 +885,18 @@ static void nf_dict_row_expire(struct nf_dict_table *table,
 			       struct nf_dict_rows *rows,
 			       struct nf_dict_row *row)
 {
+	struct nf_dict_probe probe;
 	struct nf_dict_lock *lock;
 	struct nf_dict_key key;
 
 	nf_dict_row_key(row, &key);
-	lock = nf_dict_rows_lock_of(rows, &key);
+	nf_dict_probe_init(&probe, &key);
+	lock = nf_dict_rows_lock_of(rows, &probe);
 
 	spin_lock_bh(&lock->lock);
 	/* Not if it has a successor, or is the contents of another table. */
 	if (rcu_access_pointer(table->rows) != rows ||
-	    nf_dict_rows_lookup(rows, &key) != row ||
+	    nf_dict_rows_lookup(rows, &probe) != row ||
 	    !nf_dict_row_expired(row)) {
 		spin_unlock_bh(&lock->lock);
 		return;

@@ -5,13 +5,13 @@
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
-#include <linux/jhash.h>
 #include <linux/module.h>
+#include <linux/random.h>
 #include <linux/sort.h>
 #include <linux/vmalloc.h>
 #include <net/net_namespace.h>
 
-#include "nf_dict_internal.h"
+#include "nf_dict_lookup.h"
 
 #define TEST_NET	(&init_net)
 
@@ -1096,6 +1096,7 @@ static void row_hash_collision(struct kunit *test)
 	struct nf_dict_atom *field = test_field(test, "f");
 	unsigned int i, found = 0, n = 300000;
 	struct nf_dict_rows *rows;
+	struct nf_dict_key key;
 	struct hashed *h;
 	u32 seed;
 
@@ -1107,12 +1108,13 @@ static void row_hash_collision(struct kunit *test)
 	h = vmalloc_array(n, sizeof(*h));
 	KUNIT_ASSERT_NOT_NULL(test, h);
 	for (i = 0; i < n; i++) {
-		h[i].num = i;
-		h[i].hash = jhash_3words(i, 0, NF_DICT_KEY_INT, seed);
+		key = int_key(get_random_u32());
+		h[i].num = key.num;
+		h[i].hash = nf_dict_key_hash(&key, 0, seed);
 	}
 	sort(h, n, sizeof(*h), hashed_cmp, NULL);
 	for (i = 1; i < n && found < 5; i++) {
-		if (h[i].hash != h[i - 1].hash)
+		if (h[i].hash != h[i - 1].hash || h[i].num == h[i - 1].num)
 			continue;
 		found++;
 		KUNIT_EXPECT_EQ(test, 0, write_int(table, int_key(h[i].num),

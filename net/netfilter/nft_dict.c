@@ -31,8 +31,7 @@
  * @nlevels: entries at @levels, or 1
  * @used: the tables are in use, not merely referenced
  * @sreg: register that holds the key into the first table
- * @key_type: &enum nf_dict_key_type of that key
- * @key_len: bytes of it in registers
+ * @key: form of that key in registers
  * @op: &enum nft_dict_ops
  * @flags: &enum nft_dict_flags
  * @data_reg: register to load into or to write from, 0 if there is none
@@ -55,8 +54,7 @@ struct nft_dict {
 	u8				nlevels;
 	bool				used;
 	u8				sreg;
-	u8				key_type;
-	u8				key_len;
+	struct nf_dict_key_reg		key;
 	u8				op;
 	u8				flags;
 	u8				data_reg;
@@ -104,9 +102,8 @@ struct nft_dict_path_request {
 static bool nft_dict_key(const struct nft_dict *priv,
 			 const struct nft_regs *regs, struct nf_dict_key *key)
 {
-	return nf_dict_key_from_reg(key, priv->key_type, priv->key_len,
-				    priv->flags & NFT_DICT_F_KEY_HOST,
-				    &regs->data[priv->sreg]);
+	return nf_dict_key_from_reg(key, priv->key.type, priv->key.len,
+				    priv->key.host, &regs->data[priv->sreg]);
 }
 
 /* Key of the row in the last table, for writes; @via has what it borrows. */
@@ -122,43 +119,13 @@ static bool nft_dict_row_key(const struct nft_dict *priv,
 	       nf_dict_path_key(priv->levels, priv->nlevels, key, via);
 }
 
-/* The field's value; its type may not be what the rule tells. */
+/* The field's value, if it has the type that the rule tells. */
 static bool nft_dict_read(struct nft_dict *priv, const struct nft_regs *regs,
 			  struct nf_dict_value *value)
 {
-	const struct nf_dict_row *row;
-	struct nf_dict_key key;
-
-	if (!nft_dict_key(priv, regs, &key))
-		return false;
-
-	if (priv->levels)
-		return nf_dict_path_read(priv->levels, priv->nlevels, &key,
-					 value);
-
-	row = nf_dict_row_lookup(priv->last.table, &key);
-
-	return row && nf_dict_row_read(row, priv->last.field, &priv->last.hint,
-				       value);
-}
-
-/* The field's value, if it has the type that the rule tells. */
-static bool nft_dict_read_typed(struct nft_dict *priv,
-				const struct nft_regs *regs,
-				struct nf_dict_value *value)
-{
-	if (!nft_dict_read(priv, regs, value))
-		return false;
-
-	switch (priv->last.type) {
-	case NF_DICT_UNSPEC:
-		return true;
-	case NF_DICT_INTEGER:
-		return value->type == NF_DICT_INT ||
-		       value->type == NF_DICT_INT64;
-	default:
-		return value->type == priv->last.type;
-	}
+	return nf_dict_path_read_reg(priv->levels ?: &priv->last, priv->nlevels,
+				     &priv->key, &regs->data[priv->sreg],
+				     value);
 }
 
 /* A write that failed ends the rule, and the table's statistics tell. */
@@ -174,12 +141,10 @@ static void nft_dict_load_eval(const struct nft_expr *expr,
 			       const struct nft_pktinfo *pkt)
 {
 	struct nft_dict *priv = nft_expr_priv(expr);
-	struct nf_dict_value value;
 
-	/* the conversion refuses a value of another type */
-	if (!nft_dict_read(priv, regs, &value) ||
-	    !nf_dict_value_to_reg(&value, &priv->form,
-				  &regs->data[priv->data_reg]))
+	if (!nf_dict_path_load(priv->levels ?: &priv->last, priv->nlevels,
+			       &priv->key, &regs->data[priv->sreg],
+			       &priv->form, &regs->data[priv->data_reg]))
 		regs->verdict.code = NFT_BREAK;
 }
 
@@ -192,7 +157,7 @@ static void nft_dict_match_eval(const struct nft_expr *expr,
 	bool matches;
 
 	/* a string that is not there does not differ from a pattern either */
-	if (!nft_dict_read_typed(priv, regs, &value)) {
+	if (!nft_dict_read(priv, regs, &value)) {
 		regs->verdict.code = NFT_BREAK;
 		return;
 	}
@@ -210,7 +175,7 @@ static void nft_dict_index_eval(const struct nft_expr *expr,
 	struct nf_dict_value value;
 	int i = -1;
 
-	if (nft_dict_read_typed(priv, regs, &value))
+	if (nft_dict_read(priv, regs, &value))
 		i = nf_dict_patterns_match(priv->patterns, &value);
 
 	if (i < 0)
@@ -228,7 +193,7 @@ static void nft_dict_exists_eval(const struct nft_expr *expr,
 	struct nft_dict *priv = nft_expr_priv(expr);
 	struct nf_dict_value value;
 
-	if (nft_dict_read_typed(priv, regs, &value) ==
+	if (nft_dict_read(priv, regs, &value) ==
 	    !!(priv->flags & NFT_DICT_F_INV))
 		regs->verdict.code = NFT_BREAK;
 }
@@ -375,7 +340,7 @@ static void nft_dict_delete_eval(const struct nft_expr *expr,
 	int err;
 
 	if (priv->last.type != NF_DICT_UNSPEC &&
-	    !nft_dict_read_typed(priv, regs, &value))
+	    !nft_dict_read(priv, regs, &value))
 		return;
 
 	if (!nft_dict_row_key(priv, regs, &key, &via))
@@ -621,10 +586,10 @@ static int nft_dict_key_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Register, type or length of the key is missing");
 
-	priv->key_type = ntohl(nla_get_be32(tb[NFTA_DICT_KEY_TYPE]));
+	priv->key.type = ntohl(nla_get_be32(tb[NFTA_DICT_KEY_TYPE]));
 	len = ntohl(nla_get_be32(tb[NFTA_DICT_KEY_LEN]));
 
-	switch (priv->key_type) {
+	switch (priv->key.type) {
 	case NF_DICT_KEY_INT:
 		want = min_t(unsigned int, len, sizeof(u64));
 		break;
@@ -644,10 +609,11 @@ static int nft_dict_key_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
 	if (len != want)
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Length of the key does not fit its type");
-	priv->key_len = len;
+	priv->key.len = len;
+	priv->key.host = priv->flags & NFT_DICT_F_KEY_HOST;
 
 	if (priv->flags & NFT_DICT_F_KEY_HOST &&
-	    priv->key_type != NF_DICT_KEY_INT)
+	    priv->key.type != NF_DICT_KEY_INT)
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Host byte order is for keys that are numbers");
 
@@ -1257,8 +1223,8 @@ static int nft_dict_dump(struct sk_buff *skb, const struct nft_expr *expr,
 	    (priv->flags &&
 	     nla_put_be32(skb, NFTA_DICT_FLAGS, htonl(priv->flags))) ||
 	    nft_dump_register(skb, NFTA_DICT_SREG, priv->sreg) ||
-	    nla_put_be32(skb, NFTA_DICT_KEY_TYPE, htonl(priv->key_type)) ||
-	    nla_put_be32(skb, NFTA_DICT_KEY_LEN, htonl(priv->key_len)) ||
+	    nla_put_be32(skb, NFTA_DICT_KEY_TYPE, htonl(priv->key.type)) ||
+	    nla_put_be32(skb, NFTA_DICT_KEY_LEN, htonl(priv->key.len)) ||
 	    nft_dict_path_dump(skb, priv) || nft_dict_data_dump(skb, priv))
 		return -1;
 

@@ -63,6 +63,19 @@ struct nf_dict_value {
 };
 
 /**
+ * struct nf_dict_key_reg - the form a key has in registers of nf_tables
+ * @type: &enum nf_dict_key_type
+ * @len: bytes: 1 to 8 for a number, the length of the address, up to
+ *	%NF_DICT_RAW_MAX for a string or a raw key
+ * @host: a number is in host, not network byte order
+ */
+struct nf_dict_key_reg {
+	u8	type;
+	u8	len;
+	bool	host;
+};
+
+/**
  * struct nf_dict_reg - the form a datum has in registers of nf_tables
  * @type: &enum nf_dict_type; %NF_DICT_INTEGER for a plain unsigned number
  * @len: bytes: 1 to 8 for %NF_DICT_INTEGER, at most %NF_DICT_RAW_MAX for a
@@ -337,6 +350,12 @@ bool nf_dict_path_key(struct nf_dict_level *levels, unsigned int nlevels,
 bool nf_dict_path_read(struct nf_dict_level *levels, unsigned int nlevels,
 		       const struct nf_dict_key *key,
 		       struct nf_dict_value *value);
+bool nf_dict_path_read_reg(struct nf_dict_level *levels, unsigned int nlevels,
+			   const struct nf_dict_key_reg *form, const u32 *src,
+			   struct nf_dict_value *value);
+bool nf_dict_path_load(struct nf_dict_level *levels, unsigned int nlevels,
+		       const struct nf_dict_key_reg *key_form, const u32 *src,
+		       const struct nf_dict_reg *form, u32 *dest);
 
 /* Dumps: nf_dict_iter.c */
 void nf_dict_iter_init(struct nf_dict_iter *iter, struct nf_dict_table *table);

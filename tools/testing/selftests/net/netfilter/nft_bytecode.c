@@ -3452,6 +3452,18 @@ static int list_rules(char **args, bool counters)
 		family = num;
 		args++;
 	}
+	/* a rule may be as long as an attribute */
+	dump = xalloc(MSG_ROOM);
+	/*
+	 * The kernel fits messages to the room of the receive before, and ends
+	 * a dump at a rule that does not fit the first one.
+	 */
+	nlh = begin_message(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN, 0,
+			    NFPROTO_UNSPEC, 0);
+	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0 ||
+	    mnl_socket_recvfrom(nl, dump, MSG_ROOM) < 0)
+		die("cannot ask for the generation: %s", strerror(errno));
+
 	nlh = begin_message(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETRULE,
 			    NLM_F_DUMP, family, 0);
 	if (*args)
@@ -3460,8 +3472,6 @@ static int list_rules(char **args, bool counters)
 		filter.chain = *args;
 	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
 		die("cannot send: %s", strerror(errno));
-	/* a rule may be as long as an attribute */
-	dump = xalloc(MSG_ROOM);
 	do {
 		len = mnl_socket_recvfrom(nl, dump, MSG_ROOM);
 		if (len < 0)

@@ -1,0 +1,678 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Measures dict tables beside native maps of nf_tables, in a guest.
+ *
+ * Rules are timed by the packets they slow down: a rule holds the same few
+ * expressions many times over, UDP packets pass it on the loopback device, and
+ * what an empty rule costs is subtracted. All variants take turns, round by
+ * round, so that what disturbs the machine disturbs all of them.
+ *
+ * usage: dict-bench packets LOADER ROWS ROUNDS [native]
+ *        dict-bench writes ROUNDS
+ *        dict-bench memory ROWS
+ *
+ * Prints a line for each variant: name, median and quartiles in
+ * nanoseconds.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <endian.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_dict.h>
+
+#ifndef NFNL_SUBSYS_DICT
+#define NFNL_SUBSYS_DICT	13
+#endif
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define BATCH		32	/* packets in one system call */
+#define CALLS		24	/* system calls in one measurement */
+#define KEYS		40	/* keys in one packet */
+#define PER_MESSAGE	1000	/* rows, or set elements, in one message */
+#define MESSAGE_ROOM	(4 << 20)
+#define KEY(i)		((i) * 2654435761u)	/* spreads, never repeats */
+
+static struct mnl_socket *nl;
+static unsigned int portid, seq = 1;
+static char *message;
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+
+	return t.tv_sec * 1e9 + t.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double median(double *v, unsigned int n)
+{
+	qsort(v, n, sizeof(*v), compare);
+
+	return v[n / 2];
+}
+
+static void report(const char *name, double *v, unsigned int n)
+{
+	double m = median(v, n);
+
+	printf("%-28s %9.2f %9.2f %9.2f\n", name, m, v[n / 4],
+	       v[n - 1 - n / 4]);
+	fflush(stdout);
+}
+
+/* Netlink */
+
+static struct nlmsghdr *header(char *at, unsigned int type, unsigned int flags,
+			       unsigned int family, unsigned int res)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(at);
+	struct nfgenmsg *nfg;
+
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nlh->nlmsg_seq = seq++;
+	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
+	nfg->nfgen_family = family;
+	nfg->version = NFNETLINK_V0;
+	nfg->res_id = htons(res);
+
+	return nlh;
+}
+
+/* Sends @len bytes of messages; the one numbered @ack asks for an answer. */
+static void transact(const char *data, size_t len, unsigned int ack)
+{
+	char buf[8192];
+	ssize_t n;
+
+	if (mnl_socket_sendto(nl, data, len) < 0)
+		err(1, "sendto");
+	n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+	if (n < 0 || mnl_cb_run(buf, n, ack, portid, NULL, NULL) < 0)
+		err(1, "netlink");
+}
+
+/* Rows KEY(first)... with @nfields numbers each, as one message. */
+static size_t rows_message(const char *table, unsigned int first,
+			   unsigned int n, unsigned int nfields, int value,
+			   unsigned int *ack)
+{
+	struct nlattr *row, *key, *fields, *field;
+	struct nlmsghdr *nlh;
+	unsigned int i, f;
+	char name[16];
+
+	nlh = header(message, NFNL_SUBSYS_DICT << 8 | NFDICT_MSG_ROW_NEW,
+		     NLM_F_CREATE | NLM_F_ACK, AF_UNSPEC, 0);
+	*ack = nlh->nlmsg_seq;
+	mnl_attr_put_strz(nlh, NFDICTA_TABLE, table);
+	/* A list of them is an attribute too, and those end at 64 KiB. */
+	for (i = first; i < first + n; i++) {
+		row = mnl_attr_nest_start(nlh, NFDICTA_ROW);
+		key = mnl_attr_nest_start(nlh, NFDICTA_ROW_KEY);
+		mnl_attr_put_u64(nlh, NFDICTA_KEY_INT, htobe64(KEY(i)));
+		mnl_attr_nest_end(nlh, key);
+		fields = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
+		for (f = 0; f < nfields; f++) {
+			field = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
+			snprintf(name, sizeof(name), "field%u", f);
+			mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, name);
+			mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, htonl(value));
+			mnl_attr_nest_end(nlh, field);
+		}
+		mnl_attr_nest_end(nlh, fields);
+		mnl_attr_nest_end(nlh, row);
+	}
+
+	return nlh->nlmsg_len;
+}
+
+static void write_rows(const char *table, unsigned int n, unsigned int nfields)
+{
+	unsigned int i, count, ack;
+	size_t len;
+
+	for (i = 0; i < n; i += count) {
+		count = n - i < PER_MESSAGE ? n - i : PER_MESSAGE;
+		len = rows_message(table, i, count, nfields, 5, &ack);
+		transact(message, len, ack);
+	}
+}
+
+/* Elements KEY(first)... of a set or map, as one transaction. */
+static size_t elements_message(const char *set, unsigned int first,
+			       unsigned int n, bool map, unsigned int *ack)
+{
+	char *at = message;
+	struct nlmsghdr *nlh;
+	unsigned int i, per = 500;
+	struct nlattr *list = NULL, *elem, *data;
+
+	nlh = header(at, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC,
+		     NFNL_SUBSYS_NFTABLES);
+	at += nlh->nlmsg_len;
+	for (i = first; i < first + n; i++) {
+		/* A nest has room for 64 KiB. */
+		if ((i - first) % per == 0) {
+			nlh = header(at, NFNL_SUBSYS_NFTABLES << 8 |
+				     NFT_MSG_NEWSETELEM,
+				     NLM_F_CREATE | NLM_F_ACK, NFPROTO_IPV4, 0);
+			*ack = nlh->nlmsg_seq;
+			mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, "b");
+			mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, set);
+			list = mnl_attr_nest_start(nlh,
+						   NFTA_SET_ELEM_LIST_ELEMENTS);
+		}
+		elem = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM);
+		data = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_KEY);
+		mnl_attr_put_u32(nlh, NFTA_DATA_VALUE, htonl(KEY(i)));
+		mnl_attr_nest_end(nlh, data);
+		if (map) {
+			data = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_DATA);
+			mnl_attr_put_u32(nlh, NFTA_DATA_VALUE, 5);
+			mnl_attr_nest_end(nlh, data);
+		}
+		mnl_attr_nest_end(nlh, elem);
+		if ((i - first) % per == per - 1 || i == first + n - 1) {
+			mnl_attr_nest_end(nlh, list);
+			/* One answer is enough. */
+			if (i != first + n - 1)
+				nlh->nlmsg_flags &= ~NLM_F_ACK;
+			at += nlh->nlmsg_len;
+		}
+	}
+	nlh = header(at, NFNL_MSG_BATCH_END, 0, AF_UNSPEC,
+		     NFNL_SUBSYS_NFTABLES);
+	at += nlh->nlmsg_len;
+
+	return at - message;
+}
+
+static void write_elements(const char *set, unsigned int n, bool map)
+{
+	unsigned int i, count, ack;
+	size_t len;
+
+	for (i = 0; i < n; i += count) {
+		count = n - i < PER_MESSAGE ? n - i : PER_MESSAGE;
+		len = elements_message(set, i, count, map, &ack);
+		transact(message, len, ack);
+	}
+}
+
+static void run(const char *command)
+{
+	if (system(command))
+		errx(1, "failed: %s", command);
+}
+
+static void netlink_open(void)
+{
+	int room = 16 << 20;
+
+	nl = mnl_socket_open(NETLINK_NETFILTER);
+	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
+		err(1, "netlink socket");
+	setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_SNDBUFFORCE, &room,
+		   sizeof(room));
+	portid = mnl_socket_get_portid(nl);
+	message = malloc(MESSAGE_ROOM);
+	if (!message)
+		err(1, "malloc");
+}
+
+/* Packets */
+
+/**
+ * struct variant - expressions to time
+ * @name: how they are called in the report
+ * @body: the expressions, repeated; %u stands for the place of a key in the
+ *	packet, NULL for none at all
+ * @reference: index of the variant to subtract, -1: none
+ * @ct: the packet has a connection
+ * @cold: keys are any of the table's, otherwise all the same
+ * @dict: needs the series
+ * @once: expressions that come first, once
+ * @times: how many times the body is repeated, 0: once for each key. A rule
+ *	longer than 32 KiB cannot be listed
+ */
+struct variant {
+	const char	*name;
+	const char	*body;
+	int		reference;
+	bool		ct;
+	bool		cold;
+	bool		dict;
+	const char	*once;
+	unsigned int	times;
+};
+
+#define CT_ID		"[ ct load id => reg 1 ]\n"
+#define HOT_KEY		"[ payload load 4b @ transport header + 8 => reg 1 ]\n"
+#define COLD_KEY	"[ payload load 4b @ transport header + %u => reg 1 ]\n"
+#define INT_CMP		"[ cmp eq reg 2 0x05000080 ]\n"
+#define MAP_CMP		"[ cmp eq reg 2 0x00000005 ]\n"
+#define DICT_STR(p)	"[ dict match key int/4 reg 1 \"conns\" . \"application\" long_string == " p " ]\n"
+
+enum {
+	CT_NONE, CT_LOAD, CT_MAP, CT_DICT_INT, CT_DICT_STR,
+	HOT_NONE, HOT_MAP, HOT_DICT_INT, HOT_DICT_STR, HOT_WILD, HOT_WILD100,
+	HOT_NESTED,
+	COLD_NONE, COLD_MAP, COLD_DICT, COLD_DICT10,
+	VARIANTS
+};
+
+static char wild100[4096];
+
+static struct variant variants[VARIANTS] = {
+	[CT_NONE]	= { "", NULL, -1, true, false, false,
+			    "[ ct load state => reg 1 ]\n" },
+	[CT_LOAD]	= { "ct-id", CT_ID, CT_NONE, true, false, false,
+			    "[ ct load state => reg 1 ]\n" },
+	[CT_MAP]	= { "ct-id-map-cmp", CT_ID "[ lookup reg 1 set ctmap dreg 2 ]\n" MAP_CMP,
+			    CT_NONE, true, false, false,
+			    "[ ct load state => reg 1 ]\n" },
+	[CT_DICT_INT]	= { "ct-id-dict-int-cmp", CT_ID "[ dict load key int/4 reg 1 \"conns\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
+			    CT_NONE, true, false, true,
+			    "[ ct load state => reg 1 ]\n" },
+	[CT_DICT_STR]	= { "ct-id-dict-string", CT_ID DICT_STR("\"NETFLIX\""),
+			    CT_NONE, true, false, true,
+			    "[ ct load state => reg 1 ]\n" },
+	[HOT_NONE]	= { "", NULL, -1, false, false, false, HOT_KEY },
+	[HOT_MAP]	= { "hot-map-cmp", "[ lookup reg 1 set hotmap dreg 2 ]\n" MAP_CMP,
+			    HOT_NONE, false, false, false, HOT_KEY },
+	[HOT_DICT_INT]	= { "hot-dict-int-cmp", "[ dict load key int/4 reg 1 \"conns\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
+			    HOT_NONE, false, false, true, HOT_KEY },
+	[HOT_DICT_STR]	= { "hot-dict-string", DICT_STR("\"NETFLIX\""),
+			    HOT_NONE, false, false, true, HOT_KEY },
+	[HOT_WILD]	= { "hot-dict-wildcard", DICT_STR("\"NET*[A-Z]X\""),
+			    HOT_NONE, false, false, true, HOT_KEY },
+	[HOT_WILD100]	= { "hot-dict-100-wildcards", wild100,
+			    HOT_NONE, false, false, true, HOT_KEY, 20 },
+	[HOT_NESTED]	= { "hot-dict-nested", "[ dict load key int/4 reg 1 \"conns\" . \"username\" long_string -> \"people\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
+			    HOT_NONE, false, false, true, HOT_KEY },
+	[COLD_NONE]	= { "", COLD_KEY, -1, false, true, false, "" },
+	[COLD_MAP]	= { "cold-map-cmp", COLD_KEY "[ lookup reg 1 set big dreg 2 ]\n" MAP_CMP,
+			    COLD_NONE, false, true, false, "" },
+	[COLD_DICT]	= { "cold-dict-int-cmp", COLD_KEY "[ dict load key int/4 reg 1 \"thin\" . \"field0\" int => int reg 2 ]\n" INT_CMP,
+			    COLD_NONE, false, true, true, "" },
+	[COLD_DICT10]	= { "cold-dict-10-fields", COLD_KEY "[ dict load key int/4 reg 1 \"big\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
+			    COLD_NONE, false, true, true, "" },
+};
+
+static unsigned int times(const struct variant *v)
+{
+	return v->times ?: KEYS;
+}
+
+static void load_rule(const char *loader, const struct variant *v)
+{
+	unsigned int i;
+	FILE *f;
+
+	f = popen(loader, "w");
+	if (!f)
+		err(1, "%s", loader);
+	fprintf(f, "flush chain ip b o\nip b o\n%s", v->once);
+	for (i = 0; v->body && i < times(v); i++)
+		fprintf(f, v->body, 8 + 4 * i);
+	/* Shows that the last repetition was reached. */
+	fprintf(f, "[ counter pkts 0 bytes 0 ]\n");
+	if (pclose(f))
+		errx(1, "cannot load variant %s", v->name);
+}
+
+/* Packets that came to the end of the rule. */
+static unsigned long counted(const char *loader)
+{
+	unsigned long packets = 0;
+	char command[256];
+	FILE *f;
+
+	snprintf(command, sizeof(command),
+		 "%s --counters ip b o | grep -o 'packets [0-9]*' | tail -n 1",
+		 loader);
+	f = popen(command, "r");
+	if (!f || fscanf(f, "packets %lu", &packets) != 1)
+		errx(1, "cannot read the counter");
+	pclose(f);
+
+	return packets;
+}
+
+/* Nanoseconds per packet: of many system calls the lower quartile. */
+static double send_packets(int fd, const struct variant *v, unsigned int rows)
+{
+	static uint32_t data[BATCH][KEYS];
+	struct mmsghdr m[BATCH] = {};
+	struct iovec iov[BATCH];
+	double t[CALLS], start;
+	unsigned int i, j, call;
+
+	for (i = 0; i < BATCH; i++) {
+		iov[i] = (struct iovec){ data[i], sizeof(data[i]) };
+		m[i].msg_hdr.msg_iov = &iov[i];
+		m[i].msg_hdr.msg_iovlen = 1;
+	}
+	for (call = 0; call < CALLS; call++) {
+		for (i = 0; i < BATCH; i++)
+			for (j = 0; j < KEYS; j++)
+				data[i][j] = htonl(KEY(v->cold ?
+						       random() % rows : 0));
+		start = now();
+		if (sendmmsg(fd, m, BATCH, 0) != BATCH)
+			err(1, "sendmmsg");
+		t[call] = (now() - start) / BATCH;
+		if (recvmmsg(fd, m, BATCH, 0, NULL) != BATCH)
+			err(1, "recvmmsg");
+	}
+	qsort(t, CALLS, sizeof(*t), compare);
+
+	return t[CALLS / 4];
+}
+
+static void dict(const char *arguments)
+{
+	const char *tool = getenv("NFDICT");
+	char command[512];
+
+	snprintf(command, sizeof(command), "%s %s", tool ?: "nfdict",
+		 arguments);
+	run(command);
+}
+
+static void bench_packets(const char *loader, unsigned int rows,
+			  unsigned int rounds, bool native)
+{
+	struct sockaddr_in sa = {
+		.sin_family	= AF_INET,
+		.sin_port	= htons(7777),
+		.sin_addr	= { htonl(INADDR_LOOPBACK) },
+	};
+	double ns[VARIANTS][rounds], base[VARIANTS], diff[rounds];
+	unsigned int v, r, n, id, room = 16 << 20;
+	char command[512];
+	int fd;
+	FILE *f;
+
+	n = snprintf(wild100, sizeof(wild100), "%s", "[ dict match key int/4 reg 1 \"conns\" . \"application\" long_string == {");
+	for (v = 0; v < 99; v++)
+		n += snprintf(wild100 + n, sizeof(wild100) - n, " \"*Q%uZ*\"", v);
+	snprintf(wild100 + n, sizeof(wild100) - n, " \"NET*X\" } ]\n");
+
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+	if (bind(fd, (void *)&sa, sizeof(sa)) ||
+	    connect(fd, (void *)&sa, sizeof(sa)))
+		err(1, "socket");
+
+	/* The flow's connection must stay the same while its id is a key. */
+	run("nft 'flush ruleset; add table ip b; add chain ip b o { type filter hook output priority 0; }; add chain ip b keep { type filter hook output priority 10; }; add rule ip b keep ct state new counter; add map ip b ctmap { typeof ct id : meta mark; }; add map ip b hotmap { type ipv4_addr : mark; }; add map ip b big { type ipv4_addr : mark; }'");
+	run("echo 1000000 > /proc/sys/net/netfilter/nf_conntrack_udp_timeout_stream; echo 1000000 > /proc/sys/net/netfilter/nf_conntrack_udp_timeout");
+	send_packets(fd, &variants[HOT_NONE], 1);
+	f = popen("conntrack -L -p udp --dport 7777 -o id 2>/dev/null | sed -n 's/.* id=\\([0-9]*\\).*/\\1/p'", "r");
+	if (!f || fscanf(f, "%u", &id) != 1)
+		errx(1, "the flow has no connection");
+	pclose(f);
+	snprintf(command, sizeof(command),
+		 "nft add element ip b ctmap '{ %u : 5 }'", id);
+	run(command);
+	write_elements("hotmap", 1, true);
+	write_elements("big", rows, true);
+	if (!native) {
+		const char *fields = "field0 int 5 field1 int 5 application long_string NETFLIX field3 int 5 field4 int 5 username long_string user123 field6 int 5 field7 int 5 field8 int 5 field9 int 5";
+
+		snprintf(command, sizeof(command), "set conns int:%u %s", id,
+			 fields);
+		dict(command);
+		snprintf(command, sizeof(command), "set conns int:%u %s",
+			 KEY(0), fields);
+		dict(command);
+		snprintf(command, sizeof(command), "set people user123 %s",
+			 fields);
+		dict(command);
+		write_rows("big", rows, 10);
+		write_rows("thin", rows, 1);
+	}
+
+	for (r = 0; r < rounds; r++) {
+		for (v = 0; v < VARIANTS; v++) {
+			if (variants[v].dict && native)
+				continue;
+			/* Only a rule with ct has connections tracked. */
+			load_rule(loader, &variants[v]);
+			send_packets(fd, &variants[v], rows);
+			ns[v][r] = send_packets(fd, &variants[v], rows);
+			if (!r && !counted(loader))
+				errx(1, "variant %s: no packet came to its end",
+				     variants[v].name);
+		}
+	}
+	/* What is subtracted is steadier than the differences of rounds. */
+	for (v = 0; v < VARIANTS; v++) {
+		if (variants[v].reference < 0) {
+			memcpy(diff, ns[v], sizeof(diff));
+			base[v] = median(diff, rounds);
+		}
+	}
+	for (v = 0; v < VARIANTS; v++) {
+		if (variants[v].reference < 0 ||
+		    (variants[v].dict && native))
+			continue;
+		for (r = 0; r < rounds; r++)
+			diff[r] = (ns[v][r] - base[variants[v].reference]) /
+				  times(&variants[v]);
+		report(variants[v].name, diff, rounds);
+	}
+	close(fd);
+}
+
+/* Writes */
+
+static void bench_writes(unsigned int rounds)
+{
+	double field[rounds], element[rounds], proc[rounds], start;
+	unsigned int r, i, n = 20000, ack;
+	static char *copies[64];
+	static size_t lens[64];
+	static unsigned int acks[64];
+	char line[128];
+	int fd, len;
+
+	if (n / PER_MESSAGE > ARRAY_SIZE(copies))
+		errx(1, "too many rows");
+	fd = open("/proc/net/dict/write", O_WRONLY);
+	if (fd < 0)
+		err(1, "/proc/net/dict/write");
+	for (r = 0; r < rounds; r++) {
+		/* Messages are made beforehand: the kernel is timed. */
+		for (i = 0; i < n / PER_MESSAGE; i++) {
+			lens[i] = rows_message("w", i * PER_MESSAGE,
+					       PER_MESSAGE, 10, r, &acks[i]);
+			copies[i] = malloc(lens[i]);
+			memcpy(copies[i], message, lens[i]);
+		}
+		start = now();
+		for (i = 0; i < n / PER_MESSAGE; i++)
+			transact(copies[i], lens[i], acks[i]);
+		field[r] = (now() - start) / n / 10;
+		for (i = 0; i < n / PER_MESSAGE; i++)
+			free(copies[i]);
+
+		run("nft 'flush ruleset; add table ip b; add set ip b s { type ipv4_addr; }'");
+		for (i = 0; i < n / PER_MESSAGE; i++) {
+			lens[i] = elements_message("s", i * PER_MESSAGE,
+						   PER_MESSAGE, false, &ack);
+			acks[i] = ack;
+			copies[i] = malloc(lens[i]);
+			memcpy(copies[i], message, lens[i]);
+		}
+		start = now();
+		for (i = 0; i < n / PER_MESSAGE; i++)
+			transact(copies[i], lens[i], acks[i]);
+		element[r] = (now() - start) / n;
+		for (i = 0; i < n / PER_MESSAGE; i++)
+			free(copies[i]);
+
+		start = now();
+		for (i = 0; i < n; i++) {
+			len = snprintf(line, sizeof(line),
+				       "table=p,key_int=%u,field=field%u,int=%u",
+				       KEY(i / 10), i % 10, r);
+			if (write(fd, line, len) != len)
+				err(1, "write to /proc");
+		}
+		proc[r] = (now() - start) / n;
+
+		/* Half of the rounds write rows that are there already. */
+		if (r & 1) {
+			dict("flush w");
+			dict("flush p");
+		}
+	}
+	close(fd);
+	report("netlink-field", field, rounds);
+	report("netlink-set-element", element, rounds);
+	report("proc-write", proc, rounds);
+}
+
+/* Memory */
+
+/* Kilobytes of kernel memory of all kinds that are not page cache. */
+static double kernel_memory(void)
+{
+	char line[128];
+	double kb, sum = 0;
+	FILE *f;
+
+	/* What waits for a grace period is not in use. */
+	usleep(300000);
+	f = fopen("/proc/meminfo", "r");
+	if (!f)
+		err(1, "/proc/meminfo");
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "Slab: %lf", &kb) == 1 ||
+		    sscanf(line, "VmallocUsed: %lf", &kb) == 1)
+			sum += kb;
+	fclose(f);
+
+	return sum;
+}
+
+static void put_string(struct nlmsghdr *nlh, const char *name,
+		       const char *value)
+{
+	struct nlattr *field = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
+
+	mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, name);
+	mnl_attr_put_strz(nlh, NFDICTA_FIELD_LONG_STRING, value);
+	mnl_attr_nest_end(nlh, field);
+}
+
+/*
+ * Sessions as the user's guide has them: ten fields, of which the server's
+ * name is one of a thousand, the client's and the user's one of 500.
+ */
+static void write_session(struct nlmsghdr *nlh, unsigned int i)
+{
+	static const char * const apps[] = {
+		"DNS", "NETFLIX", "GMAIL", "BITTORRENT", "SSL", "HTTP", "QUIC",
+	};
+	struct nlattr *row, *key, *fields, *field;
+	uint32_t ip;
+	char s[64];
+
+	row = mnl_attr_nest_start(nlh, NFDICTA_ROW);
+	key = mnl_attr_nest_start(nlh, NFDICTA_ROW_KEY);
+	mnl_attr_put_u64(nlh, NFDICTA_KEY_INT, htobe64(KEY(i)));
+	mnl_attr_nest_end(nlh, key);
+	fields = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
+	field = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
+	mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, "session_id");
+	mnl_attr_put_u64(nlh, NFDICTA_FIELD_INT64, htobe64(12341210 + i));
+	mnl_attr_nest_end(nlh, field);
+	field = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
+	mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, "client");
+	ip = htonl(0xc0a80000 | i % 500);
+	mnl_attr_put(nlh, NFDICTA_FIELD_IPV4_ADDR, 4, &ip);
+	mnl_attr_nest_end(nlh, field);
+	field = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
+	mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, "client_port");
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, htonl(1024 + i % 60000));
+	mnl_attr_nest_end(nlh, field);
+	put_string(nlh, "client_country", "XL");
+	put_string(nlh, "server_country", i % 3 ? "US" : "CN");
+	snprintf(s, sizeof(s), "www.server%u.example.org", i % 1000);
+	put_string(nlh, "dns_prediction", s);
+	put_string(nlh, "application", apps[i % ARRAY_SIZE(apps)]);
+	snprintf(s, sizeof(s), "IP/TCP/%s", apps[i % ARRAY_SIZE(apps)]);
+	put_string(nlh, "application_chain", s);
+	snprintf(s, sizeof(s), "host-%u", i % 500);
+	put_string(nlh, "client_hostname", s);
+	snprintf(s, sizeof(s), "user%u", i % 500);
+	put_string(nlh, "username", s);
+	mnl_attr_nest_end(nlh, fields);
+	mnl_attr_nest_end(nlh, row);
+}
+
+static void bench_memory(unsigned int rows)
+{
+	double before, after;
+	struct nlmsghdr *nlh;
+	unsigned int i, j;
+
+	dict("create memory");
+	before = kernel_memory();
+	for (i = 0; i < rows; i += PER_MESSAGE) {
+		nlh = header(message,
+			     NFNL_SUBSYS_DICT << 8 | NFDICT_MSG_ROW_NEW,
+			     NLM_F_CREATE | NLM_F_ACK, AF_UNSPEC, 0);
+		mnl_attr_put_strz(nlh, NFDICTA_TABLE, "memory");
+		for (j = i; j < i + PER_MESSAGE && j < rows; j++)
+			write_session(nlh, j);
+		transact(message, nlh->nlmsg_len, nlh->nlmsg_seq);
+	}
+	after = kernel_memory();
+	printf("%-28s %9.1f\n", "memory-per-row",
+	       (after - before) * 1024 / rows);
+	dict("stats memory");
+}
+
+int main(int argc, char **argv)
+{
+	netlink_open();
+	if (argc >= 5 && !strcmp(argv[1], "packets"))
+		bench_packets(argv[2], atoi(argv[3]), atoi(argv[4]),
+			      argc > 5);
+	else if (argc == 3 && !strcmp(argv[1], "writes"))
+		bench_writes(atoi(argv[2]));
+	else if (argc == 3 && !strcmp(argv[1], "memory"))
+		bench_memory(atoi(argv[2]));
+	else
+		errx(2, "usage: see the head of dict-bench.c");
+
+	return 0;
+}
