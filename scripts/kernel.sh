@@ -43,7 +43,7 @@ kernel_load() {
 
 # kernel_make ARGUMENT...: make for the loaded kernel, in its build directory.
 kernel_make() {
-	env CCACHE_DIR="$cache/ccache" CCACHE_BASEDIR="$cache" CCACHE_NOHASHDIR=1 \
+	env CCACHE_DIR="$cache/ccache" CCACHE_BASEDIR="$cache" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 \
 		CCACHE_MAXSIZE="${NFT_DICT_CCACHE_SIZE:-5G}" \
 		KBUILD_BUILD_TIMESTAMP='Thu Jan 1 00:00:00 UTC 2026' \
 		KBUILD_BUILD_USER=nft_dict KBUILD_BUILD_HOST=nft_dict \
