@@ -106,16 +106,16 @@ run() {
 	done
 	wait "$pid" || rc=$?
 	[[ $tty ]] && printf '\r\033[K' >&2
-	if ((rc)); then
+	if ((rc)) && [[ -z ${run_quiet:-} ]]; then
 		say "$prog: $what failed (status $rc); the end of $log:"
 		tail -n "${run_tail:-15}" "$log" | sed 's/^/    /' >&2
 		if grep -qi 'no space left on device' "$log"; then
 			say "$prog: the disk is full: $(df -Ph "$cache" | awk 'NR == 2 { print $6 " has " $4 " left" }')"
 		fi
-		return "$rc"
 	fi
-	((SECONDS - start < 2)) || say "  $what: $((SECONDS - start)) s"
-	return 0
+	((rc || SECONDS - start < 2)) || [[ -n ${run_quiet:-} ]] ||
+		say "  $what: $((SECONDS - start)) s"
+	return "$rc"
 }
 
 # --- packages --------------------------------------------------------------
