@@ -1,4 +1,6 @@
 # shellcheck shell=bash
+# Variables set here are used where this is sourced, and the reverse.
+# shellcheck disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-2.0-only
 # Configures and builds the guests' kernels. Sourced after lib.sh and tree.sh.
 #
@@ -151,8 +153,8 @@ kernel_publish() {
 
 # kernel_last: sets kernel_dir and kernel_modules from what was built last.
 kernel_last() {
-	kernel_dir=$(readlink -f "$kernel_published/last") && [[ -f $kernel_dir/image ]] ||
-		die "kernel $kernel_name was never built"
+	kernel_dir=$(readlink -f "$kernel_published/last") || kernel_dir=
+	[[ -f $kernel_dir/image ]] || die "kernel $kernel_name was never built"
 	kernel_modules=
 	[[ ! -d $kernel_dir/lib/modules ]] || kernel_modules=$kernel_dir
 }

@@ -1,4 +1,6 @@
 # shellcheck shell=bash
+# Variables set here are used where this is sourced, and the reverse.
+# shellcheck disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-2.0-only
 # What the scripts of this directory share: the cache, packages, locks,
 # progress, the base tree, and the tree with the project in it.
@@ -102,7 +104,7 @@ run() {
 			last=$t
 			say "  $what ... $t s ($(wc -l <"$log") lines of log)"
 		fi
-		((t < 2)) && sleep 0.1 || sleep 1
+		if ((t < 2)); then sleep 0.1; else sleep 1; fi
 	done
 	wait "$pid" || rc=$?
 	[[ $tty ]] && printf '\r\033[K' >&2

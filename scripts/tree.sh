@@ -1,4 +1,6 @@
 # shellcheck shell=bash
+# Variables set here are used where this is sourced, and the reverse.
+# shellcheck disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-2.0-only
 # From patches/linux/commits and the project's files to a kernel tree.
 # Sourced after lib.sh.
