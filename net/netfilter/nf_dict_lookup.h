@@ -52,9 +52,9 @@ static inline u32 nf_dict_key_hash(const struct nf_dict_key *key, u32 hash,
 		return nf_dict_hash_u32(key->num, seed);
 	case NF_DICT_KEY_IPV4:
 		return nf_dict_hash_u32(get_unaligned((const u32 *)key->data),
-					~seed);
+					seed + NF_DICT_KEY_IPV4);
 	case NF_DICT_KEY_STRING:
-		return jhash_2words(hash, NF_DICT_KEY_STRING, seed);
+		return nf_dict_hash_u32(hash, seed + NF_DICT_KEY_STRING);
 	}
 
 	return jhash(key->data, key->len, seed + key->type);
