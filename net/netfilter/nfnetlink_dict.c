@@ -950,8 +950,9 @@ static int nfdict_put_row_part(struct sk_buff *skb,
 		goto end;
 
 	if (!view->names && nf_dict_row_timeout(view->row)) {
-		u64 expires = nf_dict_row_expires(view->row);
 		u64 timeout = nf_dict_row_timeout(view->row);
+		/* Jiffies are coarser, and round up. */
+		u64 expires = min(nf_dict_row_expires(view->row), timeout);
 
 		if (nla_put_be64(skb, NFDICTA_ROW_TIMEOUT, cpu_to_be64(timeout),
 				 NFDICTA_ROW_PAD) ||
@@ -1404,10 +1405,15 @@ static int nfdict_dump_rows(struct sk_buff *skb, struct netlink_callback *cb)
 			if (skb->len)
 				return skb->len;
 
-			/* This row is larger than the usual message. */
+			/* This row is larger than the usual message. Make room
+			 * for it, and no more, lest the reader need a buffer
+			 * for more than the largest row.
+			 */
 			err = pskb_expand_head(skb, 0, need, GFP_KERNEL);
-			if (!err)
+			if (!err) {
+				skb_reserve(skb, skb_tailroom(skb) - need);
 				continue;
+			}
 		}
 		if (err)
 			return err;

@@ -1,0 +1,2935 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every message of the nfnetlink subsystem of dict tables, and every refusal.
+ *
+ * Each test has a network namespace of its own. Replies and events are turned
+ * into lines of text, which are compared with what is expected:
+ *
+ *	table NAME size N timeout N
+ *	row TABLE KEY FIELD=VALUE...
+ *
+ * with the name of the message before, if it is none of the usual replies.
+ */
+#define _GNU_SOURCE
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/capability.h>
+#include <linux/netlink.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_dict.h>
+#include "../../kselftest_harness.h"
+
+/* Requests and replies of any size that is tested. */
+#define MSG_MAX		(1 << 20)
+#define TEXT_MAX	(1 << 20)
+
+/* What NLM_F_ACK adds to every request but dumps. */
+#define REQUEST		(NLM_F_REQUEST | NLM_F_ACK)
+
+struct key {
+	int		type;
+	uint64_t	num;
+	const void	*data;
+	int		len;
+};
+
+struct field {
+	const char	*name;
+	int		type;
+	int64_t		num;
+	const void	*data;
+	int		len;
+};
+
+#define KEY_INT(n)	((struct key){ .type = NFDICTA_KEY_INT, .num = (n) })
+#define KEY_STR(s)	((struct key){ .type = NFDICTA_KEY_STRING, .data = (s),\
+				       .len = strlen(s) })
+#define KEY_DATA(t, d)	((struct key){ .type = NFDICTA_KEY_##t, .data = (d),   \
+				       .len = sizeof(d) - 1 })
+
+#define INT(f, n)	((struct field){ .name = (f), .num = (n),	       \
+					 .type = NFDICTA_FIELD_INT })
+#define INT64(f, n)	((struct field){ .name = (f), .num = (n),	       \
+					 .type = NFDICTA_FIELD_INT64 })
+#define BOOL(f, n)	((struct field){ .name = (f), .num = (n),	       \
+					 .type = NFDICTA_FIELD_BOOL })
+#define STR(f, s)	((struct field){ .name = (f), .data = (s),	       \
+					 .len = strlen(s),		       \
+					 .type = NFDICTA_FIELD_LONG_STRING })
+#define DATA(f, t, d)	((struct field){ .name = (f), .data = (d),	       \
+					 .len = sizeof(d) - 1,		       \
+					 .type = NFDICTA_FIELD_##t })
+#define NAME(f)		((struct field){ .name = (f) })
+#define END		((struct field){ .name = NULL })
+
+/*
+ * Requests
+ */
+
+static char *request_buf;
+
+static struct nlmsghdr *request(int type, int flags)
+{
+	static uint32_t seq = 1;
+	struct nfgenmsg *nfg;
+	struct nlmsghdr *nlh;
+
+	if (!request_buf)
+		request_buf = malloc(MSG_MAX);
+
+	memset(request_buf, 0, NLMSG_HDRLEN + sizeof(*nfg));
+	nlh = mnl_nlmsg_put_header(request_buf);
+	nlh->nlmsg_type = NFNL_SUBSYS_DICT << 8 | type;
+	nlh->nlmsg_flags = flags;
+	nlh->nlmsg_seq = seq++;
+	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
+	nfg->nfgen_family = AF_UNSPEC;
+	nfg->version = NFNETLINK_V0;
+
+	return nlh;
+}
+
+static void put_be64(struct nlmsghdr *nlh, int type, uint64_t v)
+{
+	mnl_attr_put_u64(nlh, type, htobe64(v));
+}
+
+static void put_table(struct nlmsghdr *nlh, const char *name)
+{
+	mnl_attr_put_strz(nlh, NFDICTA_TABLE, name);
+}
+
+static void put_key_value(struct nlmsghdr *nlh, const struct key *key)
+{
+	if (key->type == NFDICTA_KEY_INT)
+		put_be64(nlh, key->type, key->num);
+	else
+		mnl_attr_put(nlh, key->type, key->len, key->data);
+}
+
+static void put_key_as(struct nlmsghdr *nlh, int type, struct key key)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, type);
+
+	put_key_value(nlh, &key);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static void put_key(struct nlmsghdr *nlh, struct key key)
+{
+	put_key_as(nlh, NFDICTA_ROW_KEY, key);
+}
+
+static void put_value(struct nlmsghdr *nlh, const struct field *f)
+{
+	switch (f->type) {
+	case 0:
+		break;
+	case NFDICTA_FIELD_BOOL:
+		mnl_attr_put_u8(nlh, f->type, f->num);
+		break;
+	case NFDICTA_FIELD_INT:
+		mnl_attr_put_u32(nlh, f->type, htonl(f->num));
+		break;
+	case NFDICTA_FIELD_INT64:
+		put_be64(nlh, f->type, f->num);
+		break;
+	default:
+		mnl_attr_put(nlh, f->type, f->len, f->data);
+		break;
+	}
+}
+
+static void put_field(struct nlmsghdr *nlh, struct field f)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
+
+	mnl_attr_put(nlh, NFDICTA_FIELD_NAME, strlen(f.name), f.name);
+	put_value(nlh, &f);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static void put_fields(struct nlmsghdr *nlh, const struct field *fields)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
+
+	for (; fields->name; fields++)
+		put_field(nlh, *fields);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static struct nlattr *rows_start(struct nlmsghdr *nlh)
+{
+	return mnl_attr_nest_start(nlh, NFDICTA_ROWS);
+}
+
+static struct nlattr *row_start(struct nlmsghdr *nlh)
+{
+	return mnl_attr_nest_start(nlh, NFDICTA_ROW);
+}
+
+/* A row, of a list of rows or alone; without fields if the list is empty. */
+static void put_row_array(struct nlmsghdr *nlh, struct key key,
+			  const struct field *fields)
+{
+	struct nlattr *nest = row_start(nlh);
+
+	put_key(nlh, key);
+	if (fields->name)
+		put_fields(nlh, fields);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+#define put_row(nlh, key, ...)						       \
+	put_row_array(nlh, key, (const struct field[]){ __VA_ARGS__, END })
+#define put_row_key(nlh, key)	put_row_array(nlh, key, &END)
+
+/*
+ * Replies
+ */
+
+FIXTURE(nfnetlink_dict)
+{
+	struct mnl_socket	*sock;
+	char			*buf;
+	size_t			bufsize;
+
+	/* Of the replies read last. */
+	char			*text;
+	size_t			len;
+	unsigned int		messages;
+	bool			interrupted;
+	size_t			largest;
+
+	/* Of the acknowledgment read last. */
+	char			error[128];
+	int			attr;	/* type at the offset told, or -1 */
+	int			missing;
+};
+
+typedef FIXTURE_DATA(nfnetlink_dict) ctx;
+
+static __attribute__((format(printf, 2, 3)))
+void say(ctx *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	c->len += vsnprintf(c->text + c->len, TEXT_MAX - c->len, fmt, ap);
+	va_end(ap);
+	if (c->len >= TEXT_MAX) {
+		fprintf(stderr, "too much text\n");
+		abort();
+	}
+}
+
+static void say_hex(ctx *c, const struct nlattr *attr)
+{
+	const uint8_t *data = mnl_attr_get_payload(attr);
+	int i;
+
+	for (i = 0; i < mnl_attr_get_payload_len(attr); i++)
+		say(c, "%02x", data[i]);
+}
+
+/* Strings that the kernel sends end with a NUL. */
+static const char *string(const struct nlattr *attr)
+{
+	int len = mnl_attr_get_payload_len(attr);
+	const char *s = mnl_attr_get_payload(attr);
+
+	if (!len || s[len - 1])
+		return "NOT-TERMINATED";
+
+	return s;
+}
+
+static uint64_t be64(const struct nlattr *attr)
+{
+	return be64toh(mnl_attr_get_u64(attr));
+}
+
+static void say_key(ctx *c, const struct nlattr *nest)
+{
+	static const char * const names[] = {
+		[NFDICTA_KEY_INT]	= "int",
+		[NFDICTA_KEY_IPV4]	= "ipv4",
+		[NFDICTA_KEY_IPV6]	= "ipv6",
+		[NFDICTA_KEY_ETHER]	= "ether",
+		[NFDICTA_KEY_STRING]	= "string",
+		[NFDICTA_KEY_RAW]	= "raw",
+	};
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		int type = mnl_attr_get_type(attr);
+
+		if (type == NFDICTA_KEY_PAD)
+			continue;
+		if (type > NFDICTA_KEY_RAW) {
+			say(c, " key-%d?", type);
+			continue;
+		}
+		say(c, " %s:", names[type]);
+		if (type == NFDICTA_KEY_INT)
+			say(c, "%" PRIu64, be64(attr));
+		else if (type == NFDICTA_KEY_STRING)
+			say(c, "%s", string(attr));
+		else
+			say_hex(c, attr);
+	}
+}
+
+static void say_field(ctx *c, const struct nlattr *nest)
+{
+	const struct nlattr *attr;
+
+	if (mnl_attr_get_type(nest) != NFDICTA_ROW_FIELD) {
+		say(c, " fields-%d?", mnl_attr_get_type(nest));
+		return;
+	}
+
+	mnl_attr_for_each_nested(attr, nest) {
+		switch (mnl_attr_get_type(attr)) {
+		case NFDICTA_FIELD_NAME:
+			say(c, " %s", string(attr));
+			break;
+		case NFDICTA_FIELD_BOOL:
+			say(c, "=%s", mnl_attr_get_u8(attr) ? "true" : "false");
+			break;
+		case NFDICTA_FIELD_INT:
+			say(c, "=%d", (int32_t)ntohl(mnl_attr_get_u32(attr)));
+			break;
+		case NFDICTA_FIELD_INT64:
+			say(c, "=%" PRId64 "L", (int64_t)be64(attr));
+			break;
+		case NFDICTA_FIELD_IPV4_ADDR:
+			say(c, "=ipv4:");
+			say_hex(c, attr);
+			break;
+		case NFDICTA_FIELD_IPV6_ADDR:
+			say(c, "=ipv6:");
+			say_hex(c, attr);
+			break;
+		case NFDICTA_FIELD_ETHER_ADDR:
+			say(c, "=ether:");
+			say_hex(c, attr);
+			break;
+		case NFDICTA_FIELD_LONG_STRING:
+			say(c, "=\"%s\"", string(attr));
+			break;
+		case NFDICTA_FIELD_PAD:
+			break;
+		default:
+			say(c, " field-%d?", mnl_attr_get_type(attr));
+			break;
+		}
+	}
+}
+
+static void say_row(ctx *c, const struct nlattr *nest)
+{
+	const struct nlattr *attr, *field;
+	uint64_t timeout = 0, expires = 0;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		switch (mnl_attr_get_type(attr)) {
+		case NFDICTA_ROW_KEY:
+			say_key(c, attr);
+			break;
+		case NFDICTA_ROW_FIELDS:
+			mnl_attr_for_each_nested(field, attr)
+				say_field(c, field);
+			break;
+		case NFDICTA_ROW_TIMEOUT:
+			timeout = be64(attr);
+			say(c, " timeout %" PRIu64, timeout);
+			break;
+		case NFDICTA_ROW_EXPIRES:
+			/* It changes; what can be said is what it must be. */
+			expires = be64(attr);
+			say(c, " expires %s", expires && expires <= timeout ?
+			    "well" : "badly");
+			break;
+		case NFDICTA_ROW_EXPIRED:
+			say(c, " expired");
+			break;
+		case NFDICTA_ROW_PAD:
+			break;
+		default:
+			say(c, " row-%d?", mnl_attr_get_type(attr));
+			break;
+		}
+	}
+}
+
+static void say_stats(ctx *c, const struct nlattr *nest)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		switch (mnl_attr_get_type(attr)) {
+		case NFDICTA_STATS_ROWS:
+			say(c, " rows %u", ntohl(mnl_attr_get_u32(attr)));
+			break;
+		case NFDICTA_STATS_USE:
+			say(c, " use %u", ntohl(mnl_attr_get_u32(attr)));
+			break;
+		case NFDICTA_STATS_BYTES:
+			say(c, " bytes %s", be64(attr) ? "some" : "0");
+			break;
+		case NFDICTA_STATS_DROPS:
+			say(c, " drops %" PRIu64, be64(attr));
+			break;
+		case NFDICTA_STATS_EXPIRED:
+			say(c, " expired %" PRIu64, be64(attr));
+			break;
+		case NFDICTA_STATS_PAD:
+			break;
+		default:
+			say(c, " stats-%d?", mnl_attr_get_type(attr));
+			break;
+		}
+	}
+}
+
+static void say_message(ctx *c, const struct nlmsghdr *nlh)
+{
+	static const char * const names[] = {
+		[NFDICT_MSG_TABLE_NEW]		= "table",
+		[NFDICT_MSG_TABLE_DEL]		= "table-del",
+		[NFDICT_MSG_TABLE_FLUSH]	= "table-flush",
+		[NFDICT_MSG_TABLE_SWAP]		= "table-swap",
+		[NFDICT_MSG_ROW_NEW]		= "row",
+		[NFDICT_MSG_ROW_DEL]		= "row-del",
+	};
+	unsigned int type = nlh->nlmsg_type & 0xff;
+	const struct nlattr *attr;
+
+	if (nlh->nlmsg_type >> 8 != NFNL_SUBSYS_DICT ||
+	    type >= MNL_ARRAY_SIZE(names) || !names[type]) {
+		say(c, "message-%x?\n", nlh->nlmsg_type);
+		return;
+	}
+
+	say(c, "%s%s", names[type],
+	    nlh->nlmsg_flags & NLM_F_CREATE ? "-create" : "");
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg)) {
+		switch (mnl_attr_get_type(attr)) {
+		case NFDICTA_TABLE:
+		case NFDICTA_TABLE2:
+			say(c, " %s", string(attr));
+			break;
+		case NFDICTA_SIZE:
+			say(c, " size %u", ntohl(mnl_attr_get_u32(attr)));
+			break;
+		case NFDICTA_TIMEOUT:
+			say(c, " timeout %" PRIu64, be64(attr));
+			break;
+		case NFDICTA_ROW:
+			say_row(c, attr);
+			break;
+		case NFDICTA_STATS:
+			say_stats(c, attr);
+			break;
+		case NFDICTA_PAD:
+			break;
+		default:
+			say(c, " attr-%d?", mnl_attr_get_type(attr));
+			break;
+		}
+	}
+	say(c, "\n");
+}
+
+/* The type of the attribute at an offset into the request. */
+static int attr_at(const struct nlmsghdr *nlh, uint32_t off)
+{
+	const struct nlattr *attr = (const void *)nlh + off;
+
+	if (off < NLMSG_HDRLEN || off + NLA_HDRLEN > nlh->nlmsg_len)
+		return -2;
+
+	return attr->nla_type & NLA_TYPE_MASK;
+}
+
+static int read_ack(ctx *c, const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr;
+
+	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS) {
+		mnl_attr_for_each(attr, nlh, sizeof(*err)) {
+			switch (mnl_attr_get_type(attr)) {
+			case NLMSGERR_ATTR_MSG:
+				snprintf(c->error, sizeof(c->error), "%s",
+					 mnl_attr_get_str(attr));
+				break;
+			case NLMSGERR_ATTR_OFFS:
+				c->attr = attr_at((void *)request_buf,
+						  mnl_attr_get_u32(attr));
+				break;
+			case NLMSGERR_ATTR_MISS_TYPE:
+				c->missing = mnl_attr_get_u32(attr);
+				break;
+			}
+		}
+	}
+
+	return err->error;
+}
+
+static void forget(ctx *c)
+{
+	c->len = 0;
+	c->text[0] = '\0';
+	c->messages = 0;
+	c->interrupted = false;
+	c->largest = 0;
+	c->error[0] = '\0';
+	c->attr = -1;
+	c->missing = 0;
+}
+
+/*
+ * Reads what one call of recvmsg() gives. Returns 1 if more is to come, else
+ * what the last message says: 0 or a negative error.
+ */
+static int receive(ctx *c)
+{
+	struct nlmsghdr *nlh;
+	ssize_t len;
+	int n;
+
+	len = recv(mnl_socket_get_fd(c->sock), c->buf, c->bufsize, MSG_TRUNC);
+	if (len < 0)
+		return -errno;
+	if ((size_t)len > c->bufsize)
+		return -EMSGSIZE;
+
+	n = len;
+	for (nlh = (void *)c->buf; mnl_nlmsg_ok(nlh, n);
+	     nlh = mnl_nlmsg_next(nlh, &n)) {
+		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+			c->interrupted = true;
+		if (nlh->nlmsg_type == NLMSG_ERROR)
+			return read_ack(c, nlh);
+		if (nlh->nlmsg_type == NLMSG_DONE)
+			return *(int *)mnl_nlmsg_get_payload(nlh);
+
+		c->messages++;
+		if (nlh->nlmsg_len > c->largest)
+			c->largest = nlh->nlmsg_len;
+		say_message(c, nlh);
+	}
+
+	return 1;
+}
+
+static int transmit(ctx *c, const struct nlmsghdr *nlh)
+{
+	forget(c);
+	if (send(mnl_socket_get_fd(c->sock), nlh, nlh->nlmsg_len, 0) < 0)
+		return -errno;
+
+	return 0;
+}
+
+/* Sends a request and reads all of the answer. */
+static int talk(ctx *c, const struct nlmsghdr *nlh)
+{
+	int ret = transmit(c, nlh);
+
+	if (ret)
+		return ret;
+
+	do {
+		ret = receive(c);
+	} while (ret == 1);
+
+	return ret;
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(char * const *)a, *(char * const *)b);
+}
+
+/* The lines of the text in order, since rows come in none. */
+static const char *sorted(ctx *c)
+{
+	char *copy, **lines, *line, *save;
+	unsigned int i, n = 0;
+
+	if (!c->len)
+		return c->text;
+
+	copy = strdup(c->text);
+	lines = calloc(c->messages + 1, sizeof(*lines));
+	for (line = strtok_r(copy, "\n", &save); line && n <= c->messages;
+	     line = strtok_r(NULL, "\n", &save))
+		lines[n++] = line;
+	qsort(lines, n, sizeof(*lines), compare_lines);
+
+	c->len = 0;
+	for (i = 0; i < n; i++)
+		say(c, "%s\n", lines[i]);
+	free(lines);
+	free(copy);
+
+	return c->text;
+}
+
+static struct mnl_socket *open_socket(void)
+{
+	struct mnl_socket *sock = mnl_socket_open(NETLINK_NETFILTER);
+	int on = 1, size = 4 * MSG_MAX;
+
+	if (!sock)
+		return NULL;
+	if (mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID) < 0) {
+		mnl_socket_close(sock);
+		return NULL;
+	}
+	mnl_socket_setsockopt(sock, NETLINK_EXT_ACK, &on, sizeof(on));
+	mnl_socket_setsockopt(sock, NETLINK_CAP_ACK, &on, sizeof(on));
+	setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_SNDBUFFORCE, &size,
+		   sizeof(size));
+	setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_RCVBUFFORCE, &size,
+		   sizeof(size));
+
+	return sock;
+}
+
+static void init_ctx(ctx *c)
+{
+	c->bufsize = MSG_MAX;
+	c->buf = malloc(c->bufsize);
+	c->text = malloc(TEXT_MAX);
+	c->sock = open_socket();
+	forget(c);
+}
+
+static void free_ctx(ctx *c)
+{
+	if (c->sock)
+		mnl_socket_close(c->sock);
+	free(c->buf);
+	free(c->text);
+}
+
+/*
+ * From here on receives with a buffer of a page, of which a new socket has to
+ * know nothing else: the kernel makes messages as large as they were read
+ * before.
+ */
+static void read_pages(ctx *c)
+{
+	mnl_socket_close(c->sock);
+	c->sock = open_socket();
+	c->bufsize = 4096;
+}
+
+/* Joins the group that is told of changes. */
+static int listen_to(ctx *c)
+{
+	int group = NFNLGRP_DICT;
+
+	return mnl_socket_setsockopt(c->sock, NETLINK_ADD_MEMBERSHIP, &group,
+				     sizeof(group)) < 0 ? -errno : 0;
+}
+
+/* The events that are there, those that have yet to come not awaited. */
+static const char *events(ctx *c)
+{
+	struct timeval soon = { .tv_usec = 1000 };
+
+	forget(c);
+	setsockopt(mnl_socket_get_fd(c->sock), SOL_SOCKET, SO_RCVTIMEO, &soon,
+		   sizeof(soon));
+	while (receive(c) == 1)
+		;
+
+	return c->text;
+}
+
+/*
+ * Requests that many tests need
+ */
+
+static int new_table(ctx *c, const char *name, uint32_t size, uint64_t timeout)
+{
+	struct nlmsghdr *nlh = request(NFDICT_MSG_TABLE_NEW,
+				       REQUEST | NLM_F_CREATE | NLM_F_EXCL);
+
+	put_table(nlh, name);
+	mnl_attr_put_u32(nlh, NFDICTA_SIZE, htonl(size));
+	put_be64(nlh, NFDICTA_TIMEOUT, timeout);
+
+	return talk(c, nlh);
+}
+
+static int table_request(ctx *c, int type, const char *name)
+{
+	struct nlmsghdr *nlh = request(type, REQUEST);
+
+	put_table(nlh, name);
+
+	return talk(c, nlh);
+}
+
+static int write_row_array(ctx *c, int flags, const char *table, struct key key,
+			   const struct field *fields)
+{
+	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_NEW, REQUEST | flags);
+
+	put_table(nlh, table);
+	put_row_array(nlh, key, fields);
+
+	return talk(c, nlh);
+}
+
+#define write_row(c, flags, table, key, ...)				       \
+	write_row_array(c, flags, table, key,				       \
+			(const struct field[]){ __VA_ARGS__, END })
+
+static int delete_row_array(ctx *c, const char *table, struct key key,
+			    const struct field *fields)
+{
+	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_DEL, REQUEST);
+
+	put_table(nlh, table);
+	put_row_array(nlh, key, fields);
+
+	return talk(c, nlh);
+}
+
+#define delete_fields(c, table, key, ...)				       \
+	delete_row_array(c, table, key,					       \
+			 (const struct field[]){ __VA_ARGS__, END })
+#define delete_row(c, table, key)	delete_row_array(c, table, key, &END)
+
+static int read_row(ctx *c, const char *table, struct key key)
+{
+	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
+
+	put_table(nlh, table);
+	put_row_key(nlh, key);
+
+	return talk(c, nlh);
+}
+
+static struct nlmsghdr *dump_request(int type, const char *table)
+{
+	struct nlmsghdr *nlh = request(type, NLM_F_REQUEST | NLM_F_DUMP);
+
+	if (table)
+		put_table(nlh, table);
+
+	return nlh;
+}
+
+/*
+ * Sends a dump request until the dump is consistent. A hash table that has
+ * grown is still rearranged for a while.
+ */
+static int talk_until_consistent(ctx *c, struct nlmsghdr *nlh)
+{
+	int ret, i;
+
+	for (i = 0; i < 100; i++) {
+		ret = talk(c, nlh);
+		if (ret || !c->interrupted)
+			break;
+		usleep(10000);
+	}
+
+	return ret;
+}
+
+static const char *dump_rows(ctx *c, const char *table)
+{
+	int ret = talk_until_consistent(c, dump_request(NFDICT_MSG_ROW_GET,
+							table));
+
+	if (ret) {
+		forget(c);
+		say(c, "error %d\n", ret);
+		return c->text;
+	}
+
+	return sorted(c);
+}
+
+static const char *dump_tables(ctx *c)
+{
+	int ret = talk(c, dump_request(NFDICT_MSG_TABLE_GET, NULL));
+
+	if (ret) {
+		forget(c);
+		say(c, "error %d\n", ret);
+	}
+
+	return c->text;
+}
+
+/* @n rows of a field each, with keys from 0 on. */
+static int write_many(ctx *c, const char *table, unsigned int n)
+{
+	unsigned int i, j;
+	int ret;
+
+	for (i = 0; i < n;) {
+		struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_NEW,
+					       REQUEST | NLM_F_CREATE);
+		struct nlattr *rows;
+
+		put_table(nlh, table);
+		rows = rows_start(nlh);
+		for (j = 0; j < 500 && i < n; j++, i++)
+			put_row(nlh, KEY_INT(i), INT("n", i));
+		mnl_attr_nest_end(nlh, rows);
+		ret = talk(c, nlh);
+		if (ret)
+			return ret;
+	}
+
+	return 0;
+}
+
+FIXTURE_SETUP(nfnetlink_dict)
+{
+	if (unshare(CLONE_NEWNET))
+		SKIP(return, "needs root");
+
+	memset(self, 0, sizeof(*self));
+	init_ctx(self);
+	ASSERT_NE(NULL, self->sock);
+
+	if (talk(self, dump_request(NFDICT_MSG_TABLE_GET, NULL)))
+		SKIP(return, "no NETFILTER_NETLINK_DICT in this kernel");
+}
+
+FIXTURE_TEARDOWN(nfnetlink_dict)
+{
+	free_ctx(self);
+}
+
+/*
+ * Tables
+ */
+
+TEST_F(nfnetlink_dict, table_new)
+{
+	EXPECT_EQ(0, new_table(self, "a", 0, 0));
+	EXPECT_EQ(0, new_table(self, "b", 0xffffffff, 0xffffffff));
+	EXPECT_STREQ("table a size 0 timeout 0 rows 0 use 0 bytes some drops 0 expired 0\n"
+		     "table b size 4294967295 timeout 4294967295 rows 0 use 0 bytes some drops 0 expired 0\n",
+		     dump_tables(self));
+}
+
+TEST_F(nfnetlink_dict, table_new_excl)
+{
+	EXPECT_EQ(0, new_table(self, "a", 1, 2));
+	EXPECT_EQ(-EEXIST, new_table(self, "a", 3, 4));
+	EXPECT_STREQ("table exists already", self->error);
+	EXPECT_EQ(NFDICTA_TABLE, self->attr);
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_STREQ("table a size 1 timeout 2 rows 0 use 0 bytes some drops 0 expired 0\n",
+		     self->text);
+}
+
+/* Without flags a table that exists is fine, and stays as it is. */
+TEST_F(nfnetlink_dict, table_new_again)
+{
+	struct nlmsghdr *nlh;
+
+	EXPECT_EQ(0, new_table(self, "a", 1, 2));
+	nlh = request(NFDICT_MSG_TABLE_NEW, REQUEST | NLM_F_CREATE);
+	put_table(nlh, "a");
+	mnl_attr_put_u32(nlh, NFDICTA_SIZE, htonl(3));
+	EXPECT_EQ(0, talk(self, nlh));
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_STREQ("table a size 1 timeout 2 rows 0 use 0 bytes some drops 0 expired 0\n",
+		     self->text);
+}
+
+TEST_F(nfnetlink_dict, table_new_replace)
+{
+	struct nlmsghdr *nlh;
+
+	EXPECT_EQ(0, new_table(self, "a", 1, 2));
+
+	nlh = request(NFDICT_MSG_TABLE_NEW, REQUEST | NLM_F_REPLACE);
+	put_table(nlh, "a");
+	mnl_attr_put_u32(nlh, NFDICTA_SIZE, htonl(3));
+	EXPECT_EQ(0, talk(self, nlh));
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_STREQ("table a size 3 timeout 2 rows 0 use 0 bytes some drops 0 expired 0\n",
+		     self->text);
+
+	nlh = request(NFDICT_MSG_TABLE_NEW,
+		      REQUEST | NLM_F_CREATE | NLM_F_REPLACE);
+	put_table(nlh, "a");
+	put_be64(nlh, NFDICTA_TIMEOUT, 5);
+	EXPECT_EQ(0, talk(self, nlh));
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_STREQ("table a size 3 timeout 5 rows 0 use 0 bytes some drops 0 expired 0\n",
+		     self->text);
+}
+
+TEST_F(nfnetlink_dict, table_new_replace_missing)
+{
+	struct nlmsghdr *nlh;
+
+	nlh = request(NFDICT_MSG_TABLE_NEW, REQUEST | NLM_F_REPLACE);
+	put_table(nlh, "a");
+	EXPECT_EQ(-ENOENT, talk(self, nlh));
+	EXPECT_STREQ("table does not exist", self->error);
+	EXPECT_EQ(NFDICTA_TABLE, self->attr);
+	EXPECT_STREQ("", dump_tables(self));
+
+	nlh = request(NFDICT_MSG_TABLE_NEW,
+		      REQUEST | NLM_F_CREATE | NLM_F_REPLACE);
+	put_table(nlh, "a");
+	EXPECT_EQ(0, talk(self, nlh));
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+}
+
+TEST_F(nfnetlink_dict, table_names)
+{
+	static const struct {
+		const char	*name;
+		size_t		len;
+		int		ret;
+		const char	*error;
+	} names[] = {
+		{ "a", 1, 0, "" },
+		{ "a", 2, -EEXIST, "table exists already" },
+		{ "\303\244-_.:*", 8, 0, "" },
+		{ "", 1, -EINVAL, "name is empty" },
+		{ "a,b", 3, -EINVAL, "name has white space" },
+		{ "a b", 3, -EINVAL, "name has white space" },
+		{ "a\n", 2, -EINVAL, "name has white space" },
+		{ "\177", 1, -EINVAL, "name has white space" },
+		{ "a\0b", 3, -EINVAL, "name has white space" },
+		{ "a\0", 3, -EINVAL, "name has white space" },
+	};
+	char name[130];
+	unsigned int i;
+
+	for (i = 0; i < MNL_ARRAY_SIZE(names); i++) {
+		struct nlmsghdr *nlh;
+
+		nlh = request(NFDICT_MSG_TABLE_NEW, REQUEST | NLM_F_EXCL);
+		mnl_attr_put(nlh, NFDICTA_TABLE, names[i].len, names[i].name);
+		EXPECT_EQ(names[i].ret, talk(self, nlh)) {
+			TH_LOG("name %u", i);
+		}
+		if (!names[i].ret)
+			continue;
+		EXPECT_NE(NULL, strstr(self->error, names[i].error)) {
+			TH_LOG("name %u: %s", i, self->error);
+		}
+		EXPECT_EQ(NFDICTA_TABLE, self->attr);
+	}
+
+	memset(name, 'x', sizeof(name));
+	name[129] = '\0';
+	EXPECT_EQ(-ENAMETOOLONG, new_table(self, name, 0, 0));
+	EXPECT_STREQ("name is longer than 128 bytes", self->error);
+	name[128] = '\0';
+	EXPECT_EQ(0, new_table(self, name, 0, 0));
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, name));
+	EXPECT_EQ(0, strncmp(name, self->text + strlen("table "), 128));
+	EXPECT_EQ(' ', self->text[strlen("table ") + 128]);
+}
+
+TEST_F(nfnetlink_dict, table_get_missing)
+{
+	EXPECT_EQ(-ENOENT, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_STREQ("table does not exist", self->error);
+	EXPECT_EQ(NFDICTA_TABLE, self->attr);
+
+	EXPECT_EQ(-ENOENT, talk(self, dump_request(NFDICT_MSG_TABLE_GET, "a")));
+	EXPECT_STREQ("table does not exist", self->error);
+}
+
+TEST_F(nfnetlink_dict, table_dump_one)
+{
+	EXPECT_EQ(0, new_table(self, "a", 0, 0));
+	EXPECT_EQ(0, new_table(self, "b", 0, 0));
+	EXPECT_EQ(0, talk(self, dump_request(NFDICT_MSG_TABLE_GET, "b")));
+	EXPECT_EQ(1, self->messages);
+	EXPECT_EQ(0, strncmp(self->text, "table b ", 8));
+	EXPECT_FALSE(self->interrupted);
+}
+
+TEST_F(nfnetlink_dict, table_dump_many)
+{
+	char name[16];
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		sprintf(name, "table-%d", i);
+		ASSERT_EQ(0, new_table(self, name, 0, 0));
+	}
+
+	read_pages(self);
+	EXPECT_EQ(0, talk(self, dump_request(NFDICT_MSG_TABLE_GET, NULL)));
+	EXPECT_EQ(1000, self->messages);
+	EXPECT_FALSE(self->interrupted);
+	EXPECT_NE(NULL, strstr(self->text, "table table-999 size"));
+}
+
+TEST_F(nfnetlink_dict, table_stats)
+{
+	EXPECT_EQ(0, new_table(self, "a", 3, 0));
+	EXPECT_EQ(0, write_many(self, "a", 3));
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_STREQ("table a size 3 timeout 0 rows 3 use 0 bytes some drops 0 expired 0\n",
+		     self->text);
+}
+
+TEST_F(nfnetlink_dict, table_del)
+{
+	EXPECT_EQ(0, new_table(self, "a", 0, 0));
+	EXPECT_EQ(0, write_many(self, "a", 3));
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_DEL, "a"));
+	EXPECT_STREQ("", dump_tables(self));
+	EXPECT_EQ(-ENOENT, table_request(self, NFDICT_MSG_TABLE_DEL, "a"));
+	EXPECT_STREQ("table does not exist", self->error);
+	EXPECT_EQ(NFDICTA_TABLE, self->attr);
+
+	/* Another one of that name has none of its rows. */
+	EXPECT_EQ(0, new_table(self, "a", 0, 0));
+	EXPECT_STREQ("", dump_rows(self, "a"));
+}
+
+TEST_F(nfnetlink_dict, table_flush)
+{
+	EXPECT_EQ(0, write_many(self, "a", 1000));
+	EXPECT_EQ(0, write_many(self, "b", 1));
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_FLUSH, "a"));
+	EXPECT_STREQ("row b int:0 n=0\n", dump_rows(self, NULL));
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(7),
+			       INT("n", 8)));
+	EXPECT_STREQ("row a int:7 n=8\n", dump_rows(self, "a"));
+	EXPECT_EQ(-ENOENT, table_request(self, NFDICT_MSG_TABLE_FLUSH, "c"));
+	EXPECT_STREQ("table does not exist", self->error);
+}
+
+static int swap(ctx *c, const char *a, const char *b)
+{
+	struct nlmsghdr *nlh = request(NFDICT_MSG_TABLE_SWAP, REQUEST);
+
+	put_table(nlh, a);
+	mnl_attr_put_strz(nlh, NFDICTA_TABLE2, b);
+
+	return talk(c, nlh);
+}
+
+TEST_F(nfnetlink_dict, table_swap)
+{
+	EXPECT_EQ(0, new_table(self, "a", 10, 0));
+	EXPECT_EQ(0, new_table(self, "b", 20, 0));
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1),
+			       INT("n", 1)));
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "b", KEY_INT(2),
+			       INT("n", 2)));
+	EXPECT_EQ(0, swap(self, "a", "b"));
+	EXPECT_STREQ("row a int:2 n=2\nrow b int:1 n=1\n",
+		     dump_rows(self, NULL));
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_NE(NULL, strstr(self->text, "size 10 "));
+
+	EXPECT_EQ(-EINVAL, swap(self, "a", "a"));
+	EXPECT_STREQ("a table cannot be swapped with itself", self->error);
+	EXPECT_EQ(NFDICTA_TABLE2, self->attr);
+	EXPECT_EQ(-ENOENT, swap(self, "a", "c"));
+	EXPECT_EQ(NFDICTA_TABLE2, self->attr);
+	EXPECT_EQ(-ENOENT, swap(self, "c", "a"));
+	EXPECT_EQ(NFDICTA_TABLE, self->attr);
+}
+
+/*
+ * Rows
+ */
+
+TEST_F(nfnetlink_dict, row_new_needs_row)
+{
+	EXPECT_EQ(-ENOENT, write_row(self, 0, "a", KEY_INT(1), INT("n", 1)));
+	EXPECT_STREQ("table does not exist", self->error);
+	EXPECT_STREQ("", dump_tables(self));
+
+	EXPECT_EQ(0, new_table(self, "a", 0, 0));
+	EXPECT_EQ(-ENOENT, write_row(self, 0, "a", KEY_INT(1), INT("n", 1)));
+	EXPECT_STREQ("row 1: does not exist", self->error);
+	EXPECT_EQ(NFDICTA_ROW, self->attr);
+	EXPECT_STREQ("", dump_rows(self, "a"));
+}
+
+TEST_F(nfnetlink_dict, row_new_create)
+{
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1), INT("n", 1),
+			       STR("s", "x")));
+	EXPECT_STREQ("row a int:1 n=1 s=\"x\"\n", dump_rows(self, "a"));
+
+	/* It exists now: fields named are set, others stay. */
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1),
+			       STR("s", "y"), BOOL("b", 1)));
+	EXPECT_STREQ("row a int:1 n=1 s=\"y\" b=true\n", dump_rows(self, "a"));
+	EXPECT_EQ(0, write_row(self, 0, "a", KEY_INT(1), INT("n", 2)));
+	EXPECT_STREQ("row a int:1 n=2 s=\"y\" b=true\n", dump_rows(self, "a"));
+
+	/* Types may change. */
+	EXPECT_EQ(0, write_row(self, 0, "a", KEY_INT(1), STR("n", "two")));
+	EXPECT_STREQ("row a int:1 n=\"two\" s=\"y\" b=true\n",
+		     dump_rows(self, "a"));
+}
+
+TEST_F(nfnetlink_dict, row_new_excl)
+{
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE | NLM_F_EXCL, "a", KEY_INT(1),
+			       INT("n", 1)));
+	EXPECT_EQ(-EEXIST, write_row(self, NLM_F_CREATE | NLM_F_EXCL, "a",
+				     KEY_INT(1), INT("n", 2)));
+	EXPECT_STREQ("row 1: exists already", self->error);
+	EXPECT_EQ(NFDICTA_ROW, self->attr);
+	EXPECT_STREQ("row a int:1 n=1\n", dump_rows(self, "a"));
+}
+
+TEST_F(nfnetlink_dict, row_new_replace)
+{
+	EXPECT_EQ(0, new_table(self, "a", 0, 0));
+	EXPECT_EQ(-ENOENT, write_row(self, NLM_F_REPLACE, "a", KEY_INT(1),
+				     INT("n", 1)));
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE | NLM_F_REPLACE, "a",
+			       KEY_INT(1), INT("n", 1), INT("m", 2)));
+	EXPECT_EQ(0, write_row(self, NLM_F_REPLACE, "a", KEY_INT(1),
+			       INT("o", 3)));
+	EXPECT_STREQ("row a int:1 o=3\n", dump_rows(self, "a"));
+}
+
+TEST_F(nfnetlink_dict, row_types)
+{
+	char string[129];
+
+	memset(string, 's', 128);
+	string[128] = '\0';
+
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1),
+			       BOOL("t", 1), BOOL("f", 0),
+			       INT("min", INT32_MIN), INT("max", INT32_MAX),
+			       INT64("min64", INT64_MIN),
+			       INT64("max64", INT64_MAX), INT64("neg", -1),
+			       DATA("ip", IPV4_ADDR, "\300\0\2\1"),
+			       DATA("ip6", IPV6_ADDR,
+				    " \1\r\270\0\0\0\0\0\0\0\0\0\0\0\1"),
+			       DATA("mac", ETHER_ADDR, "\0 \0\252\273\314"),
+			       STR("s", "NETFLIX"), STR("empty", "")));
+	EXPECT_STREQ("row a int:1 t=true f=false min=-2147483648 max=2147483647"
+		     " min64=-9223372036854775808L max64=9223372036854775807L"
+		     " neg=-1L ip=ipv4:c0000201"
+		     " ip6=ipv6:20010db8000000000000000000000001"
+		     " mac=ether:002000aabbcc s=\"NETFLIX\" empty=\"\"\n",
+		     dump_rows(self, "a"));
+
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "b", KEY_INT(1),
+			       STR("s", string)));
+	EXPECT_EQ(0, read_row(self, "b", KEY_INT(1)));
+	EXPECT_NE(NULL, strstr(self->text, string));
+
+	/* A NUL at the end is not part of a string. */
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "c", KEY_INT(1),
+			       DATA("s", LONG_STRING, "x\0")));
+	EXPECT_EQ(0, read_row(self, "c", KEY_INT(1)));
+	EXPECT_STREQ("row c int:1 s=\"x\"\n", self->text);
+}
+
+TEST_F(nfnetlink_dict, row_keys)
+{
+	const struct key keys[] = {
+		KEY_INT(0),
+		KEY_INT(UINT64_MAX),
+		KEY_DATA(IPV4, "\300\0\2\1"),
+		KEY_DATA(IPV6, " \1\r\270\0\0\0\0\0\0\0\0\0\0\0\1"),
+		KEY_DATA(ETHER, "\0 \0\252\273\314"),
+		KEY_STR("user123"),
+		KEY_DATA(RAW, "\0"),
+		KEY_DATA(RAW, "\300\0\2\1"),
+		KEY_DATA(RAW, "0123456789abcdef0123456789abcdef"
+			      "0123456789abcdef0123456789abcdef"),
+	};
+	unsigned int i;
+
+	for (i = 0; i < MNL_ARRAY_SIZE(keys); i++)
+		EXPECT_EQ(0, write_row(self, NLM_F_CREATE | NLM_F_EXCL, "a",
+				       keys[i], INT("n", i)));
+	EXPECT_STREQ("row a ether:002000aabbcc n=4\n"
+		     "row a int:0 n=0\n"
+		     "row a int:18446744073709551615 n=1\n"
+		     "row a ipv4:c0000201 n=2\n"
+		     "row a ipv6:20010db8000000000000000000000001 n=3\n"
+		     "row a raw:00 n=6\n"
+		     "row a raw:3031323334353637383961626364656630313233343536373839616263646566"
+		     "3031323334353637383961626364656630313233343536373839616263646566 n=8\n"
+		     "row a raw:c0000201 n=7\n"
+		     "row a string:user123 n=5\n",
+		     dump_rows(self, "a"));
+	for (i = 0; i < MNL_ARRAY_SIZE(keys); i++)
+		EXPECT_EQ(0, read_row(self, "a", keys[i]));
+}
+
+/* As many fields as a row may have, in a message and over several. */
+TEST_F(nfnetlink_dict, row_255_fields)
+{
+	struct field fields[256] = {};
+	char names[255][8];
+	int i;
+
+	for (i = 0; i < 255; i++) {
+		sprintf(names[i], "f%d", i);
+		fields[i] = INT(names[i], i);
+	}
+	EXPECT_EQ(0, write_row_array(self, NLM_F_CREATE, "a", KEY_INT(1),
+				     fields));
+	EXPECT_EQ(0, write_row_array(self, NLM_F_CREATE, "a", KEY_INT(1),
+				     fields));
+	EXPECT_EQ(-E2BIG, write_row(self, 0, "a", KEY_INT(1), INT("more", 1)));
+	EXPECT_STREQ("row 1: the row would have more than 255 fields",
+		     self->error);
+	EXPECT_EQ(0, read_row(self, "a", KEY_INT(1)));
+	EXPECT_NE(NULL, strstr(self->text, " f254=254\n"));
+}
+
+/* More than an attribute can hold: the row comes in two. */
+TEST_F(nfnetlink_dict, row_of_the_greatest_size)
+{
+	struct field fields[256] = {};
+	char names[255][129], string[255][129];
+	char *first, *second;
+	int i, n = 0;
+
+	for (i = 0; i < 255; i++) {
+		sprintf(names[i], "%0128d", i);
+		sprintf(string[i], "%0128d", 1000 + i);
+		fields[i] = STR(names[i], string[i]);
+	}
+	fields[200].name = NULL;
+	EXPECT_EQ(0, write_row_array(self, NLM_F_CREATE, "a", KEY_INT(1),
+				     fields));
+	fields[200].name = names[200];
+	EXPECT_EQ(0, write_row_array(self, NLM_F_CREATE, "a", KEY_INT(1),
+				     fields + 200));
+
+	for (i = 0; i < 2; i++) {
+		if (i) {
+			EXPECT_EQ(0, read_row(self, "a", KEY_INT(1)));
+		} else {
+			dump_rows(self, "a");
+		}
+		EXPECT_EQ(1, self->messages);
+		EXPECT_GT(self->largest, 65536);
+		first = strstr(self->text, " int:1 ");
+		ASSERT_NE(NULL, first);
+		second = strstr(first + 1, " int:1 ");
+		ASSERT_NE(NULL, second);
+		EXPECT_EQ(NULL, strstr(second + 1, " int:1 "));
+	}
+
+	dump_rows(self, "a");
+	for (i = 0; i < 255; i++) {
+		const char *p = strstr(self->text, names[i]);
+
+		n += p && !strncmp(p + 128, "=\"", 2) &&
+		     !strncmp(p + 130, string[i], 128);
+	}
+	EXPECT_EQ(255, n);
+}
+
+/* A thousand rows of ten fields, more than one list can hold. */
+TEST_F(nfnetlink_dict, row_new_many)
+{
+	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_NEW,
+				       REQUEST | NLM_F_CREATE);
+	struct nlattr *rows;
+	int i;
+
+	put_table(nlh, "a");
+	rows = rows_start(nlh);
+	for (i = 0; i < 1000; i++) {
+		if (i % 100 == 99) {
+			mnl_attr_nest_end(nlh, rows);
+			rows = rows_start(nlh);
+		}
+		put_row(nlh, KEY_INT(i), INT("session_id", i),
+			INT("ip_protocol", 6),
+			DATA("client", IPV4_ADDR, "\300\250\1\144"),
+			DATA("server", IPV4_ADDR, "\300\0\2\144"),
+			INT("client_port", 11223), INT("server_port", 443),
+			STR("server_country", "US"),
+			STR("server_cert_cn", "netflix.com"),
+			STR("application", "NETFLIX"),
+			STR("username", "user123"));
+	}
+	mnl_attr_nest_end(nlh, rows);
+	EXPECT_GT(nlh->nlmsg_len, 65536 * 4);
+	EXPECT_EQ(0, talk(self, nlh)) {
+		TH_LOG("%s", self->error);
+	}
+
+	dump_rows(self, "a");
+	EXPECT_EQ(1000, self->messages);
+	EXPECT_NE(NULL, strstr(self->text,
+			       "row a int:998 session_id=998 ip_protocol=6"
+			       " client=ipv4:c0a80164 server=ipv4:c0000264"
+			       " client_port=11223 server_port=443"
+			       " server_country=\"US\""
+			       " server_cert_cn=\"netflix.com\""
+			       " application=\"NETFLIX\""
+			       " username=\"user123\"\n"));
+}
+
+/* Names that stay the same from row to row, change, come and go. */
+TEST_F(nfnetlink_dict, row_new_changing_names)
+{
+	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_NEW,
+				       REQUEST | NLM_F_CREATE);
+
+	put_table(nlh, "a");
+	put_row(nlh, KEY_INT(1), INT("x", 1), INT("y", 2), INT("z", 3));
+	put_row(nlh, KEY_INT(2), INT("x", 1), INT("z", 2));
+	put_row(nlh, KEY_INT(3), INT("x", 1), INT("z", 2), INT("y", 3));
+	put_row(nlh, KEY_INT(4), INT("y", 1));
+	put_row(nlh, KEY_INT(5), INT("y", 1), INT("z", 2), INT("x", 3),
+		INT("w", 4));
+	EXPECT_EQ(0, talk(self, nlh));
+	EXPECT_STREQ("row a int:1 x=1 y=2 z=3\n"
+		     "row a int:2 x=1 z=2\n"
+		     "row a int:3 x=1 z=2 y=3\n"
+		     "row a int:4 y=1\n"
+		     "row a int:5 y=1 z=2 x=3 w=4\n", dump_rows(self, "a"));
+
+	/* A name that was fine in another place may be there twice. */
+	nlh = request(NFDICT_MSG_ROW_NEW, REQUEST | NLM_F_CREATE);
+	put_table(nlh, "b");
+	put_row(nlh, KEY_INT(1), INT("x", 1), INT("y", 2), INT("z", 3));
+	put_row(nlh, KEY_INT(2), INT("x", 1), INT("y", 2), INT("x", 3));
+	EXPECT_EQ(-EINVAL, talk(self, nlh));
+	EXPECT_STREQ("row 2: row has a field twice", self->error);
+}
+
+/* What the tables refuse ends the message at that row. */
+TEST_F(nfnetlink_dict, row_new_hundredth_row_refused)
+{
+	struct nlmsghdr *nlh;
+	struct nlattr *rows;
+	int i;
+
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(100),
+			       INT("n", -1)));
+
+	nlh = request(NFDICT_MSG_ROW_NEW, REQUEST | NLM_F_CREATE | NLM_F_EXCL);
+	put_table(nlh, "a");
+	rows = rows_start(nlh);
+	for (i = 1; i <= 200; i++)
+		put_row(nlh, KEY_INT(i), INT("n", i), INT("m", i));
+	mnl_attr_nest_end(nlh, rows);
+	EXPECT_EQ(-EEXIST, talk(self, nlh));
+	EXPECT_STREQ("row 100: exists already", self->error);
+	EXPECT_EQ(NFDICTA_ROW, self->attr);
+
+	dump_rows(self, "a");
+	EXPECT_EQ(100, self->messages);
+	EXPECT_NE(NULL, strstr(self->text, "row a int:99 n=99 m=99\n"));
+	EXPECT_NE(NULL, strstr(self->text, "row a int:100 n=-1\n"));
+	EXPECT_EQ(NULL, strstr(self->text, "row a int:101 "));
+}
+
+/* What is malformed is found before anything is done. */
+TEST_F(nfnetlink_dict, row_new_hundredth_row_malformed)
+{
+	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_NEW,
+				       REQUEST | NLM_F_CREATE);
+	struct nlattr *rows;
+	int i;
+
+	put_table(nlh, "a");
+	rows = rows_start(nlh);
+	for (i = 1; i <= 200; i++) {
+		if (i == 100)
+			put_row(nlh, KEY_INT(i), INT("n", i), BOOL("m", 2));
+		else
+			put_row(nlh, KEY_INT(i), INT("n", i), INT("m", i));
+	}
+	mnl_attr_nest_end(nlh, rows);
+	EXPECT_EQ(-EINVAL, talk(self, nlh));
+	EXPECT_STREQ("row 100: truth value is neither 0 nor 1", self->error);
+	EXPECT_EQ(NFDICTA_FIELD_BOOL, self->attr);
+	EXPECT_STREQ("", dump_tables(self));
+}
+
+TEST_F(nfnetlink_dict, row_new_full_table)
+{
+	struct nlmsghdr *nlh;
+
+	EXPECT_EQ(0, new_table(self, "a", 2, 0));
+	nlh = request(NFDICT_MSG_ROW_NEW, REQUEST | NLM_F_CREATE);
+	put_table(nlh, "a");
+	put_row(nlh, KEY_INT(1), INT("n", 1));
+	put_row(nlh, KEY_INT(2), INT("n", 2));
+	put_row(nlh, KEY_INT(1), INT("n", 3));
+	put_row(nlh, KEY_INT(3), INT("n", 4));
+	EXPECT_EQ(-ENFILE, talk(self, nlh));
+	EXPECT_STREQ("row 4: the table is full", self->error);
+	EXPECT_STREQ("row a int:1 n=3\nrow a int:2 n=2\n",
+		     dump_rows(self, "a"));
+}
+
+TEST_F(nfnetlink_dict, row_get)
+{
+	struct nlmsghdr *nlh;
+
+	EXPECT_EQ(0, write_many(self, "a", 10));
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(3),
+			       STR("s", "x")));
+
+	EXPECT_EQ(0, read_row(self, "a", KEY_INT(3)));
+	EXPECT_STREQ("row a int:3 n=3 s=\"x\"\n", self->text);
+
+	nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
+	put_table(nlh, "a");
+	put_row_key(nlh, KEY_INT(5));
+	put_row_key(nlh, KEY_INT(3));
+	EXPECT_EQ(0, talk(self, nlh));
+	EXPECT_STREQ("row a int:5 n=5\nrow a int:3 n=3 s=\"x\"\n", self->text);
+
+	nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
+	put_table(nlh, "a");
+	put_row_key(nlh, KEY_INT(3));
+	mnl_attr_put_strz(nlh, NFDICTA_FIELD, "s");
+	EXPECT_EQ(0, talk(self, nlh));
+	EXPECT_STREQ("row a int:3 s=\"x\"\n", self->text);
+}
+
+TEST_F(nfnetlink_dict, row_get_missing)
+{
+	struct nlmsghdr *nlh;
+
+	EXPECT_EQ(-ENOENT, read_row(self, "a", KEY_INT(3)));
+	EXPECT_STREQ("table does not exist", self->error);
+	EXPECT_EQ(0, write_many(self, "a", 10));
+
+	/* The same number in another class of keys is another key. */
+	EXPECT_EQ(-ENOENT, read_row(self, "a", KEY_STR("3")));
+	EXPECT_STREQ("row 1: does not exist", self->error);
+	EXPECT_EQ(NFDICTA_ROW, self->attr);
+
+	/* All are told, or none. */
+	nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
+	put_table(nlh, "a");
+	put_row_key(nlh, KEY_INT(3));
+	put_row_key(nlh, KEY_INT(10));
+	EXPECT_EQ(-ENOENT, talk(self, nlh));
+	EXPECT_STREQ("row 2: does not exist", self->error);
+	EXPECT_EQ(0, self->messages);
+
+	nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
+	put_table(nlh, "a");
+	put_row_key(nlh, KEY_INT(3));
+	mnl_attr_put_strz(nlh, NFDICTA_FIELD, "unknown");
+	EXPECT_EQ(-ENOENT, talk(self, nlh));
+	EXPECT_STREQ("field does not exist", self->error);
+	EXPECT_EQ(NFDICTA_FIELD, self->attr);
+
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "b", KEY_INT(3),
+			       STR("s", "x")));
+	nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
+	put_table(nlh, "a");
+	put_row_key(nlh, KEY_INT(3));
+	mnl_attr_put_strz(nlh, NFDICTA_FIELD, "s");
+	EXPECT_EQ(-ENOENT, talk(self, nlh));
+	EXPECT_STREQ("row 1: field does not exist", self->error);
+}
+
+TEST_F(nfnetlink_dict, row_del)
+{
+	struct nlmsghdr *nlh;
+
+	EXPECT_EQ(0, write_many(self, "a", 5));
+	EXPECT_EQ(0, delete_row(self, "a", KEY_INT(1)));
+	EXPECT_EQ(-ENOENT, delete_row(self, "a", KEY_INT(1)));
+	EXPECT_STREQ("row 1: does not exist", self->error);
+	EXPECT_EQ(-ENOENT, delete_row(self, "b", KEY_INT(1)));
+	EXPECT_STREQ("table does not exist", self->error);
+
+	nlh = request(NFDICT_MSG_ROW_DEL, REQUEST);
+	put_table(nlh, "a");
+	put_row_key(nlh, KEY_INT(2));
+	put_row_key(nlh, KEY_INT(7));
+	put_row_key(nlh, KEY_INT(3));
+	EXPECT_EQ(-ENOENT, talk(self, nlh));
+	EXPECT_STREQ("row 2: does not exist", self->error);
+	EXPECT_STREQ("row a int:0 n=0\nrow a int:3 n=3\nrow a int:4 n=4\n",
+		     dump_rows(self, "a"));
+}
+
+TEST_F(nfnetlink_dict, row_del_fields)
+{
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1), INT("x", 1),
+			       STR("y", "s"), INT("z", 3)));
+	EXPECT_EQ(0, delete_fields(self, "a", KEY_INT(1), NAME("y")));
+	EXPECT_STREQ("row a int:1 x=1 z=3\n", dump_rows(self, "a"));
+
+	/* All or none. */
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "b", KEY_INT(1),
+			       INT("w", 1)));
+	EXPECT_EQ(-ENOENT, delete_fields(self, "a", KEY_INT(1), NAME("x"),
+					 NAME("w")));
+	EXPECT_STREQ("row 1: row or field does not exist", self->error);
+	EXPECT_EQ(NFDICTA_ROW, self->attr);
+	EXPECT_EQ(-ENOENT, delete_fields(self, "a", KEY_INT(1), NAME("x"),
+					 NAME("unknown")));
+	EXPECT_STREQ("row 1: field does not exist", self->error);
+	EXPECT_EQ(NFDICTA_FIELD_NAME, self->attr);
+	EXPECT_EQ(-ENOENT, delete_fields(self, "a", KEY_INT(2), NAME("x")));
+	EXPECT_STREQ("row a int:1 x=1 z=3\n", dump_rows(self, "a"));
+
+	/* A row has at least one field. */
+	EXPECT_EQ(0, delete_fields(self, "a", KEY_INT(1), NAME("z"),
+				   NAME("x")));
+	EXPECT_STREQ("", dump_rows(self, "a"));
+}
+
+static int write_with_timeout(ctx *c, const char *table, uint64_t key,
+			      uint64_t timeout)
+{
+	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_NEW,
+				       REQUEST | NLM_F_CREATE);
+	struct nlattr *row;
+
+	put_table(nlh, table);
+	row = row_start(nlh);
+	put_key(nlh, KEY_INT(key));
+	put_be64(nlh, NFDICTA_ROW_TIMEOUT, timeout);
+	put_fields(nlh, (const struct field[]){ INT("n", key), END });
+	mnl_attr_nest_end(nlh, row);
+
+	return talk(c, nlh);
+}
+
+TEST_F(nfnetlink_dict, row_timeout)
+{
+	EXPECT_EQ(0, new_table(self, "a", 0, 100000));
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1),
+			       INT("n", 1)));
+	EXPECT_EQ(0, write_with_timeout(self, "a", 2, 0));
+	EXPECT_EQ(0, write_with_timeout(self, "a", 3, 0xffffffff));
+	EXPECT_EQ(0, write_with_timeout(self, "a", 4, 20));
+	EXPECT_STREQ("row a int:1 timeout 100000 expires well n=1\n"
+		     "row a int:2 n=2\n"
+		     "row a int:3 timeout 4294967295 expires well n=3\n"
+		     "row a int:4 timeout 20 expires well n=4\n",
+		     dump_rows(self, "a"));
+
+	/* An existing row keeps its own. */
+	EXPECT_EQ(0, write_row(self, 0, "a", KEY_INT(2), INT("n", 5)));
+	EXPECT_EQ(0, write_row(self, 0, "a", KEY_INT(3), INT("n", 6)));
+	usleep(60000);
+	EXPECT_STREQ("row a int:1 timeout 100000 expires well n=1\n"
+		     "row a int:2 n=5\n"
+		     "row a int:3 timeout 4294967295 expires well n=6\n",
+		     dump_rows(self, "a"));
+	EXPECT_EQ(-ENOENT, read_row(self, "a", KEY_INT(4)));
+	EXPECT_EQ(-ENOENT, write_row(self, 0, "a", KEY_INT(4), INT("n", 1)));
+	EXPECT_EQ(-ENOENT, delete_row(self, "a", KEY_INT(4)));
+}
+
+/*
+ * Dumps
+ */
+
+static struct nlmsghdr *filtered(const char *table, const struct key *key,
+				 const char *field)
+{
+	struct nlmsghdr *nlh = dump_request(NFDICT_MSG_ROW_GET, table);
+
+	if (key)
+		put_key_as(nlh, NFDICTA_KEY, *key);
+	if (field)
+		mnl_attr_put_strz(nlh, NFDICTA_FIELD, field);
+
+	return nlh;
+}
+
+TEST_F(nfnetlink_dict, dump_filters)
+{
+	struct key one = KEY_INT(1), nine = KEY_INT(9), text = KEY_STR("1");
+
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1), INT("x", 1),
+			       INT("y", 2)));
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(2),
+			       INT("y", 3)));
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "b", KEY_INT(1),
+			       INT("x", 4)));
+	EXPECT_EQ(0, new_table(self, "empty", 0, 0));
+
+	EXPECT_STREQ("row a int:1 x=1 y=2\nrow a int:2 y=3\nrow b int:1 x=4\n",
+		     dump_rows(self, NULL));
+	EXPECT_STREQ("row b int:1 x=4\n", dump_rows(self, "b"));
+	EXPECT_STREQ("", dump_rows(self, "empty"));
+
+	EXPECT_EQ(0, talk(self, filtered(NULL, &one, NULL)));
+	EXPECT_STREQ("row a int:1 x=1 y=2\nrow b int:1 x=4\n", self->text);
+	EXPECT_EQ(0, talk(self, filtered("a", &one, NULL)));
+	EXPECT_STREQ("row a int:1 x=1 y=2\n", self->text);
+	EXPECT_EQ(0, talk(self, filtered("a", &nine, NULL)));
+	EXPECT_STREQ("", self->text);
+	EXPECT_EQ(0, talk(self, filtered("a", &text, NULL)));
+	EXPECT_STREQ("", self->text);
+
+	EXPECT_EQ(0, talk(self, filtered(NULL, NULL, "x")));
+	EXPECT_STREQ("row a int:1 x=1\nrow b int:1 x=4\n", sorted(self));
+	EXPECT_EQ(0, talk(self, filtered("a", NULL, "y")));
+	EXPECT_STREQ("row a int:1 y=2\nrow a int:2 y=3\n", sorted(self));
+	EXPECT_EQ(0, talk(self, filtered("a", &one, "y")));
+	EXPECT_STREQ("row a int:1 y=2\n", self->text);
+	EXPECT_EQ(0, talk(self, filtered("b", &one, "y")));
+	EXPECT_STREQ("", self->text);
+	EXPECT_EQ(0, talk(self, filtered(NULL, NULL, "unknown")));
+	EXPECT_STREQ("", self->text);
+
+	EXPECT_EQ(-ENOENT, talk(self, filtered("c", NULL, NULL)));
+	EXPECT_STREQ("table does not exist", self->error);
+	EXPECT_EQ(NFDICTA_TABLE, self->attr);
+}
+
+/* How many of the rows of write_many() from @from to @to are told once. */
+static unsigned int count_once(ctx *c, const char *table, unsigned int from,
+			       unsigned int to)
+{
+	unsigned char *seen = calloc(to, 1);
+	unsigned int i, once = 0;
+	char start[32];
+	const char *p;
+	int len;
+
+	len = sprintf(start, "row %s int:", table);
+	for (p = c->text; (p = strstr(p, start)); p += len) {
+		unsigned long key = strtoul(p + len, NULL, 10);
+
+		if (key < to && seen[key] < 2)
+			seen[key]++;
+	}
+	for (i = from; i < to; i++)
+		once += seen[i] == 1;
+	free(seen);
+
+	return once;
+}
+
+TEST_F(nfnetlink_dict, dump_many)
+{
+	EXPECT_EQ(0, write_many(self, "a", 10000));
+	EXPECT_EQ(0, write_many(self, "b", 100));
+
+	read_pages(self);
+	EXPECT_EQ(0, talk_until_consistent(self,
+					   dump_request(NFDICT_MSG_ROW_GET,
+							NULL)));
+	EXPECT_EQ(10100, self->messages);
+	EXPECT_FALSE(self->interrupted);
+	EXPECT_EQ(10000, count_once(self, "a", 0, 10000));
+
+	/* With a filter that lets few rows through. */
+	EXPECT_EQ(0, write_row(self, 0, "a", KEY_INT(1234), INT("x", 1)));
+	EXPECT_EQ(0, talk(self, filtered("a", NULL, "x")));
+	EXPECT_STREQ("row a int:1234 x=1\n", self->text);
+}
+
+/* Small rows and large ones, with a buffer for just the large ones. */
+TEST_F(nfnetlink_dict, dump_large_rows)
+{
+	struct field fields[256] = {};
+	char names[255][101], string[129];
+	int i, j;
+
+	memset(string, 's', 128);
+	string[128] = '\0';
+	for (i = 0; i < 255; i++) {
+		sprintf(names[i], "%0100d", i);
+		fields[i] = STR(names[i], string);
+	}
+
+	for (j = 0; j < 100; j++) {
+		if (j % 20 == 7) {
+			EXPECT_EQ(0, write_row_array(self, NLM_F_CREATE, "a",
+						     KEY_INT(j), fields));
+		} else {
+			EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a",
+					       KEY_INT(j), INT("n", j)));
+		}
+	}
+
+	read_pages(self);
+	self->bufsize = 65536;
+	EXPECT_EQ(0, talk_until_consistent(self,
+					   dump_request(NFDICT_MSG_ROW_GET,
+							"a")));
+	EXPECT_EQ(100, self->messages);
+	EXPECT_GT(self->largest, 60000);
+	EXPECT_EQ(100, count_once(self, "a", 0, 100));
+}
+
+/* Another socket, for what happens while a dump is under way. */
+static ctx *other(void)
+{
+	static ctx c;
+
+	init_ctx(&c);
+
+	return &c;
+}
+
+/* Starts a dump, has something done in the middle of it, and ends it. */
+static int dump_during(ctx *c, struct nlmsghdr *nlh,
+		       void (*fn)(ctx *c, ctx *during))
+{
+	ctx *during = other();
+	int ret;
+
+	read_pages(c);
+	talk_until_consistent(c, nlh);
+	ret = transmit(c, nlh);
+	if (!ret)
+		ret = receive(c);
+	if (ret == 1) {
+		fn(during, c);
+		do {
+			ret = receive(c);
+		} while (ret == 1);
+	}
+	free_ctx(during);
+
+	return ret;
+}
+
+static void nothing(ctx *c, ctx *during)
+{
+}
+
+static void change_values(ctx *c, ctx *during)
+{
+	write_many(c, "a", 1000);
+}
+
+static void flush_table(ctx *c, ctx *during)
+{
+	table_request(c, NFDICT_MSG_TABLE_FLUSH, "a");
+}
+
+static void swap_tables(ctx *c, ctx *during)
+{
+	new_table(c, "b", 0, 0);
+	swap(c, "a", "b");
+}
+
+static void grow_table(ctx *c, ctx *during)
+{
+	write_many(c, "a", 20000);
+}
+
+static void add_table(ctx *c, ctx *during)
+{
+	new_table(c, "new", 0, 0);
+}
+
+static void delete_table(ctx *c, ctx *during)
+{
+	table_request(c, NFDICT_MSG_TABLE_DEL, "table-1");
+}
+
+static void replace_table(ctx *c, ctx *during)
+{
+	table_request(c, NFDICT_MSG_TABLE_DEL, "table-999");
+	new_table(c, "new", 0, 0);
+}
+
+static void delete_rows(ctx *c, ctx *during)
+{
+	int i;
+
+	for (i = 0; i < 900; i++)
+		delete_row(c, "a", KEY_INT(i));
+}
+
+TEST_F(nfnetlink_dict, dump_undisturbed)
+{
+	EXPECT_EQ(0, write_many(self, "a", 1000));
+	EXPECT_EQ(0, dump_during(self, dump_request(NFDICT_MSG_ROW_GET, NULL),
+				 nothing));
+	EXPECT_EQ(1000, self->messages);
+	EXPECT_FALSE(self->interrupted);
+	EXPECT_EQ(0, dump_during(self, dump_request(NFDICT_MSG_ROW_GET, "a"),
+				 change_values));
+	EXPECT_EQ(1000, self->messages);
+	EXPECT_FALSE(self->interrupted);
+}
+
+TEST_F(nfnetlink_dict, dump_flushed)
+{
+	EXPECT_EQ(0, write_many(self, "a", 1000));
+	EXPECT_EQ(0, dump_during(self, dump_request(NFDICT_MSG_ROW_GET, "a"),
+				 flush_table));
+	EXPECT_TRUE(self->interrupted);
+}
+
+TEST_F(nfnetlink_dict, dump_swapped)
+{
+	EXPECT_EQ(0, write_many(self, "a", 1000));
+	EXPECT_EQ(0, dump_during(self, dump_request(NFDICT_MSG_ROW_GET, "a"),
+				 swap_tables));
+	EXPECT_TRUE(self->interrupted);
+}
+
+TEST_F(nfnetlink_dict, dump_resized)
+{
+	EXPECT_EQ(0, write_many(self, "a", 1000));
+	EXPECT_EQ(0, dump_during(self, dump_request(NFDICT_MSG_ROW_GET, "a"),
+				 grow_table));
+	if (self->interrupted)
+		return;
+	/* No resize has come in between: then all rows have to be there. */
+	EXPECT_EQ(1000, count_once(self, "a", 0, 1000));
+}
+
+TEST_F(nfnetlink_dict, dump_shrinking)
+{
+	EXPECT_EQ(0, write_many(self, "a", 1000));
+	EXPECT_EQ(0, dump_during(self, dump_request(NFDICT_MSG_ROW_GET, "a"),
+				 delete_rows));
+	EXPECT_TRUE(self->interrupted ||
+		    count_once(self, "a", 900, 1000) == 100);
+}
+
+TEST_F(nfnetlink_dict, dump_tables_come_and_go)
+{
+	void (*change[])(ctx *c, ctx *during) = {
+		nothing, delete_table, replace_table, add_table,
+	};
+	char name[16];
+	unsigned int i;
+
+	for (i = 0; i < 1000; i++) {
+		sprintf(name, "table-%d", i);
+		ASSERT_EQ(0, new_table(self, name, 0, 0));
+	}
+
+	for (i = 0; i < MNL_ARRAY_SIZE(change); i++) {
+		EXPECT_EQ(0, dump_during(self,
+					 dump_request(NFDICT_MSG_TABLE_GET,
+						      NULL), change[i]));
+		EXPECT_EQ(i > 0, self->interrupted) {
+			TH_LOG("change %u", i);
+		}
+		if (i == 2) {
+			EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_DEL,
+						   "new"));
+		}
+	}
+}
+
+/* The rows of a table that goes are told to the end. */
+TEST_F(nfnetlink_dict, dump_deleted_table)
+{
+	EXPECT_EQ(0, write_many(self, "table-1", 1000));
+	EXPECT_EQ(0, dump_during(self,
+				 dump_request(NFDICT_MSG_ROW_GET, "table-1"),
+				 delete_table));
+	EXPECT_STREQ("", dump_tables(self));
+	EXPECT_EQ(0, write_many(self, "table-1", 1000));
+	EXPECT_EQ(0, dump_during(self, dump_request(NFDICT_MSG_ROW_GET, NULL),
+				 delete_table));
+	EXPECT_TRUE(self->interrupted);
+	EXPECT_EQ(1000, count_once(self, "table-1", 0, 1000));
+}
+
+/* A reader that loses interest holds nothing. */
+TEST_F(nfnetlink_dict, dump_abandoned)
+{
+	ctx *c = other();
+
+	EXPECT_EQ(0, write_many(self, "a", 1000));
+	read_pages(c);
+	EXPECT_EQ(0, transmit(c, dump_request(NFDICT_MSG_ROW_GET, NULL)));
+	EXPECT_EQ(1, receive(c));
+	free_ctx(c);
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_DEL, "a"));
+	EXPECT_STREQ("", dump_tables(self));
+}
+
+/*
+ * Refusals: each has the request that is refused and what it is told. The
+ * request may create a table, and must not have done so.
+ */
+
+#define REFUSAL(test, message, ret, type, reason)			       \
+static void refuse_##test(struct nlmsghdr *nlh);			       \
+TEST_F(nfnetlink_dict, refuse_##test)					       \
+{									       \
+	struct nlmsghdr *nlh = request(NFDICT_MSG_##message,		       \
+				       REQUEST | NLM_F_CREATE);		       \
+									       \
+	refuse_##test(nlh);						       \
+	EXPECT_EQ(-(ret), talk(self, nlh));				       \
+	EXPECT_STREQ(reason, self->error);				       \
+	EXPECT_EQ(type, self->attr);					       \
+	EXPECT_STREQ("", dump_tables(self));				       \
+}									       \
+static void refuse_##test(struct nlmsghdr *nlh)
+
+/* A row that lacks nothing but what @fn puts into it. */
+#define REFUSED_ROW(test, message, ret, type, reason)			       \
+static void row_##test(struct nlmsghdr *nlh);				       \
+REFUSAL(test, message, ret, type, "row 2: " reason)			       \
+{									       \
+	struct nlattr *row;						       \
+									       \
+	put_table(nlh, "t");						       \
+	put_row(nlh, KEY_INT(1), INT("n", 1));				       \
+	row = row_start(nlh);						       \
+	row_##test(nlh);						       \
+	mnl_attr_nest_end(nlh, row);					       \
+}									       \
+static void row_##test(struct nlmsghdr *nlh)
+
+/* A key that is refused. */
+#define REFUSED_KEY(test, ret, type, reason)				       \
+static void key_##test(struct nlmsghdr *nlh);				       \
+REFUSED_ROW(test, ROW_NEW, ret, type, reason)				       \
+{									       \
+	struct nlattr *key = mnl_attr_nest_start(nlh, NFDICTA_ROW_KEY);	       \
+									       \
+	key_##test(nlh);						       \
+	mnl_attr_nest_end(nlh, key);					       \
+	put_fields(nlh, (const struct field[]){ INT("n", 1), END });	       \
+}									       \
+static void key_##test(struct nlmsghdr *nlh)
+
+/* A field that is refused. */
+#define REFUSED_FIELD(test, ret, type, reason)				       \
+static void field_##test(struct nlmsghdr *nlh);				       \
+REFUSED_ROW(test, ROW_NEW, ret, type, reason)				       \
+{									       \
+	struct nlattr *fields, *field;					       \
+									       \
+	put_key(nlh, KEY_INT(2));					       \
+	fields = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);		       \
+	field = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);		       \
+	field_##test(nlh);						       \
+	mnl_attr_nest_end(nlh, field);					       \
+	mnl_attr_nest_end(nlh, fields);					       \
+}									       \
+static void field_##test(struct nlmsghdr *nlh)
+
+static void put_name(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, "n");
+}
+
+static void put_bytes(struct nlmsghdr *nlh, int type, int len)
+{
+	char bytes[256];
+
+	memset(bytes, 'x', sizeof(bytes));
+	mnl_attr_put(nlh, type, len, bytes);
+}
+
+/* Leaves bytes in a nest that are no attribute. */
+static void put_rest(struct nlmsghdr *nlh)
+{
+	memset(mnl_nlmsg_get_payload_tail(nlh), 0, 4);
+	nlh->nlmsg_len += 4;
+}
+
+REFUSAL(table_unnamed, TABLE_NEW, EINVAL, -1, "table is not named")
+{
+}
+
+REFUSAL(table_del_unnamed, TABLE_DEL, EINVAL, -1, "table is not named")
+{
+}
+
+REFUSAL(table_flush_unnamed, TABLE_FLUSH, EINVAL, -1, "table is not named")
+{
+}
+
+REFUSAL(table_get_unnamed, TABLE_GET, EINVAL, -1, "table is not named")
+{
+}
+
+REFUSAL(table_swap_unnamed, TABLE_SWAP, EINVAL, -1, "second table is not named")
+{
+	put_table(nlh, "t");
+}
+
+REFUSAL(table_timeout_range, TABLE_NEW, ERANGE, NFDICTA_TIMEOUT,
+	"timeout is out of range")
+{
+	put_table(nlh, "t");
+	put_be64(nlh, NFDICTA_TIMEOUT, 1ULL << 32);
+}
+
+REFUSAL(table_timeout_length, TABLE_NEW, EINVAL, NFDICTA_TIMEOUT,
+	"invalid attribute length")
+{
+	put_table(nlh, "t");
+	mnl_attr_put_u32(nlh, NFDICTA_TIMEOUT, 1);
+}
+
+REFUSAL(table_size_length, TABLE_NEW, EINVAL, NFDICTA_SIZE,
+	"invalid attribute length")
+{
+	put_table(nlh, "t");
+	mnl_attr_put_u64(nlh, NFDICTA_SIZE, 1);
+}
+
+REFUSAL(table_name_no_payload, TABLE_NEW, ERANGE, NFDICTA_TABLE,
+	"Attribute failed policy validation")
+{
+	mnl_attr_put(nlh, NFDICTA_TABLE, 0, NULL);
+}
+
+REFUSAL(table_twice, TABLE_NEW, EINVAL, NFDICTA_TABLE,
+	"attribute is given twice")
+{
+	put_table(nlh, "t");
+	put_table(nlh, "u");
+}
+
+REFUSAL(table_excl_replace, TABLE_NEW, EINVAL, -1,
+	"NLM_F_EXCL and NLM_F_REPLACE exclude each other")
+{
+	nlh->nlmsg_flags |= NLM_F_EXCL | NLM_F_REPLACE;
+	put_table(nlh, "t");
+}
+
+REFUSAL(table_stats, TABLE_NEW, EINVAL, NFDICTA_STATS, "Unsupported attribute")
+{
+	put_table(nlh, "t");
+	mnl_attr_nest_end(nlh, mnl_attr_nest_start(nlh, NFDICTA_STATS));
+}
+
+REFUSAL(table_with_row, TABLE_NEW, EINVAL, NFDICTA_ROW,
+	"attribute has no meaning in this message")
+{
+	put_table(nlh, "t");
+	put_row(nlh, KEY_INT(1), INT("n", 1));
+}
+
+REFUSAL(unknown_attribute, TABLE_NEW, EINVAL, NFDICTA_MAX + 1,
+	"unknown attribute")
+{
+	put_table(nlh, "t");
+	mnl_attr_put_u32(nlh, NFDICTA_MAX + 1, 1);
+}
+
+REFUSAL(attribute_0, TABLE_NEW, EINVAL, 0, "unknown attribute")
+{
+	put_table(nlh, "t");
+	mnl_attr_put_u32(nlh, 0, 1);
+}
+
+REFUSAL(name_nested, TABLE_NEW, EINVAL, NFDICTA_TABLE,
+	"NLA_F_NESTED not expected")
+{
+	mnl_attr_put_strz(nlh, NFDICTA_TABLE | NLA_F_NESTED, "t");
+}
+
+REFUSAL(message_truncated, TABLE_NEW, EINVAL, -1,
+	"bytes are left over after the attributes")
+{
+	struct nlattr *attr;
+
+	put_table(nlh, "t");
+	attr = mnl_nlmsg_get_payload_tail(nlh);
+	mnl_attr_put_u32(nlh, NFDICTA_SIZE, 1);
+	attr->nla_len = 9;
+}
+
+REFUSAL(message_rest, TABLE_NEW, EINVAL, -1,
+	"bytes are left over after the attributes")
+{
+	put_table(nlh, "t");
+	put_rest(nlh);
+}
+
+REFUSAL(rows_unnamed_table, ROW_NEW, EINVAL, -1, "table is not named")
+{
+	put_row(nlh, KEY_INT(1), INT("n", 1));
+}
+
+REFUSAL(rows_excl_replace, ROW_NEW, EINVAL, -1,
+	"NLM_F_EXCL and NLM_F_REPLACE exclude each other")
+{
+	nlh->nlmsg_flags |= NLM_F_EXCL | NLM_F_REPLACE;
+	put_table(nlh, "t");
+	put_row(nlh, KEY_INT(1), INT("n", 1));
+}
+
+REFUSAL(rows_excl_without_create, ROW_NEW, EINVAL, -1,
+	"NLM_F_EXCL needs NLM_F_CREATE")
+{
+	nlh->nlmsg_flags &= ~NLM_F_CREATE;
+	nlh->nlmsg_flags |= NLM_F_EXCL;
+	put_table(nlh, "t");
+	put_row(nlh, KEY_INT(1), INT("n", 1));
+}
+
+REFUSAL(rows_missing, ROW_NEW, EINVAL, -1, "no rows")
+{
+	put_table(nlh, "t");
+}
+
+REFUSAL(rows_empty, ROW_NEW, EINVAL, -1, "no rows")
+{
+	put_table(nlh, "t");
+	mnl_attr_nest_end(nlh, rows_start(nlh));
+}
+
+REFUSAL(rows_not_nested, ROW_NEW, EINVAL, NFDICTA_ROWS,
+	"NLA_F_NESTED is missing")
+{
+	put_table(nlh, "t");
+	mnl_attr_put_u64(nlh, NFDICTA_ROWS, 1);
+}
+
+REFUSAL(rows_of_something_else, ROW_NEW, EINVAL, NFDICTA_KEY,
+	"row 1: unknown attribute")
+{
+	struct nlattr *rows;
+
+	put_table(nlh, "t");
+	rows = rows_start(nlh);
+	put_key_as(nlh, NFDICTA_KEY, KEY_INT(1));
+	mnl_attr_nest_end(nlh, rows);
+}
+
+REFUSAL(rows_rest, ROW_NEW, EINVAL, NFDICTA_ROWS,
+	"bytes are left over after the attributes")
+{
+	struct nlattr *rows;
+
+	put_table(nlh, "t");
+	rows = rows_start(nlh);
+	put_row(nlh, KEY_INT(1), INT("n", 1));
+	put_rest(nlh);
+	mnl_attr_nest_end(nlh, rows);
+}
+
+/* The row says that it is longer than the list it is in. */
+REFUSAL(row_longer_than_rows, ROW_NEW, EINVAL, NFDICTA_ROWS,
+	"bytes are left over after the attributes")
+{
+	struct nlattr *rows, *row;
+
+	put_table(nlh, "t");
+	rows = rows_start(nlh);
+	row = mnl_nlmsg_get_payload_tail(nlh);
+	put_row(nlh, KEY_INT(1), INT("n", 1));
+	mnl_attr_nest_end(nlh, rows);
+	row->nla_len += 4;
+}
+
+REFUSAL(row_not_nested_in_rows, ROW_NEW, EINVAL, NFDICTA_ROW,
+	"row 1: NLA_F_NESTED is missing")
+{
+	struct nlattr *rows;
+
+	put_table(nlh, "t");
+	rows = rows_start(nlh);
+	mnl_attr_put_u32(nlh, NFDICTA_ROW, 1);
+	mnl_attr_nest_end(nlh, rows);
+}
+
+REFUSAL(rows_with_key_filter, ROW_NEW, EINVAL, NFDICTA_KEY,
+	"attribute has no meaning in this message")
+{
+	put_table(nlh, "t");
+	put_key_as(nlh, NFDICTA_KEY, KEY_INT(1));
+	put_row(nlh, KEY_INT(1), INT("n", 1));
+}
+
+REFUSED_ROW(row_empty, ROW_NEW, EINVAL, NFDICTA_ROW, "row has no key")
+{
+}
+
+REFUSED_ROW(row_without_key, ROW_NEW, EINVAL, NFDICTA_ROW, "row has no key")
+{
+	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+}
+
+REFUSED_ROW(row_without_fields, ROW_NEW, EINVAL, NFDICTA_ROW,
+	    "row has no fields")
+{
+	put_key(nlh, KEY_INT(1));
+}
+
+REFUSED_ROW(row_with_empty_fields, ROW_NEW, EINVAL, NFDICTA_ROW_FIELDS,
+	    "row has no fields")
+{
+	put_key(nlh, KEY_INT(1));
+	put_fields(nlh, &END);
+}
+
+REFUSED_ROW(row_key_twice, ROW_NEW, EINVAL, NFDICTA_ROW_KEY,
+	    "attribute is given twice")
+{
+	put_key(nlh, KEY_INT(1));
+	put_key(nlh, KEY_INT(2));
+	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+}
+
+REFUSED_ROW(row_fields_twice, ROW_NEW, EINVAL, NFDICTA_ROW_FIELDS,
+	    "attribute is given twice")
+{
+	put_key(nlh, KEY_INT(1));
+	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+	put_fields(nlh, (const struct field[]){ INT("m", 1), END });
+}
+
+REFUSED_ROW(row_fields_not_nested, ROW_NEW, EINVAL, NFDICTA_ROW_FIELDS,
+	    "NLA_F_NESTED is missing")
+{
+	put_key(nlh, KEY_INT(1));
+	mnl_attr_put_u32(nlh, NFDICTA_ROW_FIELDS, 1);
+}
+
+REFUSED_ROW(row_timeout_twice, ROW_NEW, EINVAL, NFDICTA_ROW_TIMEOUT,
+	    "attribute is given twice")
+{
+	put_key(nlh, KEY_INT(1));
+	put_be64(nlh, NFDICTA_ROW_TIMEOUT, 1);
+	put_be64(nlh, NFDICTA_ROW_TIMEOUT, 1);
+	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+}
+
+REFUSED_ROW(row_timeout_range, ROW_NEW, ERANGE, NFDICTA_ROW_TIMEOUT,
+	    "timeout is out of range")
+{
+	put_key(nlh, KEY_INT(1));
+	put_be64(nlh, NFDICTA_ROW_TIMEOUT, 1ULL << 32);
+	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+}
+
+REFUSED_ROW(row_timeout_length, ROW_NEW, EINVAL, NFDICTA_ROW_TIMEOUT,
+	    "timeout has a wrong length")
+{
+	put_key(nlh, KEY_INT(1));
+	mnl_attr_put_u32(nlh, NFDICTA_ROW_TIMEOUT, 1);
+	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+}
+
+REFUSED_ROW(row_timeout_nested, ROW_NEW, EINVAL, NFDICTA_ROW_TIMEOUT,
+	    "NLA_F_NESTED not expected")
+{
+	put_key(nlh, KEY_INT(1));
+	put_be64(nlh, NFDICTA_ROW_TIMEOUT | NLA_F_NESTED, 1);
+	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+}
+
+REFUSED_ROW(row_expires, ROW_NEW, EINVAL, NFDICTA_ROW_EXPIRES,
+	    "the kernel alone sends it")
+{
+	put_key(nlh, KEY_INT(1));
+	put_be64(nlh, NFDICTA_ROW_EXPIRES, 1);
+	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+}
+
+REFUSED_ROW(row_expired, ROW_NEW, EINVAL, NFDICTA_ROW_EXPIRED,
+	    "the kernel alone sends it")
+{
+	put_key(nlh, KEY_INT(1));
+	mnl_attr_put(nlh, NFDICTA_ROW_EXPIRED, 0, NULL);
+	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+}
+
+REFUSED_ROW(row_unknown_attribute, ROW_NEW, EINVAL, NFDICTA_ROW_MAX + 1,
+	    "unknown attribute")
+{
+	put_key(nlh, KEY_INT(1));
+	mnl_attr_put_u32(nlh, NFDICTA_ROW_MAX + 1, 1);
+	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+}
+
+REFUSED_ROW(row_rest, ROW_NEW, EINVAL, NFDICTA_ROW,
+	    "bytes are left over after the attributes")
+{
+	put_key(nlh, KEY_INT(1));
+	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+	put_rest(nlh);
+}
+
+REFUSED_ROW(row_field_outside, ROW_NEW, EINVAL, NFDICTA_ROW_FIELD,
+	    "unknown attribute")
+{
+	put_key(nlh, KEY_INT(1));
+	put_field(nlh, INT("n", 1));
+}
+
+REFUSED_ROW(row_key_not_nested, ROW_NEW, EINVAL, NFDICTA_ROW_KEY,
+	    "NLA_F_NESTED is missing")
+{
+	put_be64(nlh, NFDICTA_ROW_KEY, 1);
+}
+
+REFUSED_ROW(row_256_fields, ROW_NEW, E2BIG, NFDICTA_ROW_FIELD,
+	    "row has more than 255 fields")
+{
+	struct field fields[257] = {};
+	static char names[256][8];
+	int i;
+
+	for (i = 0; i < 256; i++) {
+		sprintf(names[i], "f%d", i);
+		fields[i] = INT(names[i], i);
+	}
+	put_key(nlh, KEY_INT(1));
+	put_fields(nlh, fields);
+}
+
+REFUSED_ROW(row_same_field_twice, ROW_NEW, EINVAL, NFDICTA_ROW_FIELDS,
+	    "row has a field twice")
+{
+	put_key(nlh, KEY_INT(1));
+	put_fields(nlh, (const struct field[]){ INT("n", 1), INT("m", 1),
+						BOOL("n", 1), END });
+}
+
+REFUSED_ROW(row_fields_rest, ROW_NEW, EINVAL, NFDICTA_ROW_FIELDS,
+	    "bytes are left over after the attributes")
+{
+	struct nlattr *fields;
+
+	put_key(nlh, KEY_INT(1));
+	fields = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
+	put_field(nlh, INT("n", 1));
+	put_rest(nlh);
+	mnl_attr_nest_end(nlh, fields);
+}
+
+REFUSED_ROW(row_fields_of_something_else, ROW_NEW, EINVAL, NFDICTA_ROW_KEY,
+	    "unknown attribute")
+{
+	struct nlattr *fields;
+
+	put_key(nlh, KEY_INT(1));
+	fields = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
+	put_key(nlh, KEY_INT(1));
+	mnl_attr_nest_end(nlh, fields);
+}
+
+REFUSED_KEY(key_empty, EINVAL, NFDICTA_ROW_KEY, "no key")
+{
+}
+
+REFUSED_KEY(key_two, EINVAL, NFDICTA_KEY_IPV4, "more than one key")
+{
+	put_be64(nlh, NFDICTA_KEY_INT, 1);
+	mnl_attr_put_u32(nlh, NFDICTA_KEY_IPV4, 1);
+}
+
+REFUSED_KEY(key_unknown, EINVAL, NFDICTA_KEY_MAX + 1, "unknown attribute")
+{
+	put_be64(nlh, NFDICTA_KEY_MAX + 1, 1);
+}
+
+REFUSED_KEY(key_nested, EINVAL, NFDICTA_KEY_INT, "NLA_F_NESTED not expected")
+{
+	put_be64(nlh, NFDICTA_KEY_INT | NLA_F_NESTED, 1);
+}
+
+REFUSED_KEY(key_rest, EINVAL, NFDICTA_ROW_KEY,
+	    "bytes are left over after the attributes")
+{
+	put_be64(nlh, NFDICTA_KEY_INT, 1);
+	put_rest(nlh);
+}
+
+REFUSED_KEY(key_int_length, EINVAL, NFDICTA_KEY_INT, "key has a wrong length")
+{
+	mnl_attr_put_u32(nlh, NFDICTA_KEY_INT, 1);
+}
+
+REFUSED_KEY(key_ipv4_length, EINVAL, NFDICTA_KEY_IPV4, "key has a wrong length")
+{
+	put_bytes(nlh, NFDICTA_KEY_IPV4, 5);
+}
+
+REFUSED_KEY(key_ipv6_length, EINVAL, NFDICTA_KEY_IPV6, "key has a wrong length")
+{
+	put_bytes(nlh, NFDICTA_KEY_IPV6, 15);
+}
+
+REFUSED_KEY(key_ether_length, EINVAL, NFDICTA_KEY_ETHER,
+	    "key has a wrong length")
+{
+	put_bytes(nlh, NFDICTA_KEY_ETHER, 7);
+}
+
+REFUSED_KEY(key_ether_length_modulo_256, EINVAL, NFDICTA_KEY_ETHER,
+	    "key has a wrong length")
+{
+	char bytes[262] = "";
+
+	mnl_attr_put(nlh, NFDICTA_KEY_ETHER, sizeof(bytes), bytes);
+}
+
+REFUSED_KEY(key_string_empty, EINVAL, NFDICTA_KEY_STRING, "key is empty")
+{
+	mnl_attr_put_strz(nlh, NFDICTA_KEY_STRING, "");
+}
+
+REFUSED_KEY(key_string_129, ENAMETOOLONG, NFDICTA_KEY_STRING,
+	    "key is too long")
+{
+	put_bytes(nlh, NFDICTA_KEY_STRING, 129);
+}
+
+REFUSED_KEY(key_string_256, ENAMETOOLONG, NFDICTA_KEY_STRING,
+	    "key is too long")
+{
+	put_bytes(nlh, NFDICTA_KEY_STRING, 256);
+}
+
+REFUSED_KEY(key_string_nul, EINVAL, NFDICTA_KEY_STRING,
+	    "key has a NUL within")
+{
+	mnl_attr_put(nlh, NFDICTA_KEY_STRING, 3, "a\0b");
+}
+
+REFUSED_KEY(key_raw_empty, EINVAL, NFDICTA_KEY_RAW, "key is empty")
+{
+	mnl_attr_put(nlh, NFDICTA_KEY_RAW, 0, NULL);
+}
+
+REFUSED_KEY(key_raw_65, ENAMETOOLONG, NFDICTA_KEY_RAW, "key is too long")
+{
+	put_bytes(nlh, NFDICTA_KEY_RAW, 65);
+}
+
+REFUSED_FIELD(field_empty, EINVAL, NFDICTA_ROW_FIELD, "field has no name")
+{
+}
+
+REFUSED_FIELD(field_without_name, EINVAL, NFDICTA_ROW_FIELD,
+	      "field has no name")
+{
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
+}
+
+REFUSED_FIELD(field_without_value, EINVAL, NFDICTA_ROW_FIELD,
+	      "field has no value")
+{
+	put_name(nlh);
+}
+
+REFUSED_FIELD(field_two_values, EINVAL, NFDICTA_FIELD_BOOL,
+	      "field has more than one value")
+{
+	put_name(nlh);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
+	mnl_attr_put_u8(nlh, NFDICTA_FIELD_BOOL, 1);
+}
+
+REFUSED_FIELD(field_name_twice, EINVAL, NFDICTA_FIELD_NAME,
+	      "attribute is given twice")
+{
+	put_name(nlh);
+	put_name(nlh);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
+}
+
+REFUSED_FIELD(field_name_empty, EINVAL, NFDICTA_FIELD_NAME, "name is empty")
+{
+	mnl_attr_put(nlh, NFDICTA_FIELD_NAME, 0, NULL);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
+}
+
+REFUSED_FIELD(field_name_129, ENAMETOOLONG, NFDICTA_FIELD_NAME,
+	      "name is longer than 128 bytes")
+{
+	put_bytes(nlh, NFDICTA_FIELD_NAME, 129);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
+}
+
+REFUSED_FIELD(field_name_space, EINVAL, NFDICTA_FIELD_NAME,
+	      "name has white space, a comma or a control character")
+{
+	mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, "a b");
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
+}
+
+REFUSED_FIELD(field_unknown_attribute, EINVAL, NFDICTA_FIELD_MAX + 1,
+	      "unknown attribute")
+{
+	put_name(nlh);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_MAX + 1, 1);
+}
+
+REFUSED_FIELD(field_rest, EINVAL, NFDICTA_ROW_FIELD,
+	      "bytes are left over after the attributes")
+{
+	put_name(nlh);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
+	put_rest(nlh);
+}
+
+REFUSED_FIELD(value_nested, EINVAL, NFDICTA_FIELD_INT,
+	      "NLA_F_NESTED not expected")
+{
+	put_name(nlh);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT | NLA_F_NESTED, 1);
+}
+
+REFUSED_FIELD(value_bool_2, EINVAL, NFDICTA_FIELD_BOOL,
+	      "truth value is neither 0 nor 1")
+{
+	put_name(nlh);
+	mnl_attr_put_u8(nlh, NFDICTA_FIELD_BOOL, 2);
+}
+
+REFUSED_FIELD(value_bool_length, EINVAL, NFDICTA_FIELD_BOOL,
+	      "value has a wrong length")
+{
+	put_name(nlh);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_BOOL, 1);
+}
+
+REFUSED_FIELD(value_bool_empty, EINVAL, NFDICTA_FIELD_BOOL,
+	      "value has a wrong length")
+{
+	put_name(nlh);
+	mnl_attr_put(nlh, NFDICTA_FIELD_BOOL, 0, NULL);
+}
+
+REFUSED_FIELD(value_int_length, EINVAL, NFDICTA_FIELD_INT,
+	      "value has a wrong length")
+{
+	put_name(nlh);
+	mnl_attr_put_u64(nlh, NFDICTA_FIELD_INT, 1);
+}
+
+REFUSED_FIELD(value_int64_length, EINVAL, NFDICTA_FIELD_INT64,
+	      "value has a wrong length")
+{
+	put_name(nlh);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT64, 1);
+}
+
+REFUSED_FIELD(value_ipv4_length, EINVAL, NFDICTA_FIELD_IPV4_ADDR,
+	      "value has a wrong length")
+{
+	put_name(nlh);
+	put_bytes(nlh, NFDICTA_FIELD_IPV4_ADDR, 3);
+}
+
+REFUSED_FIELD(value_ipv6_length, EINVAL, NFDICTA_FIELD_IPV6_ADDR,
+	      "value has a wrong length")
+{
+	put_name(nlh);
+	put_bytes(nlh, NFDICTA_FIELD_IPV6_ADDR, 17);
+}
+
+REFUSED_FIELD(value_ether_length, EINVAL, NFDICTA_FIELD_ETHER_ADDR,
+	      "value has a wrong length")
+{
+	put_name(nlh);
+	put_bytes(nlh, NFDICTA_FIELD_ETHER_ADDR, 8);
+}
+
+REFUSED_FIELD(value_string_129, ENAMETOOLONG, NFDICTA_FIELD_LONG_STRING,
+	      "string is longer than 128 bytes")
+{
+	put_name(nlh);
+	put_bytes(nlh, NFDICTA_FIELD_LONG_STRING, 129);
+}
+
+REFUSED_FIELD(value_string_nul, EINVAL, NFDICTA_FIELD_LONG_STRING,
+	      "string has a NUL within")
+{
+	put_name(nlh);
+	mnl_attr_put(nlh, NFDICTA_FIELD_LONG_STRING, 3, "a\0b");
+}
+
+REFUSAL(get_with_fields, ROW_GET, EINVAL, NFDICTA_ROW_FIELDS,
+	"row 1: rows are named by their key alone")
+{
+	put_table(nlh, "t");
+	put_row(nlh, KEY_INT(1), NAME("n"));
+}
+
+REFUSAL(get_with_key, ROW_GET, EINVAL, NFDICTA_KEY,
+	"attribute has no meaning in this message")
+{
+	put_table(nlh, "t");
+	put_key_as(nlh, NFDICTA_KEY, KEY_INT(1));
+}
+
+REFUSAL(get_without_rows, ROW_GET, EINVAL, -1, "no rows")
+{
+	put_table(nlh, "t");
+}
+
+REFUSAL(dump_with_rows, ROW_GET, EINVAL, NFDICTA_ROW,
+	"attribute has no meaning in this message")
+{
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	put_row_key(nlh, KEY_INT(1));
+}
+
+REFUSAL(dump_bad_key, ROW_GET, EINVAL, NFDICTA_KEY_ETHER,
+	"key has a wrong length")
+{
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	put_key_as(nlh, NFDICTA_KEY, KEY_DATA(ETHER, "12345"));
+}
+
+REFUSAL(dump_bad_field, ROW_GET, EINVAL, NFDICTA_FIELD,
+	"name has white space, a comma or a control character")
+{
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	mnl_attr_put_strz(nlh, NFDICTA_FIELD, "a,b");
+}
+
+REFUSAL(del_with_value, ROW_DEL, EINVAL, NFDICTA_FIELD_INT,
+	"row 1: value has no meaning in this message")
+{
+	put_table(nlh, "t");
+	put_row(nlh, KEY_INT(1), INT("n", 1));
+}
+
+REFUSAL(del_with_timeout, ROW_DEL, EINVAL, NFDICTA_ROW_TIMEOUT,
+	"row 1: timeout has no meaning in this message")
+{
+	struct nlattr *row;
+
+	put_table(nlh, "t");
+	row = row_start(nlh);
+	put_key(nlh, KEY_INT(1));
+	put_be64(nlh, NFDICTA_ROW_TIMEOUT, 1);
+	mnl_attr_nest_end(nlh, row);
+}
+
+REFUSAL(del_field_twice, ROW_DEL, EINVAL, NFDICTA_ROW_FIELDS,
+	"row 1: row has a field twice")
+{
+	put_table(nlh, "t");
+	put_row(nlh, KEY_INT(1), NAME("n"), NAME("n"));
+}
+
+/* No fields named must not be taken for the row itself. */
+REFUSAL(del_empty_fields, ROW_DEL, EINVAL, NFDICTA_ROW_FIELDS,
+	"row 1: row has no fields")
+{
+	struct nlattr *row;
+
+	put_table(nlh, "t");
+	row = row_start(nlh);
+	put_key(nlh, KEY_INT(1));
+	put_fields(nlh, &END);
+	mnl_attr_nest_end(nlh, row);
+}
+
+REFUSAL(unknown_message, MAX, EINVAL, -1, "")
+{
+	put_table(nlh, "t");
+}
+
+/*
+ * Events
+ */
+
+TEST_F(nfnetlink_dict, events_tables)
+{
+	ctx *c = other();
+
+	ASSERT_EQ(0, listen_to(c));
+	EXPECT_EQ(0, new_table(self, "a", 1, 2));
+	EXPECT_STREQ("table a size 1 timeout 2\n", events(c));
+	EXPECT_EQ(-EEXIST, new_table(self, "a", 1, 2));
+	EXPECT_STREQ("", events(c));
+	EXPECT_EQ(0, new_table(self, "b", 0, 0));
+	EXPECT_EQ(0, swap(self, "a", "b"));
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_FLUSH, "b"));
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_DEL, "a"));
+	EXPECT_STREQ("table b size 0 timeout 0\n"
+		     "table-swap a b\n"
+		     "table-flush b\n"
+		     "table-del a\n", events(c));
+	free_ctx(c);
+}
+
+TEST_F(nfnetlink_dict, events_table_changed)
+{
+	ctx *c = other();
+	struct nlmsghdr *nlh;
+
+	EXPECT_EQ(0, new_table(self, "a", 1, 2));
+	ASSERT_EQ(0, listen_to(c));
+	nlh = request(NFDICT_MSG_TABLE_NEW, REQUEST | NLM_F_REPLACE);
+	put_table(nlh, "a");
+	mnl_attr_put_u32(nlh, NFDICTA_SIZE, htonl(5));
+	EXPECT_EQ(0, talk(self, nlh));
+	EXPECT_STREQ("table a size 5 timeout 2\n", events(c));
+	free_ctx(c);
+}
+
+TEST_F(nfnetlink_dict, events_rows)
+{
+	ctx *c = other();
+
+	ASSERT_EQ(0, listen_to(c));
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_STR("user123"),
+			       INT("x", 1), STR("y", "s")));
+	EXPECT_STREQ("table a size 0 timeout 0\n"
+		     "row-create a string:user123 x=1 y=\"s\"\n", events(c));
+
+	/* In place, and by a new row: what was written is told. */
+	EXPECT_EQ(0, write_row(self, 0, "a", KEY_STR("user123"), INT("x", 2)));
+	EXPECT_EQ(0, write_row(self, 0, "a", KEY_STR("user123"), INT("x", 3),
+			       INT("z", 4)));
+	EXPECT_STREQ("row a string:user123 x=2\n"
+		     "row a string:user123 x=3 z=4\n", events(c));
+
+	EXPECT_EQ(0, delete_fields(self, "a", KEY_STR("user123"), NAME("z"),
+				   NAME("y")));
+	EXPECT_STREQ("row-del a string:user123 z\n"
+		     "row-del a string:user123 y\n", events(c));
+
+	EXPECT_EQ(0, write_row(self, NLM_F_REPLACE, "a", KEY_STR("user123"),
+			       INT("w", 1)));
+	EXPECT_STREQ("row-create a string:user123 w=1\n", events(c));
+
+	EXPECT_EQ(0, delete_fields(self, "a", KEY_STR("user123"), NAME("w")));
+	EXPECT_STREQ("row-del a string:user123\n", events(c));
+
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1),
+			       INT("x", 1)));
+	EXPECT_EQ(0, delete_row(self, "a", KEY_INT(1)));
+	EXPECT_STREQ("row-create a int:1 x=1\nrow-del a int:1\n", events(c));
+
+	/* What is refused is not told. */
+	EXPECT_EQ(-ENOENT, delete_row(self, "a", KEY_INT(1)));
+	EXPECT_EQ(-ENOENT, write_row(self, 0, "a", KEY_INT(1), INT("x", 1)));
+	EXPECT_STREQ("", events(c));
+	free_ctx(c);
+}
+
+TEST_F(nfnetlink_dict, events_expiry)
+{
+	ctx *c = other();
+	int i;
+
+	EXPECT_EQ(0, new_table(self, "a", 0, 0));
+	ASSERT_EQ(0, listen_to(c));
+	EXPECT_EQ(0, write_with_timeout(self, "a", 1, 50));
+	EXPECT_STREQ("row-create a int:1 timeout 50 expires well n=1\n",
+		     events(c));
+
+	/* Reclaimed by a worker, soon. */
+	for (i = 0; i < 100; i++) {
+		usleep(50000);
+		if (*events(c))
+			break;
+	}
+	EXPECT_STREQ("row-del a int:1 expired\n", c->text);
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_STREQ("table a size 0 timeout 0 rows 0 use 0 bytes some drops 0 expired 1\n",
+		     self->text);
+	free_ctx(c);
+}
+
+/* The largest row there is, as an event. */
+TEST_F(nfnetlink_dict, events_large_row)
+{
+	struct field fields[201] = {};
+	char names[200][129], string[129];
+	ctx *c = other();
+	int i;
+
+	ASSERT_EQ(0, listen_to(c));
+	sprintf(string, "%0128d", 1);
+	for (i = 0; i < 200; i++) {
+		sprintf(names[i], "%0128d", i);
+		fields[i] = STR(names[i], string);
+	}
+	EXPECT_EQ(0, write_row_array(self, NLM_F_CREATE, "a", KEY_INT(1),
+				     fields));
+	events(c);
+	EXPECT_EQ(2, c->messages);
+	EXPECT_GT(c->largest, 50000);
+	free_ctx(c);
+}
+
+/* A listener that does not read is told that it missed something. */
+TEST_F(nfnetlink_dict, events_overrun)
+{
+	int size = 4096, i, ret;
+	ctx *c = other();
+
+	setsockopt(mnl_socket_get_fd(c->sock), SOL_SOCKET, SO_RCVBUFFORCE,
+		   &size, sizeof(size));
+	ASSERT_EQ(0, listen_to(c));
+	EXPECT_EQ(0, write_many(self, "a", 1000));
+
+	for (i = 0; i < 1000; i++) {
+		ret = receive(c);
+		if (ret != 1)
+			break;
+	}
+	EXPECT_EQ(-ENOBUFS, ret);
+
+	/* It can dump to catch up, and is told again from there on. */
+	size = 4 * MSG_MAX;
+	setsockopt(mnl_socket_get_fd(c->sock), SOL_SOCKET, SO_RCVBUFFORCE,
+		   &size, sizeof(size));
+	events(c);
+	EXPECT_EQ(0, write_row(self, 0, "a", KEY_INT(7), INT("n", 8)));
+	EXPECT_STREQ("row a int:7 n=8\n", events(c));
+	free_ctx(c);
+}
+
+/*
+ * Access
+ */
+
+static int drop_net_admin(void)
+{
+	struct __user_cap_header_struct hdr = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &hdr, data))
+		return -1;
+	data[0].effective &= ~(1 << CAP_NET_ADMIN);
+	data[0].permitted &= ~(1 << CAP_NET_ADMIN);
+
+	return syscall(SYS_capset, &hdr, data);
+}
+
+TEST_F(nfnetlink_dict, capability)
+{
+	ctx *c;
+
+	EXPECT_EQ(0, write_many(self, "a", 1));
+	ASSERT_EQ(0, drop_net_admin());
+
+	c = other();
+	ASSERT_NE(NULL, c->sock);
+	EXPECT_EQ(-EPERM, new_table(c, "b", 0, 0));
+	EXPECT_EQ(-EPERM, write_row(c, 0, "a", KEY_INT(0), INT("n", 7)));
+	EXPECT_EQ(-EPERM, delete_row(c, "a", KEY_INT(0)));
+	EXPECT_EQ(-EPERM, read_row(c, "a", KEY_INT(0)));
+	EXPECT_EQ(-EPERM, table_request(c, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_EQ(-EPERM, table_request(c, NFDICT_MSG_TABLE_FLUSH, "a"));
+	EXPECT_EQ(-EPERM, table_request(c, NFDICT_MSG_TABLE_DEL, "a"));
+	EXPECT_EQ(-EPERM, talk(c, dump_request(NFDICT_MSG_ROW_GET, NULL)));
+	EXPECT_EQ(-EPERM, talk(c, dump_request(NFDICT_MSG_TABLE_GET, NULL)));
+	EXPECT_EQ(-EPERM, listen_to(c));
+
+	/* Nor does a socket opened before help. */
+	EXPECT_EQ(-EPERM, write_row(self, 0, "a", KEY_INT(0), INT("n", 7)));
+	free_ctx(c);
+}
+
+/* Root of a user namespace is root of that one's network alone. */
+TEST_F(nfnetlink_dict, user_namespace)
+{
+	ctx *c;
+
+	EXPECT_EQ(0, write_many(self, "a", 1));
+	if (unshare(CLONE_NEWUSER))
+		SKIP(return, "no user namespaces");
+
+	c = other();
+	EXPECT_EQ(-EPERM, new_table(c, "b", 0, 0));
+	EXPECT_EQ(-EPERM, read_row(c, "a", KEY_INT(0)));
+	free_ctx(c);
+
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	c = other();
+	EXPECT_EQ(0, write_many(c, "b", 1));
+	EXPECT_STREQ("row b int:0 n=0\n", dump_rows(c, NULL));
+	EXPECT_EQ(0, listen_to(c));
+	free_ctx(c);
+}
+
+/* A socket belongs to the namespace it was opened in. */
+TEST_F(nfnetlink_dict, network_namespace)
+{
+	ctx *c;
+
+	EXPECT_EQ(0, write_many(self, "a", 1));
+	EXPECT_EQ(0, listen_to(self));
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	c = other();
+	EXPECT_STREQ("", dump_tables(c));
+	EXPECT_EQ(-ENOENT, read_row(c, "a", KEY_INT(0)));
+	EXPECT_EQ(0, write_row(c, NLM_F_CREATE, "a", KEY_INT(5),
+			       INT("m", 1)));
+	EXPECT_STREQ("row a int:5 m=1\n", dump_rows(c, NULL));
+
+	EXPECT_STREQ("", events(self));
+	EXPECT_STREQ("row a int:0 n=0\n", dump_rows(self, NULL));
+	EXPECT_EQ(0, write_row(self, 0, "a", KEY_INT(0), INT("n", 1)));
+	EXPECT_STREQ("row a int:5 m=1\n", dump_rows(c, NULL));
+	free_ctx(c);
+}
+
+/* A namespace goes while a listener of another one is there. */
+TEST_F(nfnetlink_dict, namespace_exit)
+{
+	int status;
+	pid_t pid;
+
+	ASSERT_EQ(0, listen_to(self));
+	pid = fork();
+	ASSERT_GE(pid, 0);
+	if (!pid) {
+		ctx *c;
+
+		if (unshare(CLONE_NEWNET))
+			_exit(1);
+		c = other();
+		if (write_many(c, "a", 1000) ||
+		    write_with_timeout(c, "a", 1, 10))
+			_exit(2);
+		_exit(0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	usleep(200000);
+	EXPECT_STREQ("", events(self));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,825 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sends valid messages of the nfnetlink subsystem of dict tables, damaged at
+ * random, in a network namespace of its own.
+ *
+ * usage: nfnetlink_dict_fuzz [-s SEED] [-n MESSAGES] [-t SECONDS]
+ *
+ * The same seed and number of messages give the same messages. What must hold
+ * for each of them: the kernel answers; the answer is no error that the
+ * subsystem does not have; a refusal tells its reason; replies are well formed.
+ * Whatever else goes wrong, such as an access out of bounds, is for the
+ * kernel's own checkers to find.
+ */
+#define _GNU_SOURCE
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_dict.h>
+#include "../../kselftest.h"
+
+#define REQUEST_MAX	(1 << 17)
+#define REPLY_MAX	(1 << 18)
+/* Messages between two times that all tables are deleted. */
+#define ROUND		2000
+/* Nests within each other: rows, row, fields, field. */
+#define DEPTH_MAX	4
+
+static const char * const tables[] = { "a", "b", "sessions" };
+static const char * const names[] = {
+	"n", "application", "client", "quota-exceeded", "username", "x", "y",
+};
+
+static char request[REQUEST_MAX];
+static char reply[REPLY_MAX];
+static unsigned long accepted, refused, errors[256];
+static uint64_t state;
+
+/* xorshift64* */
+static uint32_t rnd(void)
+{
+	state ^= state >> 12;
+	state ^= state << 25;
+	state ^= state >> 27;
+
+	return (state * 2685821657736338717ULL) >> 32;
+}
+
+/* Less than @n. */
+static uint32_t below(uint32_t n)
+{
+	return rnd() % n;
+}
+
+#define PICK(array)	((array)[below(sizeof(array) / sizeof((array)[0]))])
+
+/*
+ * Valid messages
+ */
+
+static void put_bytes(struct nlmsghdr *nlh, int type, int len)
+{
+	uint8_t bytes[128];
+	int i;
+
+	for (i = 0; i < len; i++)
+		bytes[i] = 1 + below(3);
+	mnl_attr_put(nlh, type, len, bytes);
+}
+
+static void put_key(struct nlmsghdr *nlh, int attr)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, attr);
+
+	switch (below(8)) {
+	default:
+		mnl_attr_put_u64(nlh, NFDICTA_KEY_INT, htobe64(below(64)));
+		break;
+	case 0:
+		put_bytes(nlh, NFDICTA_KEY_IPV4, 4);
+		break;
+	case 1:
+		put_bytes(nlh, NFDICTA_KEY_IPV6, 16);
+		break;
+	case 2:
+		put_bytes(nlh, NFDICTA_KEY_ETHER, 6);
+		break;
+	case 3:
+		mnl_attr_put_strz(nlh, NFDICTA_KEY_STRING, PICK(names));
+		break;
+	case 4:
+		put_bytes(nlh, NFDICTA_KEY_RAW, 1 + below(64));
+		break;
+	}
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static void put_value(struct nlmsghdr *nlh)
+{
+	switch (below(7)) {
+	case 0:
+		mnl_attr_put_u8(nlh, NFDICTA_FIELD_BOOL, below(2));
+		break;
+	case 1:
+		mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, rnd());
+		break;
+	case 2:
+		mnl_attr_put_u64(nlh, NFDICTA_FIELD_INT64, rnd());
+		break;
+	case 3:
+		put_bytes(nlh, NFDICTA_FIELD_IPV4_ADDR, 4);
+		break;
+	case 4:
+		put_bytes(nlh, NFDICTA_FIELD_IPV6_ADDR, 16);
+		break;
+	case 5:
+		put_bytes(nlh, NFDICTA_FIELD_ETHER_ADDR, 6);
+		break;
+	case 6:
+		put_bytes(nlh, NFDICTA_FIELD_LONG_STRING, below(129));
+		break;
+	}
+}
+
+static void put_fields(struct nlmsghdr *nlh, bool values)
+{
+	unsigned int i, n = below(50) ? 1 + below(7) : 255;
+	struct nlattr *list, *field;
+	char name[16];
+
+	list = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
+	for (i = 0; i < n; i++) {
+		field = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
+		if (n > 7)
+			snprintf(name, sizeof(name), "f%u", i);
+		mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME,
+				  n > 7 ? name : names[i]);
+		if (values)
+			put_value(nlh);
+		mnl_attr_nest_end(nlh, field);
+	}
+	mnl_attr_nest_end(nlh, list);
+}
+
+static void put_row(struct nlmsghdr *nlh, int type)
+{
+	struct nlattr *row = mnl_attr_nest_start(nlh, NFDICTA_ROW);
+
+	put_key(nlh, NFDICTA_ROW_KEY);
+	if (type == NFDICT_MSG_ROW_NEW) {
+		if (!below(4))
+			mnl_attr_put_u64(nlh, NFDICTA_ROW_TIMEOUT,
+					 htobe64(below(5000)));
+		put_fields(nlh, true);
+	} else if (type == NFDICT_MSG_ROW_DEL && below(2)) {
+		put_fields(nlh, false);
+	}
+	mnl_attr_nest_end(nlh, row);
+}
+
+static void put_rows(struct nlmsghdr *nlh, int type)
+{
+	struct nlattr *rows;
+	int n = 1 + below(4);
+
+	if (!below(4)) {
+		while (n--)
+			put_row(nlh, type);
+		return;
+	}
+
+	rows = mnl_attr_nest_start(nlh, NFDICTA_ROWS);
+	while (n--)
+		put_row(nlh, type);
+	mnl_attr_nest_end(nlh, rows);
+}
+
+static struct nlmsghdr *make(uint32_t seq)
+{
+	/* Rows are written more often than all the rest. */
+	int type = below(2) ? NFDICT_MSG_ROW_NEW : (int)below(NFDICT_MSG_MAX);
+	struct nlmsghdr *nlh;
+	struct nfgenmsg *nfg;
+
+	memset(request, 0, NLMSG_HDRLEN + sizeof(*nfg));
+	nlh = mnl_nlmsg_put_header(request);
+	nlh->nlmsg_type = NFNL_SUBSYS_DICT << 8 | type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	nlh->nlmsg_seq = seq;
+	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
+	nfg->nfgen_family = AF_UNSPEC;
+
+	switch (type) {
+	case NFDICT_MSG_TABLE_NEW:
+		mnl_attr_put_strz(nlh, NFDICTA_TABLE, PICK(tables));
+		if (below(2))
+			mnl_attr_put_u32(nlh, NFDICTA_SIZE, htonl(below(100)));
+		if (below(2))
+			mnl_attr_put_u64(nlh, NFDICTA_TIMEOUT,
+					 htobe64(below(5000)));
+		nlh->nlmsg_flags |= below(8) << 8;
+		break;
+	case NFDICT_MSG_TABLE_GET:
+		if (below(2))
+			nlh->nlmsg_flags |= NLM_F_DUMP;
+		else
+			mnl_attr_put_strz(nlh, NFDICTA_TABLE, PICK(tables));
+		break;
+	case NFDICT_MSG_TABLE_DEL:
+	case NFDICT_MSG_TABLE_FLUSH:
+		mnl_attr_put_strz(nlh, NFDICTA_TABLE, PICK(tables));
+		break;
+	case NFDICT_MSG_TABLE_SWAP:
+		mnl_attr_put_strz(nlh, NFDICTA_TABLE, PICK(tables));
+		mnl_attr_put_strz(nlh, NFDICTA_TABLE2, PICK(tables));
+		break;
+	case NFDICT_MSG_ROW_NEW:
+		if (below(8))
+			nlh->nlmsg_flags |= NLM_F_CREATE;
+		if (!below(4))
+			nlh->nlmsg_flags |= below(2) ? NLM_F_EXCL :
+						       NLM_F_REPLACE;
+		mnl_attr_put_strz(nlh, NFDICTA_TABLE, PICK(tables));
+		put_rows(nlh, type);
+		break;
+	case NFDICT_MSG_ROW_GET:
+		if (below(2)) {
+			nlh->nlmsg_flags |= NLM_F_DUMP;
+			if (below(2))
+				mnl_attr_put_strz(nlh, NFDICTA_TABLE,
+						  PICK(tables));
+			if (below(2))
+				put_key(nlh, NFDICTA_KEY);
+		} else {
+			mnl_attr_put_strz(nlh, NFDICTA_TABLE, PICK(tables));
+			put_rows(nlh, type);
+		}
+		if (!below(4))
+			mnl_attr_put_strz(nlh, NFDICTA_FIELD, PICK(names));
+		break;
+	case NFDICT_MSG_ROW_DEL:
+		mnl_attr_put_strz(nlh, NFDICTA_TABLE, PICK(tables));
+		put_rows(nlh, type);
+		break;
+	}
+
+	return nlh;
+}
+
+/*
+ * Damage
+ */
+
+/**
+ * struct place - an attribute of the message
+ * @attr: the attribute
+ * @nests: the nests it is in, the outermost first
+ * @depth: entries used at @nests
+ */
+struct place {
+	struct nlattr	*attr;
+	struct nlattr	*nests[DEPTH_MAX];
+	int		depth;
+};
+
+/* Chooses an attribute, at any depth; false if there is none. */
+static bool choose(struct nlmsghdr *nlh, struct place *place)
+{
+	char *pos = request + NLMSG_HDRLEN + sizeof(struct nfgenmsg);
+	char *end = request + nlh->nlmsg_len;
+
+	place->depth = 0;
+	for (;;) {
+		struct nlattr *attr = NULL, *p;
+		int len = end - pos, n = 0;
+
+		for (p = (void *)pos; mnl_attr_ok(p, len);
+		     len -= MNL_ALIGN(p->nla_len), p = mnl_attr_next(p))
+			if (!below(++n))
+				attr = p;
+		if (!attr)
+			return place->depth > 0;
+
+		place->attr = attr;
+		if (!(attr->nla_type & NLA_F_NESTED) ||
+		    place->depth == DEPTH_MAX || !below(4))
+			return true;
+
+		place->nests[place->depth++] = attr;
+		pos = mnl_attr_get_payload(attr);
+		end = (char *)attr + attr->nla_len;
+	}
+}
+
+/* Moves what comes after @pos, and adapts the lengths around mostly. */
+static bool move(struct nlmsghdr *nlh, struct place *place, char *pos, int by)
+{
+	char *end = request + nlh->nlmsg_len;
+	int i;
+
+	if (nlh->nlmsg_len + by > REQUEST_MAX)
+		return false;
+
+	if (by < 0)
+		memmove(pos, pos - by, end - (pos - by));
+	else
+		memmove(pos + by, pos, end - pos);
+	nlh->nlmsg_len += by;
+
+	for (i = 0; i < place->depth; i++)
+		if (below(16))
+			place->nests[i]->nla_len += by;
+
+	return true;
+}
+
+static void damage(struct nlmsghdr *nlh)
+{
+	static const uint8_t bytes[] = { 0, 1, 2, 0x7f, 0x80, 0xff, ' ', ',' };
+	uint32_t head = NLMSG_HDRLEN + sizeof(struct nfgenmsg);
+	struct place place;
+	struct nlattr *attr;
+	char *next;
+	int len;
+
+	if (!choose(nlh, &place)) {
+		nlh->nlmsg_flags ^= 0x100 << below(4);
+		return;
+	}
+	attr = place.attr;
+	len = MNL_ALIGN(attr->nla_len);
+	next = (char *)attr + len;
+	if (next > request + nlh->nlmsg_len)
+		return;
+
+	switch (below(12)) {
+	case 0:
+		request[head + below(nlh->nlmsg_len - head)] = rnd();
+		break;
+	case 1:
+		attr->nla_len += (int)below(9) - 4;
+		break;
+	case 2:
+		attr->nla_len = below(2) ? below(16) : rnd();
+		break;
+	case 3:
+		attr->nla_type = below(2) ? below(16) :
+				 (attr->nla_type & NLA_F_NESTED) | below(16);
+		break;
+	case 4:
+		attr->nla_type ^= below(4) ? NLA_F_NESTED :
+					     NLA_F_NET_BYTEORDER;
+		break;
+	case 5:
+		nlh->nlmsg_len = NLMSG_HDRLEN +
+				 below(nlh->nlmsg_len - NLMSG_HDRLEN + 1);
+		break;
+	case 6:
+		if (move(nlh, &place, next, len))
+			memcpy(next, attr, len);
+		break;
+	case 7:
+		move(nlh, &place, (char *)attr, -len);
+		break;
+	case 8:
+		if (len > NLA_HDRLEN)
+			((char *)attr)[NLA_HDRLEN + below(len - NLA_HDRLEN)] =
+				PICK(bytes);
+		break;
+	case 9:
+		if (len > NLA_HDRLEN)
+			memset((char *)attr + NLA_HDRLEN, PICK(bytes),
+			       len - NLA_HDRLEN);
+		break;
+	case 10:
+		/* A longer payload. */
+		len = 4 + 4 * below(80);
+		if (attr->nla_len + len > 0xffff ||
+		    !move(nlh, &place, next, len))
+			break;
+		memset(next, PICK(bytes), len);
+		attr->nla_len += len - below(4);
+		break;
+	case 11:
+		if (below(2))
+			nlh->nlmsg_flags ^= 0x100 << below(4);
+		else
+			nlh->nlmsg_type = NFNL_SUBSYS_DICT << 8 |
+					  below(NFDICT_MSG_MAX + 1);
+		break;
+	}
+}
+
+/*
+ * Answers
+ */
+
+static bool string_ok(const struct nlattr *attr)
+{
+	int len = mnl_attr_get_payload_len(attr);
+	const char *s = mnl_attr_get_payload(attr);
+
+	return len >= 1 && len <= 129 && strlen(s) == (size_t)len - 1;
+}
+
+static bool list_ok(const struct nlattr *nest,
+		    bool (*ok)(const struct nlattr *attr))
+{
+	int len = mnl_attr_get_payload_len(nest);
+	struct nlattr *attr = mnl_attr_get_payload(nest);
+
+	while (mnl_attr_ok(attr, len)) {
+		if (!ok(attr))
+			return false;
+		len -= MNL_ALIGN(attr->nla_len);
+		attr = mnl_attr_next(attr);
+	}
+
+	return len <= 0;
+}
+
+static bool key_ok(const struct nlattr *attr)
+{
+	int len = mnl_attr_get_payload_len(attr);
+
+	switch (mnl_attr_get_type(attr)) {
+	case NFDICTA_KEY_INT:
+		return len == 8;
+	case NFDICTA_KEY_IPV4:
+		return len == 4;
+	case NFDICTA_KEY_IPV6:
+		return len == 16;
+	case NFDICTA_KEY_ETHER:
+		return len == 6;
+	case NFDICTA_KEY_STRING:
+		return string_ok(attr) && len > 1;
+	case NFDICTA_KEY_RAW:
+		return len >= 1 && len <= 64;
+	case NFDICTA_KEY_PAD:
+		return len == 0;
+	}
+
+	return false;
+}
+
+static bool value_ok(const struct nlattr *attr)
+{
+	int len = mnl_attr_get_payload_len(attr);
+
+	switch (mnl_attr_get_type(attr)) {
+	case NFDICTA_FIELD_BOOL:
+		return len == 1 && mnl_attr_get_u8(attr) <= 1;
+	case NFDICTA_FIELD_INT:
+	case NFDICTA_FIELD_IPV4_ADDR:
+		return len == 4;
+	case NFDICTA_FIELD_INT64:
+		return len == 8;
+	case NFDICTA_FIELD_IPV6_ADDR:
+		return len == 16;
+	case NFDICTA_FIELD_ETHER_ADDR:
+		return len == 6;
+	case NFDICTA_FIELD_LONG_STRING:
+		return string_ok(attr);
+	case NFDICTA_FIELD_NAME:
+		return string_ok(attr) && len > 1;
+	case NFDICTA_FIELD_PAD:
+		return len == 0;
+	}
+
+	return false;
+}
+
+static bool field_ok(const struct nlattr *attr)
+{
+	return mnl_attr_get_type(attr) == NFDICTA_ROW_FIELD &&
+	       list_ok(attr, value_ok);
+}
+
+static bool row_ok(const struct nlattr *attr)
+{
+	int len = mnl_attr_get_payload_len(attr);
+
+	switch (mnl_attr_get_type(attr)) {
+	case NFDICTA_ROW_KEY:
+		return list_ok(attr, key_ok);
+	case NFDICTA_ROW_FIELDS:
+		return list_ok(attr, field_ok);
+	case NFDICTA_ROW_TIMEOUT:
+	case NFDICTA_ROW_EXPIRES:
+		return len == 8;
+	case NFDICTA_ROW_PAD:
+		return len == 0;
+	}
+
+	return false;
+}
+
+static bool stats_ok(const struct nlattr *attr)
+{
+	return mnl_attr_get_type(attr) <= NFDICTA_STATS_PAD;
+}
+
+static bool attr_ok(const struct nlattr *attr)
+{
+	switch (mnl_attr_get_type(attr)) {
+	case NFDICTA_TABLE:
+		return string_ok(attr);
+	case NFDICTA_SIZE:
+		return mnl_attr_get_payload_len(attr) == 4;
+	case NFDICTA_TIMEOUT:
+		return mnl_attr_get_payload_len(attr) == 8;
+	case NFDICTA_ROW:
+		return list_ok(attr, row_ok);
+	case NFDICTA_STATS:
+		return list_ok(attr, stats_ok);
+	case NFDICTA_PAD:
+		return true;
+	}
+
+	return false;
+}
+
+static bool message_ok(const struct nlmsghdr *nlh)
+{
+	const struct nlattr *attr;
+
+	if (nlh->nlmsg_type != (NFNL_SUBSYS_DICT << 8 | NFDICT_MSG_TABLE_NEW) &&
+	    nlh->nlmsg_type != (NFNL_SUBSYS_DICT << 8 | NFDICT_MSG_ROW_NEW))
+		return false;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg))
+		if (!attr_ok(attr))
+			return false;
+
+	return true;
+}
+
+static bool has_reason(const struct nlmsghdr *nlh, int offset)
+{
+	const struct nlattr *attr;
+
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return false;
+	mnl_attr_for_each(attr, nlh, offset)
+		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
+		    *mnl_attr_get_str(attr))
+			return true;
+
+	return false;
+}
+
+static bool error_ok(const struct nlmsghdr *nlh, int err, int offset)
+{
+	unsigned int type = ((struct nlmsghdr *)request)->nlmsg_type & 0xff;
+
+	if (err > 0 || err < -255)
+		return false;
+	errors[-err]++;
+	if (!err) {
+		accepted++;
+		return true;
+	}
+	refused++;
+
+	switch (err) {
+	case -EINVAL:
+		/* nfnetlink itself does not know such a message. */
+		if (type >= NFDICT_MSG_MAX)
+			return true;
+		break;
+	case -ERANGE:
+	case -ENAMETOOLONG:
+	case -ENOENT:
+	case -EEXIST:
+	case -ENFILE:
+	case -E2BIG:
+		break;
+	default:
+		return false;
+	}
+
+	return has_reason(nlh, offset);
+}
+
+/* Reads the answer to the end; false with a complaint if it is not right. */
+static bool answer(int fd, uint32_t seq)
+{
+	const struct nlmsghdr *nlh;
+	const struct nlmsgerr *e;
+	ssize_t len;
+	int n;
+
+	for (;;) {
+		len = recv(fd, reply, sizeof(reply), MSG_TRUNC);
+		if (len < 0) {
+			ksft_print_msg("no answer: %s\n", strerror(errno));
+			return false;
+		}
+		if ((size_t)len > sizeof(reply)) {
+			ksft_print_msg("an answer of %zd bytes\n", len);
+			return false;
+		}
+
+		n = len;
+		for (nlh = (void *)reply; mnl_nlmsg_ok(nlh, n);
+		     nlh = mnl_nlmsg_next(nlh, &n)) {
+			if (nlh->nlmsg_seq != seq) {
+				ksft_print_msg("an answer to another message\n");
+				return false;
+			}
+			switch (nlh->nlmsg_type) {
+			case NLMSG_ERROR:
+				e = mnl_nlmsg_get_payload(nlh);
+				if (error_ok(nlh, e->error, sizeof(*e)))
+					return true;
+				ksft_print_msg("error %d, unknown or without a reason\n",
+					       e->error);
+				return false;
+			case NLMSG_DONE:
+				accepted++;
+				errors[0]++;
+				return true;
+			}
+			if (!message_ok(nlh)) {
+				ksft_print_msg("a malformed reply\n");
+				return false;
+			}
+		}
+	}
+}
+
+/*
+ * The run
+ */
+
+static bool exchange(int fd, struct nlmsghdr *nlh)
+{
+	uint32_t seq = nlh->nlmsg_seq;
+
+	if (send(fd, nlh, nlh->nlmsg_len, 0) < 0) {
+		ksft_print_msg("send: %s\n", strerror(errno));
+		return false;
+	}
+
+	return answer(fd, seq);
+}
+
+/* Deletes all tables, one by one as a dump names them. */
+static bool clear(int fd, uint32_t seq)
+{
+	static char list[REPLY_MAX];
+	struct nlmsghdr *nlh, *table;
+	struct nlattr *attr;
+	ssize_t len;
+	int n;
+
+	for (;;) {
+		memset(request, 0, NLMSG_HDRLEN + sizeof(struct nfgenmsg));
+		nlh = mnl_nlmsg_put_header(request);
+		nlh->nlmsg_type = NFNL_SUBSYS_DICT << 8 | NFDICT_MSG_TABLE_GET;
+		nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+		nlh->nlmsg_seq = seq;
+		mnl_nlmsg_put_extra_header(nlh, sizeof(struct nfgenmsg));
+		if (send(fd, nlh, nlh->nlmsg_len, 0) < 0)
+			return false;
+		len = recv(fd, list, sizeof(list), 0);
+		if (len < 0)
+			return false;
+
+		n = len;
+		table = (void *)list;
+		if (mnl_nlmsg_ok(table, n) && table->nlmsg_type == NLMSG_DONE)
+			return true;
+
+		/* The rest of the dump is of no interest. */
+		for (;;) {
+			struct nlmsghdr *last = table;
+			int left = n;
+
+			while (mnl_nlmsg_ok(last, left)) {
+				if (last->nlmsg_type == NLMSG_DONE)
+					break;
+				last = mnl_nlmsg_next(last, &left);
+			}
+			if (left > 0)
+				break;
+			do {
+				ssize_t more = recv(fd, reply, sizeof(reply),
+						    0);
+
+				if (more < 0)
+					return false;
+				last = (void *)reply;
+				left = more;
+				while (mnl_nlmsg_ok(last, left) &&
+				       last->nlmsg_type != NLMSG_DONE)
+					last = mnl_nlmsg_next(last, &left);
+			} while (left <= 0);
+			break;
+		}
+
+		for (; mnl_nlmsg_ok(table, n); table = mnl_nlmsg_next(table, &n)) {
+			if (table->nlmsg_type == NLMSG_DONE)
+				break;
+			attr = mnl_nlmsg_get_payload_offset(table,
+							    sizeof(struct nfgenmsg));
+			nlh->nlmsg_len = NLMSG_HDRLEN + sizeof(struct nfgenmsg);
+			nlh->nlmsg_type = NFNL_SUBSYS_DICT << 8 |
+					  NFDICT_MSG_TABLE_DEL;
+			nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+			nlh->nlmsg_seq = seq;
+			mnl_attr_put(nlh, NFDICTA_TABLE,
+				     mnl_attr_get_payload_len(attr),
+				     mnl_attr_get_payload(attr));
+			if (!exchange(fd, nlh))
+				return false;
+		}
+	}
+}
+
+static void dump_request(void)
+{
+	uint32_t i, len = ((struct nlmsghdr *)request)->nlmsg_len;
+	char line[3 * 16 + 1];
+
+	for (i = 0; i < len && i < 4096; i++) {
+		sprintf(line + 3 * (i % 16), " %02x", (uint8_t)request[i]);
+		if (i % 16 == 15 || i == len - 1)
+			ksft_print_msg("%04x%s\n", i & ~15, line);
+	}
+}
+
+int main(int argc, char *argv[])
+{
+	unsigned long seed = 1, max = 0, count = 0, i;
+	struct timeval patience = { .tv_sec = 60 };
+	int opt, fd, on = 1, seconds = 10, damages;
+	struct mnl_socket *sock;
+	struct nlmsghdr *nlh;
+	bool ok = true;
+	time_t end;
+
+	while ((opt = getopt(argc, argv, "s:n:t:")) != -1) {
+		switch (opt) {
+		case 's':
+			seed = strtoul(optarg, NULL, 0);
+			break;
+		case 'n':
+			max = strtoul(optarg, NULL, 0);
+			break;
+		case 't':
+			seconds = atoi(optarg);
+			break;
+		default:
+			fprintf(stderr, "usage: %s [-s SEED] [-n MESSAGES] [-t SECONDS]\n",
+				argv[0]);
+			return KSFT_FAIL;
+		}
+	}
+
+	ksft_print_header();
+	ksft_set_plan(1);
+	if (unshare(CLONE_NEWNET))
+		ksft_exit_skip("needs root\n");
+
+	sock = mnl_socket_open(NETLINK_NETFILTER);
+	if (!sock || mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID) < 0)
+		ksft_exit_skip("no nfnetlink: %s\n", strerror(errno));
+	fd = mnl_socket_get_fd(sock);
+	mnl_socket_setsockopt(sock, NETLINK_EXT_ACK, &on, sizeof(on));
+	mnl_socket_setsockopt(sock, NETLINK_CAP_ACK, &on, sizeof(on));
+	on = 8 * REPLY_MAX;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+
+	state = seed * 0x9e3779b97f4a7c15ULL + 1;
+	end = time(NULL) + seconds;
+	do {
+		if (count % ROUND == 0 && !clear(fd, count + 1)) {
+			ok = false;
+			break;
+		}
+		nlh = make(++count);
+		/* Some arrive whole, so that there are rows to act on. */
+		damages = below(4);
+		while (damages--)
+			damage(nlh);
+		nlh->nlmsg_seq = count;
+		nlh->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+		ok = exchange(fd, nlh);
+		if (!ok) {
+			ksft_print_msg("message %lu of seed %lu:\n", count,
+				       seed);
+			dump_request();
+		}
+	} while (ok && (max ? count < max : time(NULL) < end));
+
+	if (ok && !clear(fd, count + 1))
+		ok = false;
+	mnl_socket_close(sock);
+
+	ksft_print_msg("seed %lu: %lu messages, %lu accepted, %lu refused\n",
+		       seed, count, accepted, refused);
+	for (i = 1; i < 256; i++)
+		if (errors[i])
+			ksft_print_msg("%8lu %s\n", errors[i], strerror(i));
+	/* A fuzzer that gets nothing through, or all, tests nothing. */
+	if (count > 10000 && (accepted < count / 20 || refused < count / 20))
+		ok = false;
+	ksft_test_result(ok, "damaged messages\n");
+	ksft_finished();
+}
