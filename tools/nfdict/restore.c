@@ -337,7 +337,7 @@ static int restore(struct cli *cli, struct input *in)
 int cmd_restore(struct cli *cli, int argc, char **argv)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction action = { .sa_handler = on_signal }, old;
 	static struct input in;
 	struct stat st;
 	unsigned int i;
@@ -357,9 +357,13 @@ int cmd_restore(struct cli *cli, int argc, char **argv)
 		in.regular = true;
 		in.bytes = st.st_size;
 	}
-	/* Half-loaded tables are removed before a signal ends us. */
+	/* Half-loaded tables are removed before a signal ends us; what nohup(1)
+	 * and the like ignore stays ignored.
+	 */
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaction(signals[i], &action, NULL);
+		if (!sigaction(signals[i], NULL, &old) &&
+		    old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
 
 	status = restore(cli, &in);
 

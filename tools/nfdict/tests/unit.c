@@ -331,7 +331,7 @@ static void test_quotes(void)
 		{ "\xf4\x90\x80\x80", "\"\\xf4\\x90\\x80\\x80\"" },
 		{ "\xe2\x82", "\"\\xe2\\x82\"" },
 	};
-	static char line[4096], *words[WORDS_MAX];
+	static char line[8192], *words[WORDS_MAX];
 	unsigned int i, n, len;
 	char text[130], *out;
 	const char *error;

@@ -1,0 +1,151 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Every command of nfdict but restore and monitor.
+
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+n=$nfdict
+
+# Types and keys
+ok "set creates table and row" "$n" set sessions 17 application long_string NETFLIX
+prints "get prints the row as a command" \
+	"set sessions 17 application long_string NETFLIX" "$n" get sessions 17
+prints "a field's value alone" NETFLIX "$n" get -r sessions 17 application
+ok "every type at once" "$n" set t k b bool true i int -5 j integer 5 \
+	l int64 -9223372036854775808 a ipv4_addr 192.168.1.1 \
+	v ipv6_addr 2001:0db8:ac10:fe01:: m ether_addr 00:20:00:AA:bb:cc \
+	s long_string 'a b' e long_string ''
+prints "every type is printed" \
+	'set t k b bool true i int -5 j int 5 l int64 -9223372036854775808 a ipv4_addr 192.168.1.1 v ipv6_addr 2001:db8:ac10:fe01:: m ether_addr 00:20:00:aa:bb:cc s long_string "a b" e long_string ""' \
+	"$n" get t k b i j l a v m s e
+prints "values raw, as they are" $'a b\n\n-5' "$n" get --raw t k s e i
+long=$(printf 'x%.0s' {1..128})
+for key in 0 18446744073709551615 192.168.1.100 2001:db8::1 00:11:22:33:44:55 \
+	user123 string:42 string:192.168.1.1 raw:0a000001c0a80101 "$long"; do
+	ok "set with key $key" "$n" set keys "$key" f int 1
+	prints "get with key $key" "set keys $key f int 1" "$n" get keys "$key"
+done
+is "keys of different types are different rows" \
+	"$("$n" list keys | grep -c ^set)" 10
+prints "int:0x11 and 17 are one key" "set sessions 17 application long_string NETFLIX" \
+	"$n" get sessions int:0x11
+prints "mac: and ether: are one type" "set keys 00:11:22:33:44:55 f int 1" \
+	"$n" get keys ether:00-11-22-33-44-55
+ok "a name of 128 bytes" "$n" set "$long" "$long" "$long" long_string "$long"
+prints "and back" "$long" "$n" get -r "$long" "$long" "$long"
+ok "destroy it" "$n" destroy "$long"
+
+# set, add, replace, update
+ok "set adds fields" "$n" set sessions 17 bytes int64 5
+prints "others stay" "set sessions 17 application long_string NETFLIX bytes int64 5" \
+	"$n" get sessions 17 application bytes
+fails "add refuses a row that exists" 1 "sessions: 17: row exists already" \
+	"$n" add sessions 17 x int 1
+ok "add -exist takes it" "$n" add -exist sessions 17 bytes int64 6
+ok "add creates" "$n" add sessions 18 x int 1
+ok "replace drops other fields" "$n" replace sessions 17 x int 1
+prints "they are gone" "set sessions 17 x int 1" "$n" get sessions 17
+fails "update refuses a missing row" 1 "sessions: 19: row does not exist" \
+	"$n" update sessions 19 x int 1
+fails "update refuses a missing table" 1 "none: table does not exist" \
+	"$n" update none 19 x int 1
+ok "update changes a row" "$n" update sessions 18 x int 2
+prints "it is changed" "set sessions 18 x int 2" "$n" get sessions 18
+ok "a type may change" "$n" set sessions 18 x long_string y
+prints "it is changed, too" "set sessions 18 x long_string y" "$n" get sessions 18
+
+# delete
+ok "set another field" "$n" set sessions 18 y int 3 z int 4
+ok "delete fields" "$n" delete sessions 18 x y
+prints "one is left" "set sessions 18 z int 4" "$n" get sessions 18
+fails "a missing field cannot be deleted" 1 \
+	"sessions: 18: nosuch: field does not exist" "$n" delete sessions 18 nosuch
+fails "nor one that other rows have" 1 \
+	"sessions: 18: row or field does not exist" "$n" delete sessions 18 z x
+prints "then the others stay" "set sessions 18 z int 4" "$n" get sessions 18
+ok "delete the last field" "$n" delete sessions 18 z
+fails "the row is gone with it" 1 "sessions: 18: row does not exist" "$n" get sessions 18
+ok "delete a row" "$n" delete sessions 17
+fails "a missing row cannot be deleted" 1 "sessions: 17: row does not exist" \
+	"$n" delete sessions 17
+ok "but with -exist" "$n" -exist delete sessions 17
+ok "and -!" "$n" delete '-!' sessions 17
+fails "get of a missing field" 1 "t: k: nosuch: field does not exist" "$n" get t k nosuch
+fails "get from a missing table" 1 "none: table does not exist" "$n" get none 1
+
+# create, destroy, change
+ok "create" "$n" create hosts size 3 timeout 1h
+fails "create again" 1 "hosts: table exists already" "$n" create hosts
+ok "create -exist" "$n" create -exist hosts size 5
+prints "which changes nothing" "create hosts size 3 timeout 3600" "$n" list -t hosts
+ok "change" "$n" change hosts size 2
+prints "changes what is named" "create hosts size 2 timeout 3600" "$n" list -t hosts
+fails "change of a missing table" 1 "none: table does not exist" "$n" change none size 1
+ok "fill it" "$n" set hosts 1.1.1.1 f int 1
+ok "and again" "$n" set hosts 1.1.1.2 f int 1
+fails "a full table" 1 "hosts: 1.1.1.3: the table is full" "$n" set hosts 1.1.1.3 f int 1
+is "stats" "$("$n" stats hosts | sed 's/bytes [1-9][0-9]*/bytes N/')" \
+	"hosts rows 2 size 2 rules 0 bytes N drops 0 expired 0"
+ok "destroy" "$n" destroy hosts keys
+fails "destroy a missing table" 1 "hosts: table does not exist" "$n" destroy hosts
+ok "destroy -exist" "$n" destroy -exist hosts
+prints "names" $'sessions\nt' "$n" list -n
+
+# timeouts
+ok "a row with a timeout" "$n" set short 1 f int 1 timeout 0.3
+is "list shows what is left" \
+	"$("$n" list short | sed -n 's/expires 0\.[0-9]*$/expires N/p')" \
+	"set short 1 f int 1 timeout 0.3 expires N"
+prints "save does not" $'create short\nset short 1 f int 1 timeout 0.3' "$n" save short
+sleep 0.5
+fails "it expires" 1 "short: 1: row does not exist" "$n" get short 1
+ok "a table with a timeout" "$n" create lease timeout 1h
+ok "a row with its own" "$n" set lease 1 f int 1 timeout 2h
+ok "a row without" "$n" set lease 2 f int 1
+ok "a row for ever" "$n" set lease 3 f int 1 timeout 0
+prints "are all told" $'create lease timeout 3600\nset lease 1 f int 1 timeout 7200\nset lease 2 f int 1 timeout 3600\nset lease 3 f int 1 timeout 0' \
+	bash -c "'$n' save lease | LC_ALL=C sort"
+ok "a field named timeout is one" "$n" set lease 4 timeout int 5 expires bool true
+prints "with its type" "5" "$n" get -r lease 4 timeout
+ok "destroy these" "$n" destroy short lease
+
+# flush, swap, rename
+ok "flush" "$n" flush t
+prints "leaves the table" "create t" "$n" list t
+fails "flush a missing table" 1 "none: table does not exist" "$n" flush none
+ok "set in one" "$n" set a 1 f int 1
+ok "set in another" "$n" set b 2 f int 2
+ok "swap" "$n" swap a b
+prints "rows have moved" $'create a\nset a 2 f int 2\ncreate b\nset b 1 f int 1' "$n" list a b
+fails "swap with itself" 1 "a: a table cannot be swapped with itself" "$n" swap a a
+fails "swap with a missing one" 1 "none: table does not exist" "$n" swap a none
+fails "swap of a missing one" 1 "none: table does not exist" "$n" swap none a
+ok "change for rename" "$n" change a size 7 timeout 60
+ok "rename" "$n" rename a c
+prints "everything came along" $'create c size 7 timeout 60\nset c 2 f int 2 timeout 0' "$n" save c
+fails "the old name is gone" 1 "a: table does not exist" "$n" list a
+fails "rename to a name that exists" 1 "b: table exists already" "$n" rename c b
+fails "rename of a missing table" 1 "a: table does not exist" "$n" rename a d
+
+# list
+ok "rows for filters" "$n" restore - <<-END
+	set f 1 x int 1 y int 2
+	set f 2 y int 3
+	set g 1 x int 4
+END
+prints "list --key" "set f 1 x int 1 y int 2" "$n" list -k 1 f
+prints "list --field" $'set f 1 x int 1\nset g 1 x int 4' "$n" list --field x
+prints "both" "set g 1 x int 4" "$n" list --key 1 --field x g
+prints "a field that nobody has" "" "$n" list -f nosuch
+prints "a key that nobody has" "" "$n" list -k 99
+prints "list -t" $'create sessions\ncreate t\ncreate b\ncreate c size 7 timeout 60\ncreate f\ncreate g' \
+	"$n" list -t
+fails "list of a missing table" 1 "none: table does not exist" "$n" list none
+
+# no rights
+fails "without CAP_NET_ADMIN" 1 "permission denied: this needs CAP_NET_ADMIN" \
+	setpriv --bounding-set -net_admin --inh-caps -net_admin "$n" list
+prints "another namespace has other tables" "" unshare -n "$n" list
+
+end

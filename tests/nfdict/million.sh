@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# A million rows: save and restore give back the same, in bounded memory.
+
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+n=$nfdict
+rows=${ROWS:-1000000}
+
+# Peak memory of a command in KiB, in $peak; its output goes to $work/out.
+peak() {
+	python3 - "$@" <<-'END' >"$work/out" 2>"$work/err"
+	import os, resource, sys
+	rc = os.waitstatus_to_exitcode(os.waitpid(os.spawnvp(os.P_NOWAIT, sys.argv[1], sys.argv[1:]), 0)[1])
+	print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+	sys.exit(rc)
+	END
+	peak=$(tail -n 1 "$work/err")
+}
+
+seq "$rows" | awk '{
+	print "set big", $1, "application long_string",
+		($1 % 3 ? "NETFLIX" : "\"APP " $1 % 1000 "\"")
+}' >"$work/in"
+
+start=$(date +%s.%N)
+peak "$n" restore "$work/in" && rc=0 || rc=$?
+echo "# restore of $rows rows: $(bc <<<"$(date +%s.%N) - $start") s, $peak KiB"
+is "restore $rows rows" "$rc $(head -n -1 "$work/err")" "0 "
+is "they are there" "$("$n" stats big | cut -d ' ' -f 2,3)" "rows $rows"
+is "restore takes less than 16 MiB" $((peak < 16384)) 1
+
+start=$(date +%s.%N)
+peak "$n" save && rc=0 || rc=$?
+echo "# save: $(bc <<<"$(date +%s.%N) - $start") s, $peak KiB"
+is "save" "$rc $(head -n -1 "$work/err")" "0 "
+is "save takes less than 16 MiB" $((peak < 16384)) 1
+mv "$work/out" "$work/saved"
+is "a line for each" "$(wc -l <"$work/saved")" $((rows + 1))
+is "what went in came out" \
+	"$(tail -n +2 "$work/saved" | LC_ALL=C sort | md5sum)" "$(LC_ALL=C sort "$work/in" | md5sum)"
+
+ok "destroy" "$n" destroy big
+start=$(date +%s.%N)
+ok "restore what was saved" "$n" restore "$work/saved"
+echo "# restore: $(bc <<<"$(date +%s.%N) - $start") s"
+is "and the same comes out" \
+	"$("$n" save | LC_ALL=C sort | md5sum)" "$(LC_ALL=C sort "$work/saved" | md5sum)"
+
+start=$(date +%s.%N)
+ok "restore --swap over it" "$n" restore --swap "$work/saved"
+echo "# restore --swap: $(bc <<<"$(date +%s.%N) - $start") s"
+is "has all rows again" "$("$n" stats big | cut -d ' ' -f 2,3)" "rows $rows"
+
+# With script(1) for a terminal: a restore of over a second shows progress.
+if command -v script >/dev/null; then
+	is "progress on a terminal" \
+		"$(script -qec "'$n' restore -exist '$work/saved'" /dev/null </dev/null | tr '\r' '\n' | grep -c ' lines, [0-9.]* s, [0-9]*%' | sed 's/[1-9][0-9]*/some/')" some
+fi
+
+end

@@ -1,0 +1,165 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# save and restore.
+
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+n=$nfdict
+dump() { "$n" save | LC_ALL=C sort; }
+
+# Round trip of what is hard to print
+"$n" create sessions size 1000 timeout 3600
+# shellcheck disable=SC2016 # as it is
+"$n" set sessions 17 application long_string 'My "App" \o/ $HOME `x` #1' empty long_string ''
+"$n" set sessions string:17 f bool false timeout 0
+"$n" set sessions $'tab\there\x01\xff' 'f#"\$' long_string $'new\nline'
+"$n" set sessions 'Jürgen' 'größe' int -1 timeout 12.345
+"$n" set sessions 2001:db8::1 a ipv6_addr :: b ether_addr ff:ff:ff:ff:ff:ff
+"$n" set sessions raw:00ff timeout int 1 expires int64 2 timeout 5
+"$n" create empty size 5
+before=$(dump)
+"$n" save >"$work/save"
+is "a line for each table and row" "$(wc -l <"$work/save")" 8
+"$n" destroy sessions empty
+ok "restore" "$n" restore "$work/save"
+is "all is as it was" "$(dump)" "$before"
+fails "restore again" 1 "$work/save: line 1: sessions: table exists already" \
+	"$n" restore "$work/save"
+ok "restore -exist" "$n" restore -exist "$work/save"
+is "changes nothing" "$(dump)" "$before"
+"$n" destroy sessions empty
+ok "restore what list prints" "$n" restore <(sed 's/$/ expires 0.001/; s/^create \(.*\) expires.*/create \1/' "$work/save")
+is "takes it" "$(dump)" "$before"
+"$n" destroy sessions empty
+# shellcheck disable=SC2016 # for that shell
+sed 's/^/"$1" /' "$work/save" | grep -v '\\[xnt]' >"$work/script"
+ok "a shell reads the words likewise" bash "$work/script" "$n"
+is "and gets the same" "$(dump)" "$(grep -v '\\[xnt]' <<<"$before")"
+"$n" destroy sessions empty
+
+# Every command, comments, blank lines, no newline at the end
+printf '%s' '# a comment
+
+create a size 9   # another
+set a 1 x int 1
+add a 2 x int 2
+add a 3 x int 3
+set a 1 y int 4
+replace a 3 y int 5
+	update a 2 x int 6
+delete a 1 x
+set b "7" "z" long_string "q r"
+change b timeout 60
+swap a b
+create c
+flush a
+destroy c
+set d 1 x int 1' >"$work/all"
+ok "every command, from standard input" "$n" restore <"$work/all"
+is "has done its work" "$("$n" save | LC_ALL=C sort)" "create a size 9
+create b timeout 60
+create d
+set b 1 y int 4 timeout 0
+set b 2 x int 6 timeout 0
+set b 3 y int 5 timeout 0
+set d 1 x int 1"
+ok "- is standard input" "$n" restore - <<<"destroy a b d"
+
+# Errors
+check() {	# NAME LINE-AND-MESSAGE COMMANDS
+	fails "$1" 1 "standard input: $2" "$n" restore <<<"$3"
+}
+check "unknown command" "line 2: frob: unknown command" $'set t 1 f int 1\nfrob'
+check "a command that is not for files" "line 1: list: not possible in a file" "list"
+check "quotes" "line 1: unfinished quotes" 'set t "1 f int 1'
+check "an escape" 'line 1: \x needs two hexadecimal digits' 'set t "\xg" f int 1'
+check "NUL escape" 'line 1: a NUL byte cannot be stored' 'set t "\x00" f int 1'
+check "usage" "line 1: usage: delete TABLE KEY [FIELD]..." 'delete t'
+check "bad value" "line 3: field f: int x: not valid" $'\n\nset t 1 f int x'
+prints "what came before took effect" $'create t\nset t 1 f int 1' "$n" list t
+fails "NUL byte" 1 "standard input: line 2: a NUL byte" "$n" restore < <(printf 'set t 1 f int 1\nset t \0 f int 1\n')
+fails "a line without end" 1 "standard input: line 2: line is too long" \
+	"$n" restore < <(echo; head -c 600000 /dev/zero | tr '\0' x)
+fails "a file that is missing" 1 "$work/nosuch: No such file or directory" "$n" restore "$work/nosuch"
+"$n" destroy t
+
+# The hundredth row is bad: the kernel finds out, the message names its line.
+for ((i = 1; i <= 200; i++)); do
+	((i != 100)) || echo "add t 50 f int 0"
+	((i == 100)) || echo "add t $i f int $i"
+done >"$work/bad"
+fails "a row that exists already" 1 "$work/bad: line 100: row exists already" \
+	"$n" restore "$work/bad"
+is "rows before it are written, those after it are not" \
+	"$("$n" list t | grep -c ^set) $("$n" get -r t 99) $("$n" get -r t 50)" "99 99 50"
+"$n" destroy t
+sed 's/^add t 50 .*/add t 50 f,f int 0/' "$work/bad" >"$work/bad2"
+fails "a row that is not valid" 1 \
+	"$work/bad2: line 100: f,f: name has white space, a comma or a control character" \
+	"$n" restore "$work/bad2"
+{ seq -f 'set t %.0f f int 1' 5000; echo "update t 77777 f int 1"; } >"$work/bad3"
+fails "in a later message" 1 "$work/bad3: line 5001: row does not exist" "$n" restore "$work/bad3"
+{ seq -f 'create t%.0f' 300; echo "create t7"; seq -f 'create u%.0f' 300; } >"$work/bad4"
+fails "among tables" 1 "$work/bad4: line 301: t7: table exists already" "$n" restore "$work/bad4"
+"$n" list -n | xargs "$n" destroy
+
+# --swap
+"$n" create live size 100 timeout 60
+"$n" restore <<-END
+	set live 1 f int 1
+	set live 2 f int 2
+	set other 1 f int 1
+END
+ok "restore --swap" "$n" restore --swap - <<<"set live 3 f int 3"
+prints "the table has what the file says and nothing else" \
+	$'create live size 100 timeout 60\nset live 3 f int 3 timeout 60' "$n" save live
+prints "others stay" $'create other\nset other 1 f int 1' "$n" save other
+ok "with a create command" "$n" restore --swap - <<-END
+	create live size 50
+	set live 4 f int 4
+	create new timeout 5
+	set new 1 f int 1
+END
+prints "it takes its properties" $'create live size 50\nset live 4 f int 4\ncreate new timeout 5\nset new 1 f int 1 timeout 5' \
+	"$n" save live new
+ok "an empty table" "$n" restore --swap - <<<"create new"
+prints "is empty then" "create new" "$n" save new
+before=$(dump)
+fails "an error in the file" 1 "standard input: line 2: field f: int x: not valid" \
+	"$n" restore --swap - <<<$'set live 9 f int 9\nset live 10 f int x'
+is "changes nothing" "$(dump)" "$before"
+fails "an error in the kernel" 1 "standard input: line 2: row does not exist" \
+	"$n" restore --swap - <<<$'set live 9 f int 9\nupdate live 10 f int 1'
+is "changes nothing, either" "$(dump)" "$before"
+fails "create after rows" 1 "standard input: line 2: live: was named before it is created" \
+	"$n" restore --swap - <<<$'set live 9 f int 9\ncreate live'
+fails "swap with --swap" 1 "standard input: line 1: swap: not possible with --swap" \
+	"$n" restore --swap - <<<"swap live other"
+is "nothing is left behind" "$("$n" list -n)" $'live\nother\nnew'
+mkfifo "$work/pipe"
+"$n" restore --swap - <"$work/pipe" &
+pid=$!
+exec 9>"$work/pipe"
+echo "set live 9 f int 9" >&9
+# shellcheck disable=SC2317 # wait_for calls it
+loading() { "$n" list -n | grep -q '^\.restore'; }
+wait_for loading || :
+is "a table is being loaded" "$("$n" list -n | grep -c '^\.restore')" 1
+kill "$pid"
+wait "$pid" 2>/dev/null && rc=0 || rc=$?
+exec 9>&-
+is "a signal ends it so" "$rc" 143
+is "and removes that table" "$("$n" list -n)" $'live\nother\nnew'
+is "and changes nothing" "$(dump)" "$before"
+
+# A pipe whose writer pauses
+"$n" restore <"$work/pipe" &
+pid=$!
+exec 9>"$work/pipe"
+echo "set other 5 f int 5" >&9
+ok "commands take effect when the writer pauses" wait_for "$n" -q get other 5
+exec 9>&-
+ok "and it ends with its input" wait "$pid"
+
+end
