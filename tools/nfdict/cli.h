@@ -11,6 +11,8 @@
 
 #include "nfdict.h"
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 /* Exit statuses; those that iptables and ipset have. */
 #define STATUS_OK		0
 #define STATUS_ERROR		1

@@ -417,10 +417,10 @@ const struct command *command_find(const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(aliases); i++)
 		if (!strcmp(name, aliases[i].name))
 			name = aliases[i].command;
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(name, commands[i].name))
 			return &commands[i];
 	return NULL;
@@ -430,7 +430,7 @@ void command_help(FILE *out)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-8s %s\n           %s\n", commands[i].name,
 			commands[i].usage, commands[i].help);
 }

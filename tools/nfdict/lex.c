@@ -270,11 +270,11 @@ int lex_duration(const char *text, uint64_t *ms)
 				return -EINVAL;
 			break;
 		}
-		for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		for (i = 0; i < ARRAY_SIZE(units); i++)
 			if (!strncmp(end, units[i].name,
 				     strlen(units[i].name)))
 				break;
-		if (i == sizeof(units) / sizeof(units[0]))
+		if (i == ARRAY_SIZE(units))
 			return -EINVAL;
 		total += num * units[i].ms;
 		if (total > NFDICT_TIMEOUT_MAX)

@@ -228,12 +228,12 @@ static int options(struct cli *cli, int argc, char **argv)
 			cli->exist = true;
 			continue;
 		}
-		for (f = 0; f < sizeof(flags) / sizeof(flags[0]); f++)
+		for (f = 0; f < ARRAY_SIZE(flags); f++)
 			if (!strcmp(name, flags[f].name) ||
 			    (flags[f].letter && opt[1] == flags[f].letter &&
 			     !opt[2]))
 				break;
-		if (f == sizeof(flags) / sizeof(flags[0])) {
+		if (f == ARRAY_SIZE(flags)) {
 			cli_fail(cli, 0, "%s: unknown option, see nfdict --help",
 				 opt);
 			return -1;

@@ -267,7 +267,7 @@ static double now(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-/* A line on the terminal, renewed from the second second on. */
+/* A line on the terminal, for what takes longer than a second. */
 static void progress(struct cli *cli, const struct input *in, double start,
 		     double *last)
 {
@@ -360,7 +360,7 @@ int cmd_restore(struct cli *cli, int argc, char **argv)
 	/* Half-loaded tables are removed before a signal ends us; what nohup(1)
 	 * and the like ignore stays ignored.
 	 */
-	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
 		if (!sigaction(signals[i], NULL, &old) &&
 		    old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);

@@ -12,7 +12,7 @@
 
 #include "nfdict.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 static const char *const type_names[] = {
 	[NFDICT_BOOL]		= "bool",

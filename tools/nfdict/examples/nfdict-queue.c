@@ -31,6 +31,8 @@
 
 #include <nfdict.h>
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 /* A row outlives its connection by this much at most, in milliseconds. Rows of
  * busy connections would be renewed by whoever accounts for them.
  */
@@ -119,11 +121,11 @@ static void classify_http(const uint8_t *p, size_t len, struct packet *pkt)
 	const char *start = (const char *)p, *end, *host;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(methods); i++)
 		if (len > strlen(methods[i]) &&
 		    !memcmp(start, methods[i], strlen(methods[i])))
 			break;
-	if (i == sizeof(methods) / sizeof(methods[0]))
+	if (i == ARRAY_SIZE(methods))
 		return;
 	pkt->application = "HTTP";
 	host = memmem(start, len, "\r\nHost: ", 8);

@@ -120,7 +120,7 @@ static void test_keys(void)
 	int ret;
 
 	begin();
-	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		ret = nfdict_key_parse(&key, tests[i].in);
 		if (tests[i].type < 0) {
 			CHECK(ret == tests[i].type, "%s: %d", tests[i].in,
@@ -205,7 +205,7 @@ static void test_values(void)
 	int ret;
 
 	begin();
-	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		type = nfdict_type_parse(tests[i].type);
 		ret = nfdict_value_parse(&value, type, tests[i].in);
 		CHECK(ret == tests[i].err, "%s %s: %d", tests[i].type,
@@ -288,7 +288,7 @@ static void test_words(void)
 	int n, w;
 
 	begin();
-	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		strcpy(line, tests[i].line);
 		error = NULL;
 		n = lex_words(line, words, &error);
@@ -338,7 +338,7 @@ static void test_quotes(void)
 	int nwords = 0;
 
 	begin();
-	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		out = put(lex_put, tests[i].in, strlen(tests[i].in));
 		CHECK(!strcmp(out, tests[i].out), "%s: %s", tests[i].in, out);
 	}
@@ -377,7 +377,7 @@ static void test_json(void)
 	char *out;
 
 	begin();
-	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		out = put(json_string, tests[i].in, strlen(tests[i].in));
 		CHECK(!strcmp(out, tests[i].out), "%s: %s", tests[i].in, out);
 	}
@@ -429,7 +429,7 @@ static void test_durations(void)
 	int err;
 
 	begin();
-	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		err = lex_duration(tests[i].in, &ms);
 		CHECK(err == tests[i].err, "%s: %d", tests[i].in, err);
 		if (err || tests[i].err)
@@ -520,7 +520,7 @@ static void test_messages(void)
 	int err, at;
 
 	begin();
-	for (k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+	for (k = 0; k < ARRAY_SIZE(keys); k++) {
 		nfdict_key_parse(&row.key, keys[k]);
 		for (row.nfields = 0; row.nfields <= 7; row.nfields++) {
 			for (i = 0; i < row.nfields; i++) {
