@@ -19,7 +19,7 @@ print(eval(sys.argv[1]))' "$1"
 is "no tables" "$("$n" -j list | query doc)" "{'tables': []}"
 "$n" restore <<-'END'
 	create sessions size 9 timeout 60
-	set sessions 17 b bool true i int -5 l int64 9223372036854775807 s long_string "q\"\\\n\x01\xff" timeout 1.5
+	set sessions 17 b bool true i int -5 l int64 9223372036854775807 s long_string "q\"\\\n\x01\xff" timeout 1000.5
 	set sessions 10.0.0.1 a ipv4_addr 1.2.3.4 v ipv6_addr ::1 m ether_addr 00:11:22:33:44:55 timeout 0
 	set sessions ::2 f int 1
 	set sessions 00:11:22:33:44:55 f int 1
@@ -43,8 +43,8 @@ q "strings lose nothing" "${row}['int']['fields']['s']['value'].encode('utf-8', 
 q "string keys, neither" "${row}['string']['key']['value'].encode('utf-8', 'surrogateescape').hex()" \
 	"$(printf 'Jürgen \x80' | od -An -tx1 | tr -d ' \n')"
 q "names of fields" "list(${row}['string']['fields'])" "['größe']"
-q "timeouts" "[${row}['int']['timeout'], 0 < ${row}['int']['expires'] <= 1.5, 'timeout' in ${row}['ip']]" \
-	"[1.5, True, False]"
+q "timeouts" "[${row}['int']['timeout'], 0 < ${row}['int']['expires'] <= 1000.5, 'timeout' in ${row}['ip']]" \
+	"[1000.5, True, False]"
 
 is "save" "$("$n" -j save | query "['expires' in r for r in doc['tables'][0]['rows']].count(True)")" 0
 is "list -n" "$("$n" -j list -n | query doc)" "{'tables': [{'name': 'sessions'}, {'name': 'empty'}]}"

@@ -89,17 +89,17 @@ for ((i = 1; i <= 200; i++)); do
 	((i != 100)) || echo "add t 50 f int 0"
 	((i == 100)) || echo "add t $i f int $i"
 done >"$work/bad"
-fails "a row that exists already" 1 "$work/bad: line 100: row exists already" \
+fails "a row that exists already" 1 "$work/bad: line 100: t: 50: row exists already" \
 	"$n" restore "$work/bad"
 is "rows before it are written, those after it are not" \
 	"$("$n" list t | grep -c ^set) $("$n" get -r t 99) $("$n" get -r t 50)" "99 99 50"
 "$n" destroy t
-sed 's/^add t 50 .*/add t 50 f,f int 0/' "$work/bad" >"$work/bad2"
+sed '100s/.*/add t 50 f,f int 0/' "$work/bad" >"$work/bad2"
 fails "a row that is not valid" 1 \
-	"$work/bad2: line 100: f,f: name has white space, a comma or a control character" \
+	"$work/bad2: line 100: t: 50: f,f: name has white space, a comma or a control character" \
 	"$n" restore "$work/bad2"
 { seq -f 'set t %.0f f int 1' 5000; echo "update t 77777 f int 1"; } >"$work/bad3"
-fails "in a later message" 1 "$work/bad3: line 5001: row does not exist" "$n" restore "$work/bad3"
+fails "in a later message" 1 "$work/bad3: line 5001: t: 77777: row does not exist" "$n" restore "$work/bad3"
 { seq -f 'create t%.0f' 300; echo "create t7"; seq -f 'create u%.0f' 300; } >"$work/bad4"
 fails "among tables" 1 "$work/bad4: line 301: t7: table exists already" "$n" restore "$work/bad4"
 "$n" list -n | xargs "$n" destroy
@@ -129,7 +129,7 @@ before=$(dump)
 fails "an error in the file" 1 "standard input: line 2: field f: int x: not valid" \
 	"$n" restore --swap - <<<$'set live 9 f int 9\nset live 10 f int x'
 is "changes nothing" "$(dump)" "$before"
-fails "an error in the kernel" 1 "standard input: line 2: row does not exist" \
+fails "an error in the kernel" 1 "standard input: line 2: live: 10: row does not exist" \
 	"$n" restore --swap - <<<$'set live 9 f int 9\nupdate live 10 f int 1'
 is "changes nothing, either" "$(dump)" "$before"
 fails "create after rows" 1 "standard input: line 2: live: was named before it is created" \

@@ -112,6 +112,7 @@ int cmd_restore(struct cli *cli, int argc, char **argv);
 int staged_create(struct cli *cli, const char *table, uint32_t size,
 		  uint64_t timeout);
 const char *staged_name(struct cli *cli, const char *table);
+const char *staged_table(struct cli *cli, const char *name);
 
 /* monitor.c */
 int cmd_monitor(struct cli *cli, int argc, char **argv);

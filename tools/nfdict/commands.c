@@ -127,17 +127,10 @@ static int parse_row(struct cli *cli, int argc, char **argv,
 	return 0;
 }
 
-/* In a file, errors may be those of earlier lines: cli_kernel_fail() knows the
- * line, but not what was on it.
- */
 static int result(struct cli *cli, int err, const char *table,
 		  const char *key)
 {
-	if (!err)
-		return 0;
-	if (cli->source && nfdict_error(cli->nd)->tag != cli->line)
-		table = NULL;
-	return cli_kernel_fail(cli, cli->nd, table, key);
+	return err ? cli_kernel_fail(cli, cli->nd, table, key) : 0;
 }
 
 static int cmd_create(struct cli *cli, int argc, char **argv)

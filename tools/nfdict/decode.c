@@ -357,6 +357,8 @@ static void locate_in_row(const struct nlattr *row, const char *place,
 
 	error->at = NFDICT_AT_ROW;
 	mnl_attr_for_each_nested(attr, row) {
+		if (mnl_attr_get_type(attr) == NFDICTA_ROW_KEY)
+			key_parse(attr, &error->key);
 		if (!within(attr, place))
 			continue;
 		if (mnl_attr_get_type(attr) == NFDICTA_ROW_KEY)
@@ -376,7 +378,9 @@ static void locate_in_row(const struct nlattr *row, const char *place,
 	}
 }
 
-/* What of our own message @nlh is at @offset, as the kernel complains of it? */
+/* Whose is our own message @nlh, and what of it is at @offset (0: unknown), as
+ * the kernel complains of it?
+ */
 void nfdict_locate(const struct nlmsghdr *nlh, uint32_t offset,
 		   struct nfdict_error *error)
 {
@@ -384,6 +388,8 @@ void nfdict_locate(const struct nlmsghdr *nlh, uint32_t offset,
 	const struct nlattr *attr, *row;
 
 	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg)) {
+		if (mnl_attr_get_type(attr) == NFDICTA_TABLE)
+			get_name(attr, error->table);
 		if (!within(attr, place))
 			continue;
 		switch (mnl_attr_get_type(attr)) {

@@ -95,6 +95,19 @@ static int message_event(struct nfdict *nd, const struct nlmsghdr *nlh,
 	return err;
 }
 
+/* Once the kernel had no room for an event, it keeps all others back until
+ * everything that waits has been read, and reports that once. So read it: then
+ * a listing that begins now misses nothing. It is all older than that listing.
+ */
+static void drop_events(struct nfdict *nd)
+{
+	int fd = nfdict_fd(nd);
+
+	while (recv(fd, nd->recv, sizeof(nd->recv), MSG_DONTWAIT) >= 0 ||
+	       errno == ENOBUFS || errno == EINTR)
+		;
+}
+
 int nfdict_events(struct nfdict *nd, nfdict_event_cb cb, void *data)
 {
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)nd->recv;
@@ -102,8 +115,12 @@ int nfdict_events(struct nfdict *nd, nfdict_event_cb cb, void *data)
 	int left, err;
 
 	n = mnl_socket_recvfrom(nd->socket, nd->recv, sizeof(nd->recv));
-	if (n < 0)
-		return nfdict_fail(nd, -errno, NFDICT_AT_UNKNOWN);
+	if (n < 0) {
+		nfdict_fail(nd, -errno, NFDICT_AT_UNKNOWN);
+		if (nd->error.code == -ENOBUFS)
+			drop_events(nd);
+		return nd->error.code;
+	}
 	for (left = n; mnl_nlmsg_ok(nlh, left);
 	     nlh = mnl_nlmsg_next(nlh, &left)) {
 		err = message_event(nd, nlh, cb, data);

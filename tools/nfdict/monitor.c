@@ -21,11 +21,13 @@
  *
  * @next: another table
  * @timeout: default lifetime of its rows in milliseconds
+ * @timed: rows of it have a lifetime, or did so
  * @name: its name
  */
 struct known {
 	struct known *next;
 	uint64_t timeout;
+	bool timed;
 	char name[NFDICT_NAME_MAX + 1];
 };
 
@@ -36,14 +38,12 @@ struct known {
  * @ntables: number of @tables
  * @tables: tables to tell of; none: all
  * @known: tables that rows were seen of
- * @timeout: default lifetime of the table being listed
  */
 struct monitor {
 	struct cli *cli;
 	int ntables;
 	char **tables;
 	struct known *known;
-	uint64_t timeout;
 };
 
 /* The commands that do to a copy what happened to the table. The kernel tells
@@ -69,40 +69,62 @@ static bool wanted(const struct monitor *mon, const char *table)
 	return !mon->ntables;
 }
 
-/* Default lifetime of rows of a table: a row that has none must say so where
- * its table has one. Events of rows do not tell it.
- */
-static uint64_t table_timeout(struct monitor *mon,
-			      const struct nfdict_event *event)
+static struct known *known_table(struct monitor *mon, const char *name)
 {
-	struct nfdict_table table;
+	struct known *known;
+
+	for (known = mon->known; known; known = known->next)
+		if (!strcmp(known->name, name))
+			return known;
+	known = calloc(1, sizeof(*known));
+	if (!known) {
+		cli_fail(mon->cli, 0, "%s", strerror(errno));
+		exit(STATUS_ERROR);
+	}
+	strcpy(known->name, name);
+	known->next = mon->known;
+	mon->known = known;
+	return known;
+}
+
+static void forget_table(struct monitor *mon, const char *name)
+{
 	struct known **pos, *known;
 
 	for (pos = &mon->known; *pos; pos = &(*pos)->next)
-		if (!strcmp((*pos)->name, event->table))
-			break;
-	known = *pos;
-	if (event->type == NFDICT_EV_TABLE_DEL) {
-		if (known) {
+		if (!strcmp((*pos)->name, name)) {
+			known = *pos;
 			*pos = known->next;
 			free(known);
+			return;
 		}
-		return 0;
-	}
-	if (!known) {
-		known = calloc(1, sizeof(*known));
-		if (!known)
-			return 0;
-		strcpy(known->name, event->table);
-		if (event->row &&
-		    !nfdict_table_get(mon->cli->nd, event->table, &table))
-			known->timeout = table.timeout;
-		known->next = mon->known;
-		mon->known = known;
-	}
-	if (event->type == NFDICT_EV_TABLE_NEW)
+}
+
+/* Learns from an event whether rows of its table have lifetimes. Where they
+ * do, one that has none must be printed with "timeout 0", for the copy that it
+ * is applied to. Tables that are not known had no rows when they were listed,
+ * or were not listed.
+ */
+static bool table_timed(struct monitor *mon, const struct nfdict_event *event)
+{
+	struct known *known = known_table(mon, event->table), *other;
+
+	switch (event->type) {
+	case NFDICT_EV_TABLE_DEL:
+		forget_table(mon, event->table);
+		return false;
+	case NFDICT_EV_TABLE_SWAP:
+		other = known_table(mon, event->table2);
+		known->timed |= other->timed;
+		other->timed |= known->timed;
+		return false;
+	case NFDICT_EV_TABLE_NEW:
 		known->timeout = event->timeout;
-	return known->timeout;
+		break;
+	}
+	if (event->row && event->row->timeout)
+		known->timed = true;
+	return known->timed || known->timeout;
 }
 
 static void json_event(const struct nfdict_event *event)
@@ -132,18 +154,18 @@ static void json_event(const struct nfdict_event *event)
 static int print_event(const struct nfdict_event *event, void *data)
 {
 	struct monitor *mon = data;
-	uint64_t timeout;
+	bool timed;
 
 	if (!wanted(mon, event->table) && !wanted(mon, event->table2))
 		return 0;
-	timeout = table_timeout(mon, event);
+	timed = table_timed(mon, event);
 	if (mon->cli->json) {
 		json_event(event);
 		return 0;
 	}
 	if (event->row) {
 		out_row(verbs[event->type], event->table, event->row,
-			event->type == NFDICT_EV_ROW_NEW ? timeout : 0, false);
+			event->type != NFDICT_EV_ROW_DEL && timed, false);
 		if (event->row->expired)
 			fputs(" # expired", stdout);
 	} else if (event->type == NFDICT_EV_TABLE_NEW) {
@@ -164,17 +186,11 @@ static int sync_row(const char *table, const struct nfdict_row *row,
 		    void *data)
 {
 	struct nfdict_event event = {
-		.type = NFDICT_EV_ROW_NEW, .table = table, .row = row,
+		.type = NFDICT_EV_ROW_NEW, .table = table, .table2 = "",
+		.row = row,
 	};
-	struct monitor *mon = data;
 
-	if (mon->cli->json) {
-		json_event(&event);
-	} else {
-		out_row("replace", table, row, mon->timeout, false);
-		putchar('\n');
-	}
-	return 0;
+	return print_event(&event, data);
 }
 
 /* Rows are asked for with the other connection, while this one lists. */
@@ -182,7 +198,7 @@ static int sync_table(const struct nfdict_table *table, void *data)
 {
 	struct nfdict_event event = {
 		.type = NFDICT_EV_TABLE_NEW, .table = table->name,
-		.size = table->size, .timeout = table->timeout,
+		.table2 = "", .size = table->size, .timeout = table->timeout,
 	};
 	struct monitor *mon = data;
 	int err;
@@ -192,10 +208,15 @@ static int sync_table(const struct nfdict_table *table, void *data)
 	print_event(&event, mon);
 	event.type = NFDICT_EV_TABLE_FLUSH;
 	print_event(&event, mon);
-	mon->timeout = table->timeout;
 	err = nfdict_rows(mon->cli->nd, table->name, NULL, NULL, sync_row,
 			  mon);
 	return err == -ENOENT ? 0 : err;
+}
+
+static int learn_table(const struct nfdict_table *table, void *data)
+{
+	known_table(data, table->name)->timeout = table->timeout;
+	return 0;
 }
 
 static void mark(struct monitor *mon, const char *event, const char *comment)
@@ -251,6 +272,9 @@ int cmd_monitor(struct cli *cli, int argc, char **argv)
 	}
 	if (cli->sync)
 		status = resync(&mon, "listing");
+	else if (nfdict_tables(cli->nd, learn_table, &mon) < 0 &&
+		 nfdict_error(cli->nd)->code != -EINTR)
+		status = cli_kernel_fail(cli, cli->nd, NULL, NULL);
 	while (!status) {
 		err = nfdict_events(events, print_event, &mon);
 		if (err == -ENOBUFS) {

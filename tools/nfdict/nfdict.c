@@ -110,6 +110,9 @@ static const char *reason(struct cli *cli, const struct nfdict_error *error,
  * @table: table that it was about, or NULL
  * @key: key that it was about, or NULL
  *
+ * A request of a file may have been sent later than its line was read. Then
+ * the error itself tells what it is about.
+ *
  * Return: the exit status.
  */
 int cli_kernel_fail(struct cli *cli, struct nfdict *nd, const char *table,
@@ -117,27 +120,35 @@ int cli_kernel_fail(struct cli *cli, struct nfdict *nd, const char *table,
 {
 	struct nfdict_error error = *nfdict_error(nd);
 	const char *why = error.message;
+	char text[NFDICT_TEXT_MAX];
 	unsigned long line = cli->line;
-	bool field = error.field[0];
 	char lines[48] = "";
+	bool row;
 	int status;
 
-	/* What does not exist, it tells by the place. */
+	if (cli->source && error.table[0]) {
+		table = staged_table(cli, error.table);
+		key = NULL;
+		if (nfdict_key_print(&error.key, text, sizeof(text)) >= 0)
+			key = text;
+	}
+	row = key || error.at == NFDICT_AT_ROW;
+	if (error.at == NFDICT_AT_TABLE || error.at == NFDICT_AT_TABLE2)
+		key = NULL;
+	/* What does not exist, the kernel tells by the place. */
 	if (!*why || !strcmp(why, "does not exist") ||
 	    !strcmp(why, "exists already"))
-		why = reason(cli, &error, key || error.at == NFDICT_AT_ROW);
+		why = reason(cli, &error, row);
 	if (cli->source) {
 		cli->line = error.tag;
 		if (error.tag != error.tag_last)
 			snprintf(lines, sizeof(lines), "(or up to line %lu) ",
 				 error.tag_last);
 	}
-	if (error.at == NFDICT_AT_TABLE || error.at == NFDICT_AT_TABLE2)
-		key = NULL;
 	status = cli_fail(cli, STATUS_ERROR, "%s%s%s%s%s%s%s%s", lines,
 			  table ? table : "", table ? ": " : "",
 			  key ? key : "", key ? ": " : "",
-			  error.field, field ? ": " : "", why);
+			  error.field, error.field[0] ? ": " : "", why);
 	cli->line = line;
 	return status;
 }

@@ -220,6 +220,8 @@ enum nfdict_at {
  *	one. If the kernel did not say which row of a message it refused, the
  *	first that may be meant
  * @tag_last: the last one that may be meant
+ * @table: name of the table of the request, or an empty string
+ * @key: key of the row, of type %NFDICT_KEY_UNSPEC if it is not known
  * @message: what the kernel said, or an empty string
  * @field: name of the field that the error is about, or an empty string
  */
@@ -228,6 +230,8 @@ struct nfdict_error {
 	int at;
 	unsigned long tag;
 	unsigned long tag_last;
+	char table[NFDICT_NAME_MAX + 1];
+	struct nfdict_key key;
 	char message[160];
 	char field[NFDICT_NAME_MAX + 1];
 };
@@ -521,11 +525,11 @@ int nfdict_listen(struct nfdict *nd, unsigned int rcvbuf);
  * @cb: called for each
  * @data: passed to @cb
  *
- * Reads one datagram. To wait no longer than wanted, poll(2) nfdict_fd().
+ * Reads what the kernel sent at once. To wait no longer than wanted, poll(2) nfdict_fd().
  *
  * Return: 0; -ENOBUFS if events were lost because they were not read fast
- * enough: list the tables (with another connection) to know what is true, and
- * go on reading; -EINTR if a signal came; what @cb returned; ...
+ * enough, up to now: list the tables (with another connection) to know what is
+ * true, and go on reading; -EINTR if a signal came; what @cb returned; ...
  */
 int nfdict_events(struct nfdict *nd, nfdict_event_cb cb, void *data);
 

@@ -16,10 +16,16 @@
 /* More than any message without rows takes. */
 #define MESSAGE_SMALL	1024
 
+/* The kernel checks the rest. An empty string it refuses without a reason. */
 static int name_check(struct nfdict *nd, const char *name, int at)
 {
-	return strlen(name) > NFDICT_NAME_MAX ?
-	       nfdict_fail(nd, -ENAMETOOLONG, at) : 0;
+	if (strlen(name) > NFDICT_NAME_MAX)
+		return nfdict_fail(nd, -ENAMETOOLONG, at);
+	if (*name)
+		return 0;
+	nfdict_fail(nd, -EINVAL, at);
+	strcpy(nd->error.message, "name is empty");
+	return -EINVAL;
 }
 
 static void name_put(struct nlmsghdr *nlh, uint16_t type, const char *name)

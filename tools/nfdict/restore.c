@@ -161,6 +161,17 @@ const char *staged_name(struct cli *cli, const char *table)
 	return staged_begin(cli, s) ? NULL : s->temp;
 }
 
+/* The table that a file means by what the kernel knows as @name. */
+const char *staged_table(struct cli *cli, const char *name)
+{
+	struct staged *s;
+
+	for (s = cli->staged; s; s = s->next)
+		if (!strcmp(s->temp, name))
+			return s->table;
+	return name;
+}
+
 /* Puts the loaded tables in place. All went well up to here. */
 static int staged_commit(struct cli *cli)
 {

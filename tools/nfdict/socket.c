@@ -157,8 +157,7 @@ static int kernel_fail(struct nfdict *nd, const struct nlmsghdr *nlh, int err,
 		}
 	}
 	if (sent) {
-		if (offset)
-			nfdict_locate(sent, offset, &nd->error);
+		nfdict_locate(sent, offset, &nd->error);
 		find_request(nd, sent, offset);
 	}
 	return err;
