@@ -449,7 +449,9 @@ struct data {
 
 /*
  * Take words such as 0x0000000a (with @prefix) or 0000000a, at most @max.
- * Without the prefix a number follows the words, which has fewer digits.
+ * Without the prefix a number follows the words, which has fewer digits. With
+ * it, /LEN may: nft's notation does not tell how much of a register a prefix
+ * such as 192.168.1.0/24 is compared with.
  */
 static bool take_words(struct cursor *c, struct data *d, bool prefix,
 		       unsigned int max)
@@ -475,6 +477,14 @@ static bool take_words(struct cursor *c, struct data *d, bool prefix,
 		word = htole32(strtoul(p, NULL, 16));
 		memcpy(d->bytes + 4 * d->words++, &word, 4);
 		c->at = p + digits;
+	}
+	if (d->words && prefix && *c->at == '/') {
+		unsigned long long len;
+
+		c->at++;
+		if (!take_number(c, &len, 10) || ROUND_UP4(len) != 4 * d->words)
+			return false;
+		d->len = len;
 	}
 	return d->words;
 }
@@ -1155,8 +1165,8 @@ static bool take_dict_match(struct cursor *c, struct dict *d)
 			return false;
 		d->has_dreg = true;
 		d->reg = num;
-		/* the index of the pattern */
-		d->form = (struct dict_form){ .len = 4, .host = true };
+		/* the index of the pattern, in network byte order */
+		d->form = (struct dict_form){ .len = 4 };
 	}
 	return true;
 }
@@ -1432,14 +1442,14 @@ static void dict_print(const struct expr *e)
 		break;
 	case NFT_DICT_MATCH:
 		printf(d->flags & NFT_DICT_F_INV ? " !=" : " ==");
-		if (d->npatterns != 1 || d->has_dreg)
+		if (d->npatterns != 1)
 			printf(" {");
 		for (p = d->patterns; p && p < d->patterns + d->patterns_len;
 		     p += 1 + *p) {
 			putchar(' ');
 			print_quoted(p + 1, *p);
 		}
-		if (d->npatterns != 1 || d->has_dreg)
+		if (d->npatterns != 1)
 			printf(" }");
 		if (d->has_dreg)
 			printf(" => reg %u", d->reg);
@@ -2439,7 +2449,7 @@ static void resolve_data(struct data *d, struct reg with)
 	static const uint8_t zeros[4];
 	unsigned int len = 4 * d->words;
 
-	if (d->verdict)
+	if (d->verdict || d->len)
 		return;
 	d->len = len;
 	if (ROUND_UP4(with.len) == len &&
@@ -3532,9 +3542,10 @@ static const char help[] =
 "    [ counter pkts 0 bytes 0 ]\n"
 "    [ immediate reg 0 drop ]\n"
 "\n"
-"chain takes `device DEV` after the hook; flush and delete take table and\n"
-"chain; `counter FAMILY TABLE NAME` makes a named counter. A comment line right\n"
-"above a rule is kept with it.\n";
+"/LEN after the words of a value says how many of their bytes it has, where that\n"
+"is not what the register holds. chain takes `device DEV` after the hook; flush and\n"
+"delete take table and chain; `counter FAMILY TABLE NAME` makes a named counter.\n"
+"A comment line right above a rule is kept with it.\n";
 
 int main(int argc, char **argv)
 {
