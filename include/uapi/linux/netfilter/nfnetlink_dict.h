@@ -3,7 +3,26 @@
  * nfnetlink subsystem NFNL_SUBSYS_DICT: management of dict tables.
  *
  * Integers are in network byte order. Strings need no terminating NUL and may
- * carry one.
+ * carry one; those that the kernel sends do.
+ *
+ * A request is checked as a whole before anything is done: what is malformed
+ * changes nothing. Rows are then written or deleted one after the other, each
+ * in one step, up to the first that the table refuses. The extended
+ * acknowledgment tells that row's number in the message, the first being 1.
+ *
+ * Attributes are given once, except rows: a message may have any number of
+ * NFDICTA_ROWS, which hold 64 KiB at most, and of NFDICTA_ROW.
+ *
+ * Replies to NFDICT_MSG_TABLE_GET are NFDICT_MSG_TABLE_NEW messages, and replies
+ * to NFDICT_MSG_ROW_GET are NFDICT_MSG_ROW_NEW messages with one row, as
+ * NFDICTA_ROW. A row whose fields do not fit an attribute has a second
+ * NFDICTA_ROW of the same key with the rest. Such messages need a buffer of
+ * 128 KiB to be received, all others one of 64 KiB, and one of a page if the
+ * row fits it.
+ *
+ * Events go to the multicast group NFNLGRP_DICT, with sequence number and port
+ * id 0. Whoever does not read them fast enough gets ENOBUFS from recvmsg(),
+ * and may dump to catch up.
  */
 #ifndef _UAPI_NFNETLINK_DICT_H
 #define _UAPI_NFNETLINK_DICT_H
@@ -13,8 +32,10 @@
 /**
  * enum nfdict_msg_types - messages of the subsystem and of its events
  *
- * @NFDICT_MSG_TABLE_NEW: create a table, or with %NLM_F_REPLACE change the
- *	size and timeout of one that exists; event: table created or changed
+ * @NFDICT_MSG_TABLE_NEW: create a table. One that exists stays as it is, but
+ *	is refused with %NLM_F_EXCL, and with %NLM_F_REPLACE takes the size
+ *	and timeout given; %NLM_F_REPLACE without %NLM_F_CREATE does not create.
+ *	Event: table created or changed
  * @NFDICT_MSG_TABLE_GET: one table, or all with %NLM_F_DUMP
  * @NFDICT_MSG_TABLE_DEL: delete a table that no rule uses; event: table gone
  * @NFDICT_MSG_TABLE_FLUSH: delete all rows of a table; event: table emptied
@@ -24,13 +45,16 @@
  *	must exist and the fields named are set, others stay; %NLM_F_CREATE
  *	creates the row (and the table) if need be; %NLM_F_EXCL refuses a row
  *	that exists; %NLM_F_REPLACE drops the fields not named.
- *	Event: row created (%NLM_F_CREATE) with all its fields, or changed, with
- *	the fields written
- * @NFDICT_MSG_ROW_GET: the rows named, or with %NLM_F_DUMP all that
- *	%NFDICTA_TABLE, %NFDICTA_KEY and %NFDICTA_FIELD select
+ *	Event: row created or replaced (%NLM_F_CREATE) with all its fields, or
+ *	changed, with the fields written
+ * @NFDICT_MSG_ROW_GET: the rows named, all or none, or with %NLM_F_DUMP those
+ *	that %NFDICTA_TABLE, %NFDICTA_KEY and %NFDICTA_FIELD select, each of
+ *	which may be absent. A dump that changes have made incomplete says so
+ *	with %NLM_F_DUMP_INTR
  * @NFDICT_MSG_ROW_DEL: delete rows, or of a row that names fields those
- *	fields. Event: the same; %NFDICTA_ROW_EXPIRED tells a row whose
- *	lifetime ended from one that was deleted
+ *	fields, all or none. Event: the same, one for each field;
+ *	%NFDICTA_ROW_EXPIRED tells a row whose lifetime ended from one that was
+ *	deleted
  */
 enum nfdict_msg_types {
 	NFDICT_MSG_TABLE_NEW,
@@ -59,7 +83,8 @@ enum nfdict_msg_types {
  *	%NFDICTA_ROWS
  * @NFDICTA_KEY: dump rows of this key only (nested
  *	&enum nfdict_key_attributes)
- * @NFDICTA_FIELD: dump this field only, and rows that have it (NLA_STRING)
+ * @NFDICTA_FIELD: get or dump this field only, and rows that have it
+ *	(NLA_STRING)
  * @NFDICTA_STATS: figures of a table (nested &enum nfdict_stats_attributes)
  * @NFDICTA_PAD: padding
  */

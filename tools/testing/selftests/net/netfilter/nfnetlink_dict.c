@@ -31,6 +31,8 @@
 #include <libmnl/libmnl.h>
 #include <linux/capability.h>
 #include <linux/netlink.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_dict.h>
 #include "../../kselftest_harness.h"
@@ -647,6 +649,16 @@ static void read_pages(ctx *c)
 	c->bufsize = 4096;
 }
 
+/* Another socket, such as one that listens. One at a time. */
+static ctx *other(void)
+{
+	static ctx c;
+
+	init_ctx(&c);
+
+	return &c;
+}
+
 /* Joins the group that is told of changes. */
 static int listen_to(ctx *c)
 {
@@ -1034,6 +1046,150 @@ TEST_F(nfnetlink_dict, table_flush)
 	EXPECT_STREQ("row a int:7 n=8\n", dump_rows(self, "a"));
 	EXPECT_EQ(-ENOENT, table_request(self, NFDICT_MSG_TABLE_FLUSH, "c"));
 	EXPECT_STREQ("table does not exist", self->error);
+}
+
+static struct nlmsghdr *nft_message(char *buf, int type, int flags)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nfgenmsg *nfg;
+
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
+	nfg->nfgen_family = NFPROTO_IPV4;
+	if (type < NLMSG_MIN_TYPE + 2) {
+		nfg->nfgen_family = AF_UNSPEC;
+		nfg->res_id = htons(NFNL_SUBSYS_NFTABLES);
+	}
+
+	return nlh;
+}
+
+static void put_expr_u32(struct nlmsghdr *nlh, int type, uint32_t v)
+{
+	mnl_attr_put_u32(nlh, type, htonl(v));
+}
+
+/* meta mark, and is there a field x in the row of that key in the table? */
+static void put_exprs(struct nlmsghdr *nlh, const char *table)
+{
+	struct nlattr *list, *elem, *data, *path, *level;
+
+	list = mnl_attr_nest_start(nlh, NFTA_RULE_EXPRESSIONS);
+	elem = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM);
+	mnl_attr_put_strz(nlh, NFTA_EXPR_NAME, "meta");
+	data = mnl_attr_nest_start(nlh, NFTA_EXPR_DATA);
+	put_expr_u32(nlh, NFTA_META_KEY, NFT_META_MARK);
+	put_expr_u32(nlh, NFTA_META_DREG, NFT_REG_1);
+	mnl_attr_nest_end(nlh, data);
+	mnl_attr_nest_end(nlh, elem);
+
+	elem = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM);
+	mnl_attr_put_strz(nlh, NFTA_EXPR_NAME, "dict");
+	data = mnl_attr_nest_start(nlh, NFTA_EXPR_DATA);
+	put_expr_u32(nlh, NFTA_DICT_OP, NFT_DICT_EXISTS);
+	put_expr_u32(nlh, NFTA_DICT_FLAGS, NFT_DICT_F_KEY_HOST);
+	put_expr_u32(nlh, NFTA_DICT_SREG, NFT_REG_1);
+	put_expr_u32(nlh, NFTA_DICT_KEY_TYPE, NF_DICT_KEY_INT);
+	put_expr_u32(nlh, NFTA_DICT_KEY_LEN, 4);
+	path = mnl_attr_nest_start(nlh, NFTA_DICT_PATH);
+	level = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM);
+	mnl_attr_put_strz(nlh, NFTA_DICT_LEVEL_TABLE, table);
+	mnl_attr_put_strz(nlh, NFTA_DICT_LEVEL_FIELD, "x");
+	mnl_attr_nest_end(nlh, level);
+	mnl_attr_nest_end(nlh, path);
+	mnl_attr_nest_end(nlh, data);
+	mnl_attr_nest_end(nlh, elem);
+	mnl_attr_nest_end(nlh, list);
+}
+
+/* Adds a rule that uses a dict table, or deletes the nf_tables table of it. */
+static int use_in_rule(ctx *c, const char *table, bool add)
+{
+	struct nlmsghdr *nlh;
+	char *pos, *batch;
+
+	batch = calloc(1, 4096);
+	nlh = nft_message(batch, NFNL_MSG_BATCH_BEGIN, 0);
+	pos = batch + nlh->nlmsg_len;
+
+	nlh = nft_message(pos, NFNL_SUBSYS_NFTABLES << 8 |
+			  (add ? NFT_MSG_NEWTABLE : NFT_MSG_DELTABLE),
+			  add ? NLM_F_CREATE : NLM_F_ACK);
+	mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, "t");
+	pos += nlh->nlmsg_len;
+
+	if (add) {
+		nlh = nft_message(pos, NFNL_SUBSYS_NFTABLES << 8 |
+				  NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+		mnl_attr_put_strz(nlh, NFTA_CHAIN_TABLE, "t");
+		mnl_attr_put_strz(nlh, NFTA_CHAIN_NAME, "c");
+		pos += nlh->nlmsg_len;
+
+		nlh = nft_message(pos, NFNL_SUBSYS_NFTABLES << 8 |
+				  NFT_MSG_NEWRULE,
+				  NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK);
+		mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, "t");
+		mnl_attr_put_strz(nlh, NFTA_RULE_CHAIN, "c");
+		put_exprs(nlh, table);
+		pos += nlh->nlmsg_len;
+	}
+
+	nlh = nft_message(pos, NFNL_MSG_BATCH_END, 0);
+	pos += nlh->nlmsg_len;
+
+	forget(c);
+	if (send(mnl_socket_get_fd(c->sock), batch, pos - batch, 0) < 0) {
+		free(batch);
+		return -errno;
+	}
+	free(batch);
+
+	return receive(c);
+}
+
+TEST_F(nfnetlink_dict, table_used_by_rule)
+{
+	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1),
+			       INT("x", 1)));
+	if (use_in_rule(self, "a", true))
+		SKIP(return, "no NFT_DICT in this kernel");
+
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_STREQ("table a size 0 timeout 0 rows 1 use 1 bytes some drops 0 expired 0\n",
+		     self->text);
+	EXPECT_EQ(-EBUSY, table_request(self, NFDICT_MSG_TABLE_DEL, "a"));
+	EXPECT_STREQ("table is used by a rule", self->error);
+	EXPECT_EQ(NFDICTA_TABLE, self->attr);
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_FLUSH, "a"));
+	EXPECT_STREQ("", dump_rows(self, "a"));
+
+	EXPECT_EQ(0, use_in_rule(self, "a", false));
+	/* The rule goes in the background. */
+	usleep(200000);
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_DEL, "a"));
+}
+
+/* A table that a rule alone has asked for can be created all the same. */
+TEST_F(nfnetlink_dict, table_mentioned_by_rule)
+{
+	ctx *c;
+
+	if (use_in_rule(self, "a", true))
+		SKIP(return, "no NFT_DICT in this kernel");
+
+	c = other();
+	ASSERT_EQ(0, listen_to(c));
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_EQ(0, new_table(self, "a", 5, 6));
+	EXPECT_STREQ("table a size 5 timeout 6\n", events(c));
+	EXPECT_EQ(-EEXIST, new_table(self, "a", 5, 6));
+	EXPECT_EQ(0, use_in_rule(self, "a", false));
+	usleep(200000);
+	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_STREQ("table a size 5 timeout 6 rows 0 use 0 bytes some drops 0 expired 0\n",
+		     self->text);
+	free_ctx(c);
 }
 
 static int swap(ctx *c, const char *a, const char *b)
@@ -1697,16 +1853,6 @@ TEST_F(nfnetlink_dict, dump_large_rows)
 	EXPECT_EQ(100, self->messages);
 	EXPECT_GT(self->largest, 60000);
 	EXPECT_EQ(100, count_once(self, "a", 0, 100));
-}
-
-/* Another socket, for what happens while a dump is under way. */
-static ctx *other(void)
-{
-	static ctx c;
-
-	init_ctx(&c);
-
-	return &c;
 }
 
 /* Starts a dump, has something done in the middle of it, and ends it. */
