@@ -11,6 +11,8 @@
 # - what "delete" deletes
 # - which descriptor a selection holds for
 # - that namespaces do not see each other's tables
+# - that netlink shows the same rows, and tells of changes made here, where
+#   there is nfdict(8) ($NFDICT, or in PATH)
 #
 # usage: nf_dict_procfs.sh [-h | --help]
 
@@ -132,7 +134,7 @@ flush()
 
 test_permissions()
 {
-	local node want got
+	local node want got how
 
 	want="dr-xr-xr-x 0:0 dict"
 	got="$(stat -c '%A %u:%g' $dir) dict"
@@ -147,14 +149,15 @@ test_permissions()
 	fi
 
 	for node in all read write delete; do
-		if run "setpriv --reuid $nobody --clear-groups \
-				bash -c ': 2>/dev/null < $dir/$node'" 2>/dev/null ||
-		   run "setpriv --reuid $nobody --clear-groups \
-				bash -c ': 2>/dev/null > $dir/$node'" 2>/dev/null; then
-			fail "another user opens $node"
-		else
-			pass "another user does not open $node"
-		fi
+		for how in "<" ">>"; do
+			got=$(setpriv --reuid "$nobody" --clear-groups \
+				bash -c ": $how $dir/$node" 2>&1)
+			if [ "${got##*: }" = "Permission denied" ]; then
+				pass "another user does not open $node"
+			else
+				fail "another user opens $node: $got"
+			fi
+		done
 		got=$(run "setpriv --bounding-set=-net_admin --inh-caps=-net_admin \
 				bash -c ': <> $dir/$node'" 2>&1)
 		if [ "${got##*: }" = "Operation not permitted" ]; then
@@ -175,11 +178,12 @@ test_permissions()
 	else
 		fail "root of a user namespace has not its own: $got"
 	fi
-	if run "setpriv --reuid $nobody --regid $nobody --clear-groups \
-			unshare --user --map-root-user cat $dir/all" >/dev/null 2>&1; then
-		fail "root of a user namespace reads another's"
-	else
+	got=$(setpriv --reuid "$nobody" --regid "$nobody" --clear-groups \
+		unshare --user --map-root-user cat $dir/all 2>&1)
+	if [ "${got##*: }" = "Permission denied" ]; then
 		pass "root of a user namespace does not read another's"
+	else
+		fail "root of a user namespace reads another's: $got"
 	fi
 }
 
@@ -239,27 +243,34 @@ test_documented()
 	expect "read all tables" \
 		'cat /proc/net/dict/all'
 	expect "read just the sessions table" \
-		'echo -n "table=sessions" > /proc/net/dict/read ; cat /proc/net/dict/read' \
+		'echo -n "table=sessions" > /proc/net/dict/read'\
+' ; cat /proc/net/dict/read' \
 		< "$tmpdir/sessions"
 	expect "read all of the entries for a specific session" \
-		'echo -n "table=sessions,key_int=286331238" > /proc/net/dict/read ; cat /proc/net/dict/read' \
+		'echo -n "table=sessions,key_int=286331238" > /proc/net/dict/read'\
+' ; cat /proc/net/dict/read' \
 		< "$tmpdir/session"
 	tail -n 1 "$tmpdir/session" |
 	expect "read just one field from a specific session" \
-		'echo -n "table=sessions,key_int=286331238,field=server_country" > /proc/net/dict/read ; cat /proc/net/dict/read'
+		'echo -n "table=sessions,key_int=286331238,field=server_country"'\
+' > /proc/net/dict/read ; cat /proc/net/dict/read'
 
-	silent 'echo -n "table=sessions,key_int=1122334455,field=application,string=gmail" > /proc/net/dict/write'
-	echo "table: sessions key_int: 1122334455 field: application string: gmail" > "$tmpdir/gmail"
+	silent 'echo -n "table=sessions,key_int=1122334455,field=application,string=gmail"'\
+' > /proc/net/dict/write'
+	echo "table: sessions key_int: 1122334455 field: application string: gmail" \
+		> "$tmpdir/gmail"
 	cat "$tmpdir/gmail" "$tmpdir/sessions" "$tmpdir/rest" |
 	expect "add a string entry to the sessions table" "cat $dir/all"
 
-	silent 'echo -n "table=users,key_string=user555,field=quota_exceeded,bool=true" > /proc/net/dict/write'
+	silent 'echo -n "table=users,key_string=user555,field=quota_exceeded,bool=true"'\
+' > /proc/net/dict/write'
 	echo "table: users key_string: user555 field: quota_exceeded bool: true" >> "$tmpdir/rest"
 	cat "$tmpdir/gmail" "$tmpdir/sessions" "$tmpdir/rest" |
 	expect "add a boolean entry to the users table" "cat $dir/all"
 
 	put "table=sessions,key_int=1122334455,field=username,string=user123"
-	silent 'echo -n "table=sessions,key_int=1122334455,field=application" > /proc/net/dict/delete'
+	silent 'echo -n "table=sessions,key_int=1122334455,field=application"'\
+' > /proc/net/dict/delete'
 	echo "table: sessions key_int: 1122334455 field: username string: user123" |
 	cat - "$tmpdir/sessions" "$tmpdir/rest" |
 	expect "delete a specific field from a specific session" "cat $dir/all"
@@ -276,12 +287,13 @@ test_documented()
 # Each key type with each value type, as written and as read.
 test_types()
 {
-	local key value
+	local key value field
 	local keys="key_int:0 key_int:18446744073709551615 key_ip:10.0.0.255
 		    key_ip6:2001:0db8:0000:0000:0000:0000:0000:0001
 		    key_mac:00:11:22:aa:bb:cc key_string:user123"
-	local values="bool:true bool:false int:2147483647 int:-2147483648 int64:-9223372036854775808
-		      int64:9223372036854775807 ip:255.255.255.255
+	local values="bool:true bool:false int:2147483647 int:-2147483648
+		      int64:-9223372036854775808 int64:9223372036854775807
+		      ip:255.255.255.255
 		      ip6:fe80:0000:0000:0000:0211:22ff:fe33:4455
 		      mac:ff:ff:ff:ff:ff:ff string:NETFLIX"
 
@@ -289,9 +301,10 @@ test_types()
 	: > "$tmpdir/puts"
 	for key in $keys; do
 		for value in $values; do
-			echo "echo -n 'table=t,${key/:/=},field=${value//:/.},${value/:/=}' > $dir/write" \
-				>> "$tmpdir/puts"
-			echo "table: t ${key/:/: } field: ${value//:/.} ${value/:/: }" \
+			field=${value//:/.}
+			echo "echo -n 'table=t,${key/:/=},field=$field,${value/:/=}' \
+				> $dir/write" >> "$tmpdir/puts"
+			echo "table: t ${key/:/: } field: $field ${value/:/: }" \
 				>> "$tmpdir/types"
 		done
 	done
@@ -299,11 +312,13 @@ test_types()
 	expect "every type of key with every type of value" "cat $dir/all" < "$tmpdir/types"
 	flush
 
-	put "table=t,key_ip6=::1,field=a,ip6=2001:DB8::FF"
+	put "table=t,key_ip6=::1,field=a,int=1"
+	put "table=t,key_int=1,field=a,ip6=2001:DB8::FF"
 	put "table=t,key_mac=AA:bb:CC:dd:EE:ff,field=b,mac=AA:bb:CC:dd:EE:ff"
 	put "table=t,key_int=0x11,field=c,int64=-0x10"
 	expect "addresses and numbers in other forms" "cat $dir/all" <<-LINES
-	table: t key_ip6: 0000:0000:0000:0000:0000:0000:0000:0001 field: a ip6: 2001:0db8:0000:0000:0000:0000:0000:00ff
+	table: t key_ip6: 0000:0000:0000:0000:0000:0000:0000:0001 field: a int: 1
+	table: t key_int: 1 field: a ip6: 2001:0db8:0000:0000:0000:0000:0000:00ff
 	table: t key_mac: aa:bb:cc:dd:ee:ff field: b mac: aa:bb:cc:dd:ee:ff
 	table: t key_int: 17 field: c int64: -16
 	LINES
@@ -318,14 +333,16 @@ test_strings()
 	put "table=users,key_string=c,field=empty,string="
 	put "table=users,key_string=c,field=value,value=v"
 	put "table=users,key_string=c,field=agent,string=Mozilla/5.0 (X11; Linux) \\n é"
-	expect "commas, spaces and other bytes in strings" "cat $dir/all" <<-'LINES'
+	cat > "$tmpdir/strings" <<-'LINES'
 	table: users key_string: a field: usergroups string: engineering,exec,onsite
 	table: users key_string: b field: usergroups string: engineering,exec
 	table: users key_string: Doe, John field: f string: x=y,z=1
-	table: users key_string: c field: empty string: 
 	table: users key_string: c field: value string: v
 	table: users key_string: c field: agent string: Mozilla/5.0 (X11; Linux) \n é
 	LINES
+	printf 'table: users key_string: c field: empty string: \n' |
+	cat - "$tmpdir/strings" |
+	expect "commas, spaces and other bytes in strings" "cat $dir/all"
 	flush
 
 	silent "echo table=t,key_int=1,field=a,string=x > $dir/write"
@@ -451,7 +468,8 @@ test_refused()
 
 	put "table=$s128,key_string=$s128,field=$s128,string=$s128"
 	expect "names, keys and strings of 128 bytes" \
-		"echo -n table=$s128,key_string=$s128,field=$s128 > $dir/read; cat $dir/read" <<-LINES
+		"echo -n table=$s128,key_string=$s128,field=$s128 > $dir/read
+		 cat $dir/read" <<-LINES
 	table: $s128 key_string: $s128 field: $s128 string: $s128
 	LINES
 	flush
@@ -485,7 +503,9 @@ test_select()
 	table: u key_int: 1 field: f int: 31
 	LINES
 	expect "a refused selection replaces none" \
-		"echo -n table=u > $dir/read; echo -n key_int=1 2>/dev/null > $dir/read; cat $dir/read" <<-LINES
+		"echo -n table=u > $dir/read
+		 echo -n key_int=1 2>/dev/null > $dir/read
+		 cat $dir/read" <<-LINES
 	table: u key_int: 1 field: f int: 31
 	LINES
 	# What the descriptors 3 and 4 select is theirs. 5 has none.
@@ -542,6 +562,62 @@ test_namespaces()
 	fi
 }
 
+test_netlink()
+{
+	local nfdict=${NFDICT:-nfdict} monitor got i
+
+	if ! command -v "$nfdict" > /dev/null; then
+		echo "SKIP: netlink shows the same rows (no nfdict)"
+		return
+	fi
+
+	"$nfdict" monitor > "$tmpdir/events" &
+	monitor=$!
+	# A change of another table tells when it listens.
+	for ((i = 0; i < 100; i++)); do
+		put "table=other,key_int=$i,field=f,int=1"
+		[ -s "$tmpdir/events" ] && break
+		sleep 0.1
+	done
+
+	put "table=n,key_int=7,field=f,string=x"
+	put "table=n,key_int=7,field=g,int=-5"
+	got=$("$nfdict" --raw get n 7 f g)
+	if [ "$got" = "x
+-5" ]; then
+		pass "netlink shows what was written here"
+	else
+		fail "netlink shows $got, not what was written here"
+	fi
+
+	"$nfdict" set n 10.0.0.1 a bool true b ipv6_addr ::1
+	expect "what was written by netlink" \
+		"echo -n table=n,key_ip=10.0.0.1 > $dir/read; cat $dir/read" <<-LINES
+	table: n key_ip: 10.0.0.1 field: a bool: true
+	table: n key_ip: 10.0.0.1 field: b ip6: 0000:0000:0000:0000:0000:0000:0000:0001
+	LINES
+
+	silent "echo -n table=n,key_int=7,field=f > $dir/delete"
+	silent "echo -n table=n,key_int=7 > $dir/delete"
+	silent "echo -n table=n > $dir/delete"
+	for ((i = 0; i < 100; i++)); do
+		grep -q "^flush n" "$tmpdir/events" && break
+		sleep 0.1
+	done
+	kill "$monitor"
+	wait "$monitor" 2>/dev/null
+	cat <<-EVENTS | expect "netlink tells of changes" "grep -w n $tmpdir/events"
+	create n
+	replace n 7 f long_string x
+	set n 7 g int -5
+	replace n 10.0.0.1 a bool true b ipv6_addr ::1
+	delete n 7 f
+	delete n 7
+	flush n
+	EVENTS
+	flush
+}
+
 test_permissions
 test_documented
 test_types
@@ -549,5 +625,6 @@ test_strings
 test_refused
 test_select
 test_namespaces
+test_netlink
 
 exit "$ret"
