@@ -1,9 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Builds the programs that tests need: nfdict, and nft_bytecode, which loads
-# rules without an nft that knows dict. Sourced after lib.sh and tree.sh.
+# Builds the programs that tests need: nfdict; nft_bytecode, which loads rules
+# without an nft that knows dict; the selftests in C; the benchmark. Sourced
+# after lib.sh and tree.sh.
 
-# programs_ready: sets programs_dir, where they are.
+# The selftests' framework, which the base has.
+framework="kselftest.h kselftest_harness.h net/lib.sh net/netfilter/lib.sh"
+
+# programs_ready: sets programs_dir, where they are, and selftests_dir, from
+# where the selftests can be run.
 programs_ready() {
 	local src=$cache_own/programs/src overlay f log
 
@@ -18,15 +23,20 @@ programs_ready() {
 		cmp -s "$overlay/$f" "$src/$f" || replace "$overlay/$f" "$src/$f"
 	done < <(cd "$overlay" && find tools include/uapi -type f)
 	rm -rf "$overlay"
+	selftests_dir=$src/tools/testing/selftests/net/netfilter
+	for f in $framework; do
+		f=tools/testing/selftests/$f
+		cmp -s "$base_dir/$f" "$src/$f" || replace "$base_dir/$f" "$src/$f"
+	done
 	log=$cache_log/programs.log
-	run "building nfdict and nft_bytecode" "$log" programs_build "$src" ||
+	run "building the programs" "$log" programs_build "$src" ||
 		die "the programs do not build (log: $log)"
 	unlock programs
 }
 
 programs_build() {
-	local loader=$1/tools/testing/selftests/net/netfilter/nft_bytecode.c
-	local uapi=$1/uapi/linux/netfilter out=$programs_dir/nft_bytecode h
+	local selftests=$1/tools/testing/selftests/net/netfilter
+	local uapi=$1/uapi/linux/netfilter h
 
 	make -C "$1/tools/nfdict" nfdict || return
 	cmp -s "$1/tools/nfdict/nfdict" "$programs_dir/nfdict" ||
@@ -34,13 +44,23 @@ programs_build() {
 
 	# Of our headers those alone that the system's may be too old for.
 	mkdir -p "$uapi" || return
-	for h in nf_tables nf_dict_common nfnetlink_dict; do
+	for h in nf_tables nf_dict_common nfnetlink nfnetlink_dict; do
 		h=$1/include/uapi/linux/netfilter/$h.h
 		cmp -s "$h" "$uapi/${h##*/}" || replace "$h" "$uapi/${h##*/}" || return
 	done
-	if [[ ! $out -nt $loader || ! $out -nt $uapi/nf_tables.h ]]; then
-		gcc -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wno-missing-field-initializers \
-			-isystem "$1/uapi" -o "$out.new" "$loader" -lmnl || return
-		mv -f "$out.new" "$out"
-	fi
+	program "$1" "$selftests/nft_bytecode.c" "$programs_dir/nft_bytecode" &&
+		program "$1" "$selftests/nfnetlink_dict.c" "$selftests/nfnetlink_dict" &&
+		program "$1" "$selftests/nfnetlink_dict_fuzz.c" "$selftests/nfnetlink_dict_fuzz" &&
+		program "$1" "$top/tests/bench/dict-bench.c" "$programs_dir/dict-bench"
+}
+
+# program DIR SOURCE PROGRAM: builds one, unless it is up to date.
+program() {
+	local newest
+
+	newest=$(find "$1/uapi" "$2" -type f -printf '%T@ %p\n' | sort -rn | head -n 1)
+	[[ ! -e $3 || ${newest#* } -nt $3 ]] || return 0
+	gcc -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wno-missing-field-initializers \
+		-Wno-unused-parameter -Wno-sign-compare -isystem "$1/uapi" -o "$3.new" "$2" -lmnl &&
+		mv -f "$3.new" "$3"
 }
