@@ -15,7 +15,6 @@
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -38,8 +37,8 @@
 #include "../../kselftest_harness.h"
 
 /* Requests and replies of any size that is tested. */
-#define MSG_MAX		(1 << 20)
-#define TEXT_MAX	(1 << 20)
+#define MSG_MAX		(1024 * 1024)
+#define TEXT_MAX	(1024 * 1024)
 
 /* What NLM_F_ACK adds to every request but dumps. */
 #define REQUEST		(NLM_F_REQUEST | NLM_F_ACK)
@@ -60,8 +59,6 @@ struct field {
 };
 
 #define KEY_INT(n)	((struct key){ .type = NFDICTA_KEY_INT, .num = (n) })
-#define KEY_STR(s)	((struct key){ .type = NFDICTA_KEY_STRING, .data = (s),\
-				       .len = strlen(s) })
 #define KEY_DATA(t, d)	((struct key){ .type = NFDICTA_KEY_##t, .data = (d),   \
 				       .len = sizeof(d) - 1 })
 
@@ -71,14 +68,30 @@ struct field {
 					 .type = NFDICTA_FIELD_INT64 })
 #define BOOL(f, n)	((struct field){ .name = (f), .num = (n),	       \
 					 .type = NFDICTA_FIELD_BOOL })
-#define STR(f, s)	((struct field){ .name = (f), .data = (s),	       \
-					 .len = strlen(s),		       \
-					 .type = NFDICTA_FIELD_LONG_STRING })
 #define DATA(f, t, d)	((struct field){ .name = (f), .data = (d),	       \
 					 .len = sizeof(d) - 1,		       \
 					 .type = NFDICTA_FIELD_##t })
 #define NAME(f)		((struct field){ .name = (f) })
 #define END		((struct field){ .name = NULL })
+
+static struct key key_str(const char *s)
+{
+	return (struct key) {
+		.type	= NFDICTA_KEY_STRING,
+		.data	= s,
+		.len	= strlen(s),
+	};
+}
+
+static struct field str(const char *name, const char *s)
+{
+	return (struct field) {
+		.name	= name,
+		.type	= NFDICTA_FIELD_LONG_STRING,
+		.data	= s,
+		.len	= strlen(s),
+	};
+}
 
 /*
  * Requests
@@ -206,8 +219,8 @@ static void put_row_array(struct nlmsghdr *nlh, struct key key,
  * Replies
  */
 
-FIXTURE(nfnetlink_dict)
-{
+/* A socket, and what was read from it last. */
+struct ctx {
 	struct mnl_socket	*sock;
 	char			*buf;
 	size_t			bufsize;
@@ -225,10 +238,12 @@ FIXTURE(nfnetlink_dict)
 	int			missing;
 };
 
-typedef FIXTURE_DATA(nfnetlink_dict) ctx;
+FIXTURE(nfnetlink_dict)
+{
+	struct ctx	ctx;
+};
 
-static __attribute__((format(printf, 2, 3)))
-void say(ctx *c, const char *fmt, ...)
+static __printf(2, 3) void say(struct ctx *c, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -241,7 +256,7 @@ void say(ctx *c, const char *fmt, ...)
 	}
 }
 
-static void say_hex(ctx *c, const struct nlattr *attr)
+static void say_hex(struct ctx *c, const struct nlattr *attr)
 {
 	const uint8_t *data = mnl_attr_get_payload(attr);
 	int i;
@@ -262,12 +277,12 @@ static const char *string(const struct nlattr *attr)
 	return s;
 }
 
-static uint64_t be64(const struct nlattr *attr)
+static unsigned long long be64(const struct nlattr *attr)
 {
 	return be64toh(mnl_attr_get_u64(attr));
 }
 
-static void say_key(ctx *c, const struct nlattr *nest)
+static void say_key(struct ctx *c, const struct nlattr *nest)
 {
 	static const char * const names[] = {
 		[NFDICTA_KEY_INT]	= "int",
@@ -290,7 +305,7 @@ static void say_key(ctx *c, const struct nlattr *nest)
 		}
 		say(c, " %s:", names[type]);
 		if (type == NFDICTA_KEY_INT)
-			say(c, "%" PRIu64, be64(attr));
+			say(c, "%llu", be64(attr));
 		else if (type == NFDICTA_KEY_STRING)
 			say(c, "%s", string(attr));
 		else
@@ -298,7 +313,7 @@ static void say_key(ctx *c, const struct nlattr *nest)
 	}
 }
 
-static void say_field(ctx *c, const struct nlattr *nest)
+static void say_field(struct ctx *c, const struct nlattr *nest)
 {
 	const struct nlattr *attr;
 
@@ -319,7 +334,7 @@ static void say_field(ctx *c, const struct nlattr *nest)
 			say(c, "=%d", (int32_t)ntohl(mnl_attr_get_u32(attr)));
 			break;
 		case NFDICTA_FIELD_INT64:
-			say(c, "=%" PRId64 "L", (int64_t)be64(attr));
+			say(c, "=%lldL", (long long)be64(attr));
 			break;
 		case NFDICTA_FIELD_IPV4_ADDR:
 			say(c, "=ipv4:");
@@ -345,10 +360,10 @@ static void say_field(ctx *c, const struct nlattr *nest)
 	}
 }
 
-static void say_row(ctx *c, const struct nlattr *nest)
+static void say_row(struct ctx *c, const struct nlattr *nest)
 {
 	const struct nlattr *attr, *field;
-	uint64_t timeout = 0, expires = 0;
+	unsigned long long timeout = 0, expires = 0;
 
 	mnl_attr_for_each_nested(attr, nest) {
 		switch (mnl_attr_get_type(attr)) {
@@ -361,7 +376,7 @@ static void say_row(ctx *c, const struct nlattr *nest)
 			break;
 		case NFDICTA_ROW_TIMEOUT:
 			timeout = be64(attr);
-			say(c, " timeout %" PRIu64, timeout);
+			say(c, " timeout %llu", timeout);
 			break;
 		case NFDICTA_ROW_EXPIRES:
 			/* It changes; what can be said is what it must be. */
@@ -381,7 +396,7 @@ static void say_row(ctx *c, const struct nlattr *nest)
 	}
 }
 
-static void say_stats(ctx *c, const struct nlattr *nest)
+static void say_stats(struct ctx *c, const struct nlattr *nest)
 {
 	const struct nlattr *attr;
 
@@ -397,10 +412,10 @@ static void say_stats(ctx *c, const struct nlattr *nest)
 			say(c, " bytes %s", be64(attr) ? "some" : "0");
 			break;
 		case NFDICTA_STATS_DROPS:
-			say(c, " drops %" PRIu64, be64(attr));
+			say(c, " drops %llu", be64(attr));
 			break;
 		case NFDICTA_STATS_EXPIRED:
-			say(c, " expired %" PRIu64, be64(attr));
+			say(c, " expired %llu", be64(attr));
 			break;
 		case NFDICTA_STATS_PAD:
 			break;
@@ -411,7 +426,7 @@ static void say_stats(ctx *c, const struct nlattr *nest)
 	}
 }
 
-static void say_message(ctx *c, const struct nlmsghdr *nlh)
+static void say_message(struct ctx *c, const struct nlmsghdr *nlh)
 {
 	static const char * const names[] = {
 		[NFDICT_MSG_TABLE_NEW]		= "table",
@@ -443,7 +458,7 @@ static void say_message(ctx *c, const struct nlmsghdr *nlh)
 			say(c, " size %u", ntohl(mnl_attr_get_u32(attr)));
 			break;
 		case NFDICTA_TIMEOUT:
-			say(c, " timeout %" PRIu64, be64(attr));
+			say(c, " timeout %llu", be64(attr));
 			break;
 		case NFDICTA_ROW:
 			say_row(c, attr);
@@ -472,7 +487,7 @@ static int attr_at(const struct nlmsghdr *nlh, uint32_t off)
 	return attr->nla_type & NLA_TYPE_MASK;
 }
 
-static int read_ack(ctx *c, const struct nlmsghdr *nlh)
+static int read_ack(struct ctx *c, const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *attr;
@@ -498,7 +513,7 @@ static int read_ack(ctx *c, const struct nlmsghdr *nlh)
 	return err->error;
 }
 
-static void forget(ctx *c)
+static void forget(struct ctx *c)
 {
 	c->len = 0;
 	c->text[0] = '\0';
@@ -514,7 +529,7 @@ static void forget(ctx *c)
  * Reads what one call of recvmsg() gives. Returns 1 if more is to come, else
  * what the last message says: 0 or a negative error.
  */
-static int receive(ctx *c)
+static int receive(struct ctx *c)
 {
 	struct nlmsghdr *nlh;
 	ssize_t len;
@@ -545,7 +560,7 @@ static int receive(ctx *c)
 	return 1;
 }
 
-static int transmit(ctx *c, const struct nlmsghdr *nlh)
+static int transmit(struct ctx *c, const struct nlmsghdr *nlh)
 {
 	forget(c);
 	if (send(mnl_socket_get_fd(c->sock), nlh, nlh->nlmsg_len, 0) < 0)
@@ -555,7 +570,7 @@ static int transmit(ctx *c, const struct nlmsghdr *nlh)
 }
 
 /* Sends a request and reads all of the answer. */
-static int talk(ctx *c, const struct nlmsghdr *nlh)
+static int talk(struct ctx *c, const struct nlmsghdr *nlh)
 {
 	int ret = transmit(c, nlh);
 
@@ -575,7 +590,7 @@ static int compare_lines(const void *a, const void *b)
 }
 
 /* The lines of the text in order, since rows come in none. */
-static const char *sorted(ctx *c)
+static const char *sorted(struct ctx *c)
 {
 	char *copy, **lines, *line, *save;
 	unsigned int i, n = 0;
@@ -620,7 +635,7 @@ static struct mnl_socket *open_socket(void)
 	return sock;
 }
 
-static void init_ctx(ctx *c)
+static void init_ctx(struct ctx *c)
 {
 	c->bufsize = MSG_MAX;
 	c->buf = malloc(c->bufsize);
@@ -629,7 +644,7 @@ static void init_ctx(ctx *c)
 	forget(c);
 }
 
-static void free_ctx(ctx *c)
+static void free_ctx(struct ctx *c)
 {
 	if (c->sock)
 		mnl_socket_close(c->sock);
@@ -642,7 +657,7 @@ static void free_ctx(ctx *c)
  * know nothing else: the kernel makes messages as large as they were read
  * before.
  */
-static void read_pages(ctx *c)
+static void read_pages(struct ctx *c)
 {
 	mnl_socket_close(c->sock);
 	c->sock = open_socket();
@@ -650,9 +665,9 @@ static void read_pages(ctx *c)
 }
 
 /* Another socket, such as one that listens. One at a time. */
-static ctx *other(void)
+static struct ctx *other(void)
 {
-	static ctx c;
+	static struct ctx c;
 
 	init_ctx(&c);
 
@@ -660,7 +675,7 @@ static ctx *other(void)
 }
 
 /* Joins the group that is told of changes. */
-static int listen_to(ctx *c)
+static int listen_to(struct ctx *c)
 {
 	int group = NFNLGRP_DICT;
 
@@ -669,7 +684,7 @@ static int listen_to(ctx *c)
 }
 
 /* The events that are there, those that have yet to come not awaited. */
-static const char *events(ctx *c)
+static const char *events(struct ctx *c)
 {
 	struct timeval soon = { .tv_usec = 1000 };
 
@@ -686,7 +701,7 @@ static const char *events(ctx *c)
  * Requests that many tests need
  */
 
-static int new_table(ctx *c, const char *name, uint32_t size, uint64_t timeout)
+static int new_table(struct ctx *c, const char *name, uint32_t size, uint64_t timeout)
 {
 	struct nlmsghdr *nlh = request(NFDICT_MSG_TABLE_NEW,
 				       REQUEST | NLM_F_CREATE | NLM_F_EXCL);
@@ -698,7 +713,7 @@ static int new_table(ctx *c, const char *name, uint32_t size, uint64_t timeout)
 	return talk(c, nlh);
 }
 
-static int table_request(ctx *c, int type, const char *name)
+static int table_request(struct ctx *c, int type, const char *name)
 {
 	struct nlmsghdr *nlh = request(type, REQUEST);
 
@@ -707,7 +722,7 @@ static int table_request(ctx *c, int type, const char *name)
 	return talk(c, nlh);
 }
 
-static int write_row_array(ctx *c, int flags, const char *table, struct key key,
+static int write_row_array(struct ctx *c, int flags, const char *table, struct key key,
 			   const struct field *fields)
 {
 	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_NEW, REQUEST | flags);
@@ -722,7 +737,7 @@ static int write_row_array(ctx *c, int flags, const char *table, struct key key,
 	write_row_array(c, flags, table, key,				       \
 			(const struct field[]){ __VA_ARGS__, END })
 
-static int delete_row_array(ctx *c, const char *table, struct key key,
+static int delete_row_array(struct ctx *c, const char *table, struct key key,
 			    const struct field *fields)
 {
 	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_DEL, REQUEST);
@@ -738,7 +753,7 @@ static int delete_row_array(ctx *c, const char *table, struct key key,
 			 (const struct field[]){ __VA_ARGS__, END })
 #define delete_row(c, table, key)	delete_row_array(c, table, key, &END)
 
-static int read_row(ctx *c, const char *table, struct key key)
+static int read_row(struct ctx *c, const char *table, struct key key)
 {
 	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
 
@@ -762,7 +777,7 @@ static struct nlmsghdr *dump_request(int type, const char *table)
  * Sends a dump request until the dump is consistent. A hash table that has
  * grown is still rearranged for a while.
  */
-static int talk_until_consistent(ctx *c, struct nlmsghdr *nlh)
+static int talk_until_consistent(struct ctx *c, struct nlmsghdr *nlh)
 {
 	int ret, i;
 
@@ -776,7 +791,7 @@ static int talk_until_consistent(ctx *c, struct nlmsghdr *nlh)
 	return ret;
 }
 
-static const char *dump_rows(ctx *c, const char *table)
+static const char *dump_rows(struct ctx *c, const char *table)
 {
 	int ret = talk_until_consistent(c, dump_request(NFDICT_MSG_ROW_GET,
 							table));
@@ -790,7 +805,7 @@ static const char *dump_rows(ctx *c, const char *table)
 	return sorted(c);
 }
 
-static const char *dump_tables(ctx *c)
+static const char *dump_tables(struct ctx *c)
 {
 	int ret = talk(c, dump_request(NFDICT_MSG_TABLE_GET, NULL));
 
@@ -803,7 +818,7 @@ static const char *dump_tables(ctx *c)
 }
 
 /* @n rows of a field each, with keys from 0 on. */
-static int write_many(ctx *c, const char *table, unsigned int n)
+static int write_many(struct ctx *c, const char *table, unsigned int n)
 {
 	unsigned int i, j;
 	int ret;
@@ -832,16 +847,16 @@ FIXTURE_SETUP(nfnetlink_dict)
 		SKIP(return, "needs root");
 
 	memset(self, 0, sizeof(*self));
-	init_ctx(self);
-	ASSERT_NE(NULL, self->sock);
+	init_ctx(&self->ctx);
+	ASSERT_NE(NULL, self->ctx.sock);
 
-	if (talk(self, dump_request(NFDICT_MSG_TABLE_GET, NULL)))
+	if (talk(&self->ctx, dump_request(NFDICT_MSG_TABLE_GET, NULL)))
 		SKIP(return, "no NETFILTER_NETLINK_DICT in this kernel");
 }
 
 FIXTURE_TEARDOWN(nfnetlink_dict)
 {
-	free_ctx(self);
+	free_ctx(&self->ctx);
 }
 
 /*
@@ -850,83 +865,91 @@ FIXTURE_TEARDOWN(nfnetlink_dict)
 
 TEST_F(nfnetlink_dict, table_new)
 {
-	EXPECT_EQ(0, new_table(self, "a", 0, 0));
-	EXPECT_EQ(0, new_table(self, "b", 0xffffffff, 0xffffffff));
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, new_table(ctx, "a", 0, 0));
+	EXPECT_EQ(0, new_table(ctx, "b", 0xffffffff, 0xffffffff));
 	EXPECT_STREQ("table a size 0 timeout 0 rows 0 use 0 bytes some drops 0 expired 0\n"
 		     "table b size 4294967295 timeout 4294967295 rows 0 use 0 bytes some drops 0 expired 0\n",
-		     dump_tables(self));
+		     dump_tables(ctx));
 }
 
 TEST_F(nfnetlink_dict, table_new_excl)
 {
-	EXPECT_EQ(0, new_table(self, "a", 1, 2));
-	EXPECT_EQ(-EEXIST, new_table(self, "a", 3, 4));
-	EXPECT_STREQ("table exists already", self->error);
-	EXPECT_EQ(NFDICTA_TABLE, self->attr);
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, new_table(ctx, "a", 1, 2));
+	EXPECT_EQ(-EEXIST, new_table(ctx, "a", 3, 4));
+	EXPECT_STREQ("table exists already", ctx->error);
+	EXPECT_EQ(NFDICTA_TABLE, ctx->attr);
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
 	EXPECT_STREQ("table a size 1 timeout 2 rows 0 use 0 bytes some drops 0 expired 0\n",
-		     self->text);
+		     ctx->text);
 }
 
 /* Without flags a table that exists is fine, and stays as it is. */
 TEST_F(nfnetlink_dict, table_new_again)
 {
+	struct ctx *ctx = &self->ctx;
 	struct nlmsghdr *nlh;
 
-	EXPECT_EQ(0, new_table(self, "a", 1, 2));
+	EXPECT_EQ(0, new_table(ctx, "a", 1, 2));
 	nlh = request(NFDICT_MSG_TABLE_NEW, REQUEST | NLM_F_CREATE);
 	put_table(nlh, "a");
 	mnl_attr_put_u32(nlh, NFDICTA_SIZE, htonl(3));
-	EXPECT_EQ(0, talk(self, nlh));
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_EQ(0, talk(ctx, nlh));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
 	EXPECT_STREQ("table a size 1 timeout 2 rows 0 use 0 bytes some drops 0 expired 0\n",
-		     self->text);
+		     ctx->text);
 }
 
 TEST_F(nfnetlink_dict, table_new_replace)
 {
+	struct ctx *ctx = &self->ctx;
 	struct nlmsghdr *nlh;
 
-	EXPECT_EQ(0, new_table(self, "a", 1, 2));
+	EXPECT_EQ(0, new_table(ctx, "a", 1, 2));
 
 	nlh = request(NFDICT_MSG_TABLE_NEW, REQUEST | NLM_F_REPLACE);
 	put_table(nlh, "a");
 	mnl_attr_put_u32(nlh, NFDICTA_SIZE, htonl(3));
-	EXPECT_EQ(0, talk(self, nlh));
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_EQ(0, talk(ctx, nlh));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
 	EXPECT_STREQ("table a size 3 timeout 2 rows 0 use 0 bytes some drops 0 expired 0\n",
-		     self->text);
+		     ctx->text);
 
 	nlh = request(NFDICT_MSG_TABLE_NEW,
 		      REQUEST | NLM_F_CREATE | NLM_F_REPLACE);
 	put_table(nlh, "a");
 	put_be64(nlh, NFDICTA_TIMEOUT, 5);
-	EXPECT_EQ(0, talk(self, nlh));
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_EQ(0, talk(ctx, nlh));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
 	EXPECT_STREQ("table a size 3 timeout 5 rows 0 use 0 bytes some drops 0 expired 0\n",
-		     self->text);
+		     ctx->text);
 }
 
 TEST_F(nfnetlink_dict, table_new_replace_missing)
 {
+	struct ctx *ctx = &self->ctx;
 	struct nlmsghdr *nlh;
 
 	nlh = request(NFDICT_MSG_TABLE_NEW, REQUEST | NLM_F_REPLACE);
 	put_table(nlh, "a");
-	EXPECT_EQ(-ENOENT, talk(self, nlh));
-	EXPECT_STREQ("table does not exist", self->error);
-	EXPECT_EQ(NFDICTA_TABLE, self->attr);
-	EXPECT_STREQ("", dump_tables(self));
+	EXPECT_EQ(-ENOENT, talk(ctx, nlh));
+	EXPECT_STREQ("table does not exist", ctx->error);
+	EXPECT_EQ(NFDICTA_TABLE, ctx->attr);
+	EXPECT_STREQ("", dump_tables(ctx));
 
 	nlh = request(NFDICT_MSG_TABLE_NEW,
 		      REQUEST | NLM_F_CREATE | NLM_F_REPLACE);
 	put_table(nlh, "a");
-	EXPECT_EQ(0, talk(self, nlh));
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_EQ(0, talk(ctx, nlh));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
 }
 
 TEST_F(nfnetlink_dict, table_names)
 {
+	struct ctx *ctx = &self->ctx;
 	static const struct {
 		const char	*name;
 		size_t		len;
@@ -952,100 +975,111 @@ TEST_F(nfnetlink_dict, table_names)
 
 		nlh = request(NFDICT_MSG_TABLE_NEW, REQUEST | NLM_F_EXCL);
 		mnl_attr_put(nlh, NFDICTA_TABLE, names[i].len, names[i].name);
-		EXPECT_EQ(names[i].ret, talk(self, nlh)) {
+		EXPECT_EQ(names[i].ret, talk(ctx, nlh)) {
 			TH_LOG("name %u", i);
 		}
 		if (!names[i].ret)
 			continue;
-		EXPECT_NE(NULL, strstr(self->error, names[i].error)) {
-			TH_LOG("name %u: %s", i, self->error);
+		EXPECT_NE(NULL, strstr(ctx->error, names[i].error)) {
+			TH_LOG("name %u: %s", i, ctx->error);
 		}
-		EXPECT_EQ(NFDICTA_TABLE, self->attr);
+		EXPECT_EQ(NFDICTA_TABLE, ctx->attr);
 	}
 
 	memset(name, 'x', sizeof(name));
 	name[129] = '\0';
-	EXPECT_EQ(-ENAMETOOLONG, new_table(self, name, 0, 0));
-	EXPECT_STREQ("name is longer than 128 bytes", self->error);
+	EXPECT_EQ(-ENAMETOOLONG, new_table(ctx, name, 0, 0));
+	EXPECT_STREQ("name is longer than 128 bytes", ctx->error);
 	name[128] = '\0';
-	EXPECT_EQ(0, new_table(self, name, 0, 0));
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, name));
-	EXPECT_EQ(0, strncmp(name, self->text + strlen("table "), 128));
-	EXPECT_EQ(' ', self->text[strlen("table ") + 128]);
+	EXPECT_EQ(0, new_table(ctx, name, 0, 0));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, name));
+	EXPECT_EQ(0, strncmp(name, ctx->text + strlen("table "), 128));
+	EXPECT_EQ(' ', ctx->text[strlen("table ") + 128]);
 }
 
 TEST_F(nfnetlink_dict, table_get_missing)
 {
-	EXPECT_EQ(-ENOENT, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
-	EXPECT_STREQ("table does not exist", self->error);
-	EXPECT_EQ(NFDICTA_TABLE, self->attr);
+	struct ctx *ctx = &self->ctx;
 
-	EXPECT_EQ(-ENOENT, talk(self, dump_request(NFDICT_MSG_TABLE_GET, "a")));
-	EXPECT_STREQ("table does not exist", self->error);
+	EXPECT_EQ(-ENOENT, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_STREQ("table does not exist", ctx->error);
+	EXPECT_EQ(NFDICTA_TABLE, ctx->attr);
+
+	EXPECT_EQ(-ENOENT, talk(ctx, dump_request(NFDICT_MSG_TABLE_GET, "a")));
+	EXPECT_STREQ("table does not exist", ctx->error);
 }
 
 TEST_F(nfnetlink_dict, table_dump_one)
 {
-	EXPECT_EQ(0, new_table(self, "a", 0, 0));
-	EXPECT_EQ(0, new_table(self, "b", 0, 0));
-	EXPECT_EQ(0, talk(self, dump_request(NFDICT_MSG_TABLE_GET, "b")));
-	EXPECT_EQ(1, self->messages);
-	EXPECT_EQ(0, strncmp(self->text, "table b ", 8));
-	EXPECT_FALSE(self->interrupted);
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, new_table(ctx, "a", 0, 0));
+	EXPECT_EQ(0, new_table(ctx, "b", 0, 0));
+	EXPECT_EQ(0, talk(ctx, dump_request(NFDICT_MSG_TABLE_GET, "b")));
+	EXPECT_EQ(1, ctx->messages);
+	EXPECT_EQ(0, strncmp(ctx->text, "table b ", 8));
+	EXPECT_FALSE(ctx->interrupted);
 }
 
 TEST_F(nfnetlink_dict, table_dump_many)
 {
+	struct ctx *ctx = &self->ctx;
 	char name[16];
 	int i;
 
 	for (i = 0; i < 1000; i++) {
 		sprintf(name, "table-%d", i);
-		ASSERT_EQ(0, new_table(self, name, 0, 0));
+		ASSERT_EQ(0, new_table(ctx, name, 0, 0));
 	}
 
-	read_pages(self);
-	EXPECT_EQ(0, talk(self, dump_request(NFDICT_MSG_TABLE_GET, NULL)));
-	EXPECT_EQ(1000, self->messages);
-	EXPECT_FALSE(self->interrupted);
-	EXPECT_NE(NULL, strstr(self->text, "table table-999 size"));
+	read_pages(ctx);
+	EXPECT_EQ(0, talk(ctx, dump_request(NFDICT_MSG_TABLE_GET, NULL)));
+	EXPECT_EQ(1000, ctx->messages);
+	EXPECT_FALSE(ctx->interrupted);
+	EXPECT_NE(NULL, strstr(ctx->text, "table table-999 size"));
 }
 
 TEST_F(nfnetlink_dict, table_stats)
 {
-	EXPECT_EQ(0, new_table(self, "a", 3, 0));
-	EXPECT_EQ(0, write_many(self, "a", 3));
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, new_table(ctx, "a", 3, 0));
+	EXPECT_EQ(0, write_many(ctx, "a", 3));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
 	EXPECT_STREQ("table a size 3 timeout 0 rows 3 use 0 bytes some drops 0 expired 0\n",
-		     self->text);
+		     ctx->text);
 }
 
 TEST_F(nfnetlink_dict, table_del)
 {
-	EXPECT_EQ(0, new_table(self, "a", 0, 0));
-	EXPECT_EQ(0, write_many(self, "a", 3));
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_DEL, "a"));
-	EXPECT_STREQ("", dump_tables(self));
-	EXPECT_EQ(-ENOENT, table_request(self, NFDICT_MSG_TABLE_DEL, "a"));
-	EXPECT_STREQ("table does not exist", self->error);
-	EXPECT_EQ(NFDICTA_TABLE, self->attr);
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, new_table(ctx, "a", 0, 0));
+	EXPECT_EQ(0, write_many(ctx, "a", 3));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_DEL, "a"));
+	EXPECT_STREQ("", dump_tables(ctx));
+	EXPECT_EQ(-ENOENT, table_request(ctx, NFDICT_MSG_TABLE_DEL, "a"));
+	EXPECT_STREQ("table does not exist", ctx->error);
+	EXPECT_EQ(NFDICTA_TABLE, ctx->attr);
 
 	/* Another one of that name has none of its rows. */
-	EXPECT_EQ(0, new_table(self, "a", 0, 0));
-	EXPECT_STREQ("", dump_rows(self, "a"));
+	EXPECT_EQ(0, new_table(ctx, "a", 0, 0));
+	EXPECT_STREQ("", dump_rows(ctx, "a"));
 }
 
 TEST_F(nfnetlink_dict, table_flush)
 {
-	EXPECT_EQ(0, write_many(self, "a", 1000));
-	EXPECT_EQ(0, write_many(self, "b", 1));
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_FLUSH, "a"));
-	EXPECT_STREQ("row b int:0 n=0\n", dump_rows(self, NULL));
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(7),
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, write_many(ctx, "a", 1000));
+	EXPECT_EQ(0, write_many(ctx, "b", 1));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_FLUSH, "a"));
+	EXPECT_STREQ("row b int:0 n=0\n", dump_rows(ctx, NULL));
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(7),
 			       INT("n", 8)));
-	EXPECT_STREQ("row a int:7 n=8\n", dump_rows(self, "a"));
-	EXPECT_EQ(-ENOENT, table_request(self, NFDICT_MSG_TABLE_FLUSH, "c"));
-	EXPECT_STREQ("table does not exist", self->error);
+	EXPECT_STREQ("row a int:7 n=8\n", dump_rows(ctx, "a"));
+	EXPECT_EQ(-ENOENT, table_request(ctx, NFDICT_MSG_TABLE_FLUSH, "c"));
+	EXPECT_STREQ("table does not exist", ctx->error);
 }
 
 static struct nlmsghdr *nft_message(char *buf, int type, int flags)
@@ -1104,7 +1138,7 @@ static void put_exprs(struct nlmsghdr *nlh, const char *table)
 }
 
 /* Adds a rule that uses a dict table, or deletes the nf_tables table of it. */
-static int use_in_rule(ctx *c, const char *table, bool add)
+static int use_in_rule(struct ctx *c, const char *table, bool add)
 {
 	struct nlmsghdr *nlh;
 	char *pos, *batch;
@@ -1150,49 +1184,52 @@ static int use_in_rule(ctx *c, const char *table, bool add)
 
 TEST_F(nfnetlink_dict, table_used_by_rule)
 {
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1),
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
 			       INT("x", 1)));
-	if (use_in_rule(self, "a", true))
+	if (use_in_rule(ctx, "a", true))
 		SKIP(return, "no NFT_DICT in this kernel");
 
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
 	EXPECT_STREQ("table a size 0 timeout 0 rows 1 use 1 bytes some drops 0 expired 0\n",
-		     self->text);
-	EXPECT_EQ(-EBUSY, table_request(self, NFDICT_MSG_TABLE_DEL, "a"));
-	EXPECT_STREQ("table is used by a rule", self->error);
-	EXPECT_EQ(NFDICTA_TABLE, self->attr);
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_FLUSH, "a"));
-	EXPECT_STREQ("", dump_rows(self, "a"));
+		     ctx->text);
+	EXPECT_EQ(-EBUSY, table_request(ctx, NFDICT_MSG_TABLE_DEL, "a"));
+	EXPECT_STREQ("table is used by a rule", ctx->error);
+	EXPECT_EQ(NFDICTA_TABLE, ctx->attr);
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_FLUSH, "a"));
+	EXPECT_STREQ("", dump_rows(ctx, "a"));
 
-	EXPECT_EQ(0, use_in_rule(self, "a", false));
+	EXPECT_EQ(0, use_in_rule(ctx, "a", false));
 	/* The rule goes in the background. */
 	usleep(200000);
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_DEL, "a"));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_DEL, "a"));
 }
 
 /* A table that a rule alone has asked for can be created all the same. */
 TEST_F(nfnetlink_dict, table_mentioned_by_rule)
 {
-	ctx *c;
+	struct ctx *ctx = &self->ctx;
+	struct ctx *c;
 
-	if (use_in_rule(self, "a", true))
+	if (use_in_rule(ctx, "a", true))
 		SKIP(return, "no NFT_DICT in this kernel");
 
 	c = other();
 	ASSERT_EQ(0, listen_to(c));
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
-	EXPECT_EQ(0, new_table(self, "a", 5, 6));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_EQ(0, new_table(ctx, "a", 5, 6));
 	EXPECT_STREQ("table a size 5 timeout 6\n", events(c));
-	EXPECT_EQ(-EEXIST, new_table(self, "a", 5, 6));
-	EXPECT_EQ(0, use_in_rule(self, "a", false));
+	EXPECT_EQ(-EEXIST, new_table(ctx, "a", 5, 6));
+	EXPECT_EQ(0, use_in_rule(ctx, "a", false));
 	usleep(200000);
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
 	EXPECT_STREQ("table a size 5 timeout 6 rows 0 use 0 bytes some drops 0 expired 0\n",
-		     self->text);
+		     ctx->text);
 	free_ctx(c);
 }
 
-static int swap(ctx *c, const char *a, const char *b)
+static int swap(struct ctx *c, const char *a, const char *b)
 {
 	struct nlmsghdr *nlh = request(NFDICT_MSG_TABLE_SWAP, REQUEST);
 
@@ -1204,25 +1241,27 @@ static int swap(ctx *c, const char *a, const char *b)
 
 TEST_F(nfnetlink_dict, table_swap)
 {
-	EXPECT_EQ(0, new_table(self, "a", 10, 0));
-	EXPECT_EQ(0, new_table(self, "b", 20, 0));
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1),
-			       INT("n", 1)));
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "b", KEY_INT(2),
-			       INT("n", 2)));
-	EXPECT_EQ(0, swap(self, "a", "b"));
-	EXPECT_STREQ("row a int:2 n=2\nrow b int:1 n=1\n",
-		     dump_rows(self, NULL));
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
-	EXPECT_NE(NULL, strstr(self->text, "size 10 "));
+	struct ctx *ctx = &self->ctx;
 
-	EXPECT_EQ(-EINVAL, swap(self, "a", "a"));
-	EXPECT_STREQ("a table cannot be swapped with itself", self->error);
-	EXPECT_EQ(NFDICTA_TABLE2, self->attr);
-	EXPECT_EQ(-ENOENT, swap(self, "a", "c"));
-	EXPECT_EQ(NFDICTA_TABLE2, self->attr);
-	EXPECT_EQ(-ENOENT, swap(self, "c", "a"));
-	EXPECT_EQ(NFDICTA_TABLE, self->attr);
+	EXPECT_EQ(0, new_table(ctx, "a", 10, 0));
+	EXPECT_EQ(0, new_table(ctx, "b", 20, 0));
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
+			       INT("n", 1)));
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "b", KEY_INT(2),
+			       INT("n", 2)));
+	EXPECT_EQ(0, swap(ctx, "a", "b"));
+	EXPECT_STREQ("row a int:2 n=2\nrow b int:1 n=1\n",
+		     dump_rows(ctx, NULL));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_NE(NULL, strstr(ctx->text, "size 10 "));
+
+	EXPECT_EQ(-EINVAL, swap(ctx, "a", "a"));
+	EXPECT_STREQ("a table cannot be swapped with itself", ctx->error);
+	EXPECT_EQ(NFDICTA_TABLE2, ctx->attr);
+	EXPECT_EQ(-ENOENT, swap(ctx, "a", "c"));
+	EXPECT_EQ(NFDICTA_TABLE2, ctx->attr);
+	EXPECT_EQ(-ENOENT, swap(ctx, "c", "a"));
+	EXPECT_EQ(NFDICTA_TABLE, ctx->attr);
 }
 
 /*
@@ -1231,67 +1270,101 @@ TEST_F(nfnetlink_dict, table_swap)
 
 TEST_F(nfnetlink_dict, row_new_needs_row)
 {
-	EXPECT_EQ(-ENOENT, write_row(self, 0, "a", KEY_INT(1), INT("n", 1)));
-	EXPECT_STREQ("table does not exist", self->error);
-	EXPECT_STREQ("", dump_tables(self));
+	struct ctx *ctx = &self->ctx;
 
-	EXPECT_EQ(0, new_table(self, "a", 0, 0));
-	EXPECT_EQ(-ENOENT, write_row(self, 0, "a", KEY_INT(1), INT("n", 1)));
-	EXPECT_STREQ("row 1: does not exist", self->error);
-	EXPECT_EQ(NFDICTA_ROW, self->attr);
-	EXPECT_STREQ("", dump_rows(self, "a"));
+	EXPECT_EQ(-ENOENT, write_row(ctx, 0, "a", KEY_INT(1), INT("n", 1)));
+	EXPECT_STREQ("table does not exist", ctx->error);
+	EXPECT_STREQ("", dump_tables(ctx));
+
+	EXPECT_EQ(0, new_table(ctx, "a", 0, 0));
+	EXPECT_EQ(-ENOENT, write_row(ctx, 0, "a", KEY_INT(1), INT("n", 1)));
+	EXPECT_STREQ("row 1: does not exist", ctx->error);
+	EXPECT_EQ(NFDICTA_ROW, ctx->attr);
+	EXPECT_STREQ("", dump_rows(ctx, "a"));
 }
 
 TEST_F(nfnetlink_dict, row_new_create)
 {
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1), INT("n", 1),
-			       STR("s", "x")));
-	EXPECT_STREQ("row a int:1 n=1 s=\"x\"\n", dump_rows(self, "a"));
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1), INT("n", 1),
+			       str("s", "x")));
+	EXPECT_STREQ("row a int:1 n=1 s=\"x\"\n", dump_rows(ctx, "a"));
 
 	/* It exists now: fields named are set, others stay. */
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1),
-			       STR("s", "y"), BOOL("b", 1)));
-	EXPECT_STREQ("row a int:1 n=1 s=\"y\" b=true\n", dump_rows(self, "a"));
-	EXPECT_EQ(0, write_row(self, 0, "a", KEY_INT(1), INT("n", 2)));
-	EXPECT_STREQ("row a int:1 n=2 s=\"y\" b=true\n", dump_rows(self, "a"));
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
+			       str("s", "y"), BOOL("b", 1)));
+	EXPECT_STREQ("row a int:1 n=1 s=\"y\" b=true\n", dump_rows(ctx, "a"));
+	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1), INT("n", 2)));
+	EXPECT_STREQ("row a int:1 n=2 s=\"y\" b=true\n", dump_rows(ctx, "a"));
 
 	/* Types may change. */
-	EXPECT_EQ(0, write_row(self, 0, "a", KEY_INT(1), STR("n", "two")));
+	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1), str("n", "two")));
 	EXPECT_STREQ("row a int:1 n=\"two\" s=\"y\" b=true\n",
-		     dump_rows(self, "a"));
+		     dump_rows(ctx, "a"));
 }
 
 TEST_F(nfnetlink_dict, row_new_excl)
 {
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE | NLM_F_EXCL, "a", KEY_INT(1),
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE | NLM_F_EXCL, "a", KEY_INT(1),
 			       INT("n", 1)));
-	EXPECT_EQ(-EEXIST, write_row(self, NLM_F_CREATE | NLM_F_EXCL, "a",
+	EXPECT_EQ(-EEXIST, write_row(ctx, NLM_F_CREATE | NLM_F_EXCL, "a",
 				     KEY_INT(1), INT("n", 2)));
-	EXPECT_STREQ("row 1: exists already", self->error);
-	EXPECT_EQ(NFDICTA_ROW, self->attr);
-	EXPECT_STREQ("row a int:1 n=1\n", dump_rows(self, "a"));
+	EXPECT_STREQ("row 1: exists already", ctx->error);
+	EXPECT_EQ(NFDICTA_ROW, ctx->attr);
+	EXPECT_STREQ("row a int:1 n=1\n", dump_rows(ctx, "a"));
 }
 
 TEST_F(nfnetlink_dict, row_new_replace)
 {
-	EXPECT_EQ(0, new_table(self, "a", 0, 0));
-	EXPECT_EQ(-ENOENT, write_row(self, NLM_F_REPLACE, "a", KEY_INT(1),
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, new_table(ctx, "a", 0, 0));
+	EXPECT_EQ(-ENOENT, write_row(ctx, NLM_F_REPLACE, "a", KEY_INT(1),
 				     INT("n", 1)));
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE | NLM_F_REPLACE, "a",
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE | NLM_F_REPLACE, "a",
 			       KEY_INT(1), INT("n", 1), INT("m", 2)));
-	EXPECT_EQ(0, write_row(self, NLM_F_REPLACE, "a", KEY_INT(1),
+	EXPECT_EQ(0, write_row(ctx, NLM_F_REPLACE, "a", KEY_INT(1),
 			       INT("o", 3)));
-	EXPECT_STREQ("row a int:1 o=3\n", dump_rows(self, "a"));
+	EXPECT_STREQ("row a int:1 o=3\n", dump_rows(ctx, "a"));
+}
+
+static int count_char(const char *s, char c)
+{
+	int n = 0;
+
+	for (; *s; s++)
+		n += *s == c;
+
+	return n;
 }
 
 TEST_F(nfnetlink_dict, row_types)
 {
+	struct ctx *ctx = &self->ctx;
+	static const char * const want[] = {
+		"row a int:1 t=true ",
+		" f=false ",
+		" min=-2147483648 ",
+		" max=2147483647 ",
+		" min64=-9223372036854775808L ",
+		" max64=9223372036854775807L ",
+		" neg=-1L ",
+		" ip=ipv4:c0000201 ",
+		" ip6=ipv6:20010db8000000000000000000000001 ",
+		" mac=ether:002000aabbcc ",
+		" s=\"NETFLIX\" ",
+		" empty=\"\"\n",
+	};
 	char string[129];
+	unsigned int i;
 
 	memset(string, 's', 128);
 	string[128] = '\0';
 
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1),
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
 			       BOOL("t", 1), BOOL("f", 0),
 			       INT("min", INT32_MIN), INT("max", INT32_MAX),
 			       INT64("min64", INT64_MIN),
@@ -1300,44 +1373,45 @@ TEST_F(nfnetlink_dict, row_types)
 			       DATA("ip6", IPV6_ADDR,
 				    " \1\r\270\0\0\0\0\0\0\0\0\0\0\0\1"),
 			       DATA("mac", ETHER_ADDR, "\0 \0\252\273\314"),
-			       STR("s", "NETFLIX"), STR("empty", "")));
-	EXPECT_STREQ("row a int:1 t=true f=false min=-2147483648 max=2147483647"
-		     " min64=-9223372036854775808L max64=9223372036854775807L"
-		     " neg=-1L ip=ipv4:c0000201"
-		     " ip6=ipv6:20010db8000000000000000000000001"
-		     " mac=ether:002000aabbcc s=\"NETFLIX\" empty=\"\"\n",
-		     dump_rows(self, "a"));
+			       str("s", "NETFLIX"), str("empty", "")));
+	dump_rows(ctx, "a");
+	for (i = 0; i < MNL_ARRAY_SIZE(want); i++)
+		EXPECT_NE(NULL, strstr(ctx->text, want[i]));
+	EXPECT_EQ(12, count_char(ctx->text, '='));
 
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "b", KEY_INT(1),
-			       STR("s", string)));
-	EXPECT_EQ(0, read_row(self, "b", KEY_INT(1)));
-	EXPECT_NE(NULL, strstr(self->text, string));
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "b", KEY_INT(1),
+			       str("s", string)));
+	EXPECT_EQ(0, read_row(ctx, "b", KEY_INT(1)));
+	EXPECT_NE(NULL, strstr(ctx->text, string));
 
 	/* A NUL at the end is not part of a string. */
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "c", KEY_INT(1),
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "c", KEY_INT(1),
 			       DATA("s", LONG_STRING, "x\0")));
-	EXPECT_EQ(0, read_row(self, "c", KEY_INT(1)));
-	EXPECT_STREQ("row c int:1 s=\"x\"\n", self->text);
+	EXPECT_EQ(0, read_row(ctx, "c", KEY_INT(1)));
+	EXPECT_STREQ("row c int:1 s=\"x\"\n", ctx->text);
 }
+
+#define RAW_16		"0123456789abcdef"
+#define RAW_16_HEX	"30313233343536373839616263646566"
 
 TEST_F(nfnetlink_dict, row_keys)
 {
+	struct ctx *ctx = &self->ctx;
 	const struct key keys[] = {
 		KEY_INT(0),
 		KEY_INT(UINT64_MAX),
 		KEY_DATA(IPV4, "\300\0\2\1"),
 		KEY_DATA(IPV6, " \1\r\270\0\0\0\0\0\0\0\0\0\0\0\1"),
 		KEY_DATA(ETHER, "\0 \0\252\273\314"),
-		KEY_STR("user123"),
+		key_str("user123"),
 		KEY_DATA(RAW, "\0"),
 		KEY_DATA(RAW, "\300\0\2\1"),
-		KEY_DATA(RAW, "0123456789abcdef0123456789abcdef"
-			      "0123456789abcdef0123456789abcdef"),
+		KEY_DATA(RAW, RAW_16 RAW_16 RAW_16 RAW_16),
 	};
 	unsigned int i;
 
 	for (i = 0; i < MNL_ARRAY_SIZE(keys); i++)
-		EXPECT_EQ(0, write_row(self, NLM_F_CREATE | NLM_F_EXCL, "a",
+		EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE | NLM_F_EXCL, "a",
 				       keys[i], INT("n", i)));
 	EXPECT_STREQ("row a ether:002000aabbcc n=4\n"
 		     "row a int:0 n=0\n"
@@ -1345,18 +1419,19 @@ TEST_F(nfnetlink_dict, row_keys)
 		     "row a ipv4:c0000201 n=2\n"
 		     "row a ipv6:20010db8000000000000000000000001 n=3\n"
 		     "row a raw:00 n=6\n"
-		     "row a raw:3031323334353637383961626364656630313233343536373839616263646566"
-		     "3031323334353637383961626364656630313233343536373839616263646566 n=8\n"
+		     "row a raw:"
+		     RAW_16_HEX RAW_16_HEX RAW_16_HEX RAW_16_HEX " n=8\n"
 		     "row a raw:c0000201 n=7\n"
 		     "row a string:user123 n=5\n",
-		     dump_rows(self, "a"));
+		     dump_rows(ctx, "a"));
 	for (i = 0; i < MNL_ARRAY_SIZE(keys); i++)
-		EXPECT_EQ(0, read_row(self, "a", keys[i]));
+		EXPECT_EQ(0, read_row(ctx, "a", keys[i]));
 }
 
 /* As many fields as a row may have, in a message and over several. */
 TEST_F(nfnetlink_dict, row_255_fields)
 {
+	struct ctx *ctx = &self->ctx;
 	struct field fields[256] = {};
 	char names[255][8];
 	int i;
@@ -1365,20 +1440,21 @@ TEST_F(nfnetlink_dict, row_255_fields)
 		sprintf(names[i], "f%d", i);
 		fields[i] = INT(names[i], i);
 	}
-	EXPECT_EQ(0, write_row_array(self, NLM_F_CREATE, "a", KEY_INT(1),
+	EXPECT_EQ(0, write_row_array(ctx, NLM_F_CREATE, "a", KEY_INT(1),
 				     fields));
-	EXPECT_EQ(0, write_row_array(self, NLM_F_CREATE, "a", KEY_INT(1),
+	EXPECT_EQ(0, write_row_array(ctx, NLM_F_CREATE, "a", KEY_INT(1),
 				     fields));
-	EXPECT_EQ(-E2BIG, write_row(self, 0, "a", KEY_INT(1), INT("more", 1)));
+	EXPECT_EQ(-E2BIG, write_row(ctx, 0, "a", KEY_INT(1), INT("more", 1)));
 	EXPECT_STREQ("row 1: the row would have more than 255 fields",
-		     self->error);
-	EXPECT_EQ(0, read_row(self, "a", KEY_INT(1)));
-	EXPECT_NE(NULL, strstr(self->text, " f254=254\n"));
+		     ctx->error);
+	EXPECT_EQ(0, read_row(ctx, "a", KEY_INT(1)));
+	EXPECT_NE(NULL, strstr(ctx->text, " f254=254\n"));
 }
 
 /* More than an attribute can hold: the row comes in two. */
 TEST_F(nfnetlink_dict, row_of_the_greatest_size)
 {
+	struct ctx *ctx = &self->ctx;
 	struct field fields[256] = {};
 	char names[255][129], string[255][129];
 	char *first, *second;
@@ -1387,33 +1463,30 @@ TEST_F(nfnetlink_dict, row_of_the_greatest_size)
 	for (i = 0; i < 255; i++) {
 		sprintf(names[i], "%0128d", i);
 		sprintf(string[i], "%0128d", 1000 + i);
-		fields[i] = STR(names[i], string[i]);
+		fields[i] = str(names[i], string[i]);
 	}
 	fields[200].name = NULL;
-	EXPECT_EQ(0, write_row_array(self, NLM_F_CREATE, "a", KEY_INT(1),
+	EXPECT_EQ(0, write_row_array(ctx, NLM_F_CREATE, "a", KEY_INT(1),
 				     fields));
 	fields[200].name = names[200];
-	EXPECT_EQ(0, write_row_array(self, NLM_F_CREATE, "a", KEY_INT(1),
+	EXPECT_EQ(0, write_row_array(ctx, NLM_F_CREATE, "a", KEY_INT(1),
 				     fields + 200));
 
 	for (i = 0; i < 2; i++) {
-		if (i) {
-			EXPECT_EQ(0, read_row(self, "a", KEY_INT(1)));
-		} else {
-			dump_rows(self, "a");
-		}
-		EXPECT_EQ(1, self->messages);
-		EXPECT_GT(self->largest, 65536);
-		first = strstr(self->text, " int:1 ");
+		EXPECT_EQ(0, i ? read_row(ctx, "a", KEY_INT(1)) :
+			     talk(ctx, dump_request(NFDICT_MSG_ROW_GET, "a")));
+		EXPECT_EQ(1, ctx->messages);
+		EXPECT_GT(ctx->largest, 65536);
+		first = strstr(ctx->text, " int:1 ");
 		ASSERT_NE(NULL, first);
 		second = strstr(first + 1, " int:1 ");
 		ASSERT_NE(NULL, second);
 		EXPECT_EQ(NULL, strstr(second + 1, " int:1 "));
 	}
 
-	dump_rows(self, "a");
+	dump_rows(ctx, "a");
 	for (i = 0; i < 255; i++) {
-		const char *p = strstr(self->text, names[i]);
+		const char *p = strstr(ctx->text, names[i]);
 
 		n += p && !strncmp(p + 128, "=\"", 2) &&
 		     !strncmp(p + 130, string[i], 128);
@@ -1424,6 +1497,7 @@ TEST_F(nfnetlink_dict, row_of_the_greatest_size)
 /* A thousand rows of ten fields, more than one list can hold. */
 TEST_F(nfnetlink_dict, row_new_many)
 {
+	struct ctx *ctx = &self->ctx;
 	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_NEW,
 				       REQUEST | NLM_F_CREATE);
 	struct nlattr *rows;
@@ -1441,32 +1515,38 @@ TEST_F(nfnetlink_dict, row_new_many)
 			DATA("client", IPV4_ADDR, "\300\250\1\144"),
 			DATA("server", IPV4_ADDR, "\300\0\2\144"),
 			INT("client_port", 11223), INT("server_port", 443),
-			STR("server_country", "US"),
-			STR("server_cert_cn", "netflix.com"),
-			STR("application", "NETFLIX"),
-			STR("username", "user123"));
+			str("server_country", "US"),
+			str("server_cert_cn", "netflix.com"),
+			str("application", "NETFLIX"),
+			str("username", "user123"));
 	}
 	mnl_attr_nest_end(nlh, rows);
 	EXPECT_GT(nlh->nlmsg_len, 65536 * 4);
-	EXPECT_EQ(0, talk(self, nlh)) {
-		TH_LOG("%s", self->error);
+	EXPECT_EQ(0, talk(ctx, nlh)) {
+		TH_LOG("%s", ctx->error);
 	}
 
-	dump_rows(self, "a");
-	EXPECT_EQ(1000, self->messages);
-	EXPECT_NE(NULL, strstr(self->text,
-			       "row a int:998 session_id=998 ip_protocol=6"
-			       " client=ipv4:c0a80164 server=ipv4:c0000264"
-			       " client_port=11223 server_port=443"
-			       " server_country=\"US\""
-			       " server_cert_cn=\"netflix.com\""
-			       " application=\"NETFLIX\""
-			       " username=\"user123\"\n"));
+	dump_rows(ctx, "a");
+	EXPECT_EQ(1000, ctx->messages);
+	EXPECT_NE(NULL, strstr(ctx->text,
+			       "row a int:998 session_id=998 ip_protocol=6 "));
+	EXPECT_EQ(10000, count_char(ctx->text, '='));
+
+	EXPECT_EQ(0, read_row(ctx, "a", KEY_INT(999)));
+	EXPECT_NE(NULL, strstr(ctx->text,
+			       " client=ipv4:c0a80164 server=ipv4:c0000264 "));
+	EXPECT_NE(NULL, strstr(ctx->text,
+			       " client_port=11223 server_port=443 "));
+	EXPECT_NE(NULL, strstr(ctx->text,
+			       " server_cert_cn=\"netflix.com\" "));
+	EXPECT_NE(NULL, strstr(ctx->text,
+			       " application=\"NETFLIX\" username=\"user123\"\n"));
 }
 
 /* Names that stay the same from row to row, change, come and go. */
 TEST_F(nfnetlink_dict, row_new_changing_names)
 {
+	struct ctx *ctx = &self->ctx;
 	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_NEW,
 				       REQUEST | NLM_F_CREATE);
 
@@ -1477,30 +1557,31 @@ TEST_F(nfnetlink_dict, row_new_changing_names)
 	put_row(nlh, KEY_INT(4), INT("y", 1));
 	put_row(nlh, KEY_INT(5), INT("y", 1), INT("z", 2), INT("x", 3),
 		INT("w", 4));
-	EXPECT_EQ(0, talk(self, nlh));
+	EXPECT_EQ(0, talk(ctx, nlh));
 	EXPECT_STREQ("row a int:1 x=1 y=2 z=3\n"
 		     "row a int:2 x=1 z=2\n"
 		     "row a int:3 x=1 z=2 y=3\n"
 		     "row a int:4 y=1\n"
-		     "row a int:5 y=1 z=2 x=3 w=4\n", dump_rows(self, "a"));
+		     "row a int:5 y=1 z=2 x=3 w=4\n", dump_rows(ctx, "a"));
 
 	/* A name that was fine in another place may be there twice. */
 	nlh = request(NFDICT_MSG_ROW_NEW, REQUEST | NLM_F_CREATE);
 	put_table(nlh, "b");
 	put_row(nlh, KEY_INT(1), INT("x", 1), INT("y", 2), INT("z", 3));
 	put_row(nlh, KEY_INT(2), INT("x", 1), INT("y", 2), INT("x", 3));
-	EXPECT_EQ(-EINVAL, talk(self, nlh));
-	EXPECT_STREQ("row 2: row has a field twice", self->error);
+	EXPECT_EQ(-EINVAL, talk(ctx, nlh));
+	EXPECT_STREQ("row 2: row has a field twice", ctx->error);
 }
 
 /* What the tables refuse ends the message at that row. */
 TEST_F(nfnetlink_dict, row_new_hundredth_row_refused)
 {
+	struct ctx *ctx = &self->ctx;
 	struct nlmsghdr *nlh;
 	struct nlattr *rows;
 	int i;
 
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(100),
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(100),
 			       INT("n", -1)));
 
 	nlh = request(NFDICT_MSG_ROW_NEW, REQUEST | NLM_F_CREATE | NLM_F_EXCL);
@@ -1509,20 +1590,21 @@ TEST_F(nfnetlink_dict, row_new_hundredth_row_refused)
 	for (i = 1; i <= 200; i++)
 		put_row(nlh, KEY_INT(i), INT("n", i), INT("m", i));
 	mnl_attr_nest_end(nlh, rows);
-	EXPECT_EQ(-EEXIST, talk(self, nlh));
-	EXPECT_STREQ("row 100: exists already", self->error);
-	EXPECT_EQ(NFDICTA_ROW, self->attr);
+	EXPECT_EQ(-EEXIST, talk(ctx, nlh));
+	EXPECT_STREQ("row 100: exists already", ctx->error);
+	EXPECT_EQ(NFDICTA_ROW, ctx->attr);
 
-	dump_rows(self, "a");
-	EXPECT_EQ(100, self->messages);
-	EXPECT_NE(NULL, strstr(self->text, "row a int:99 n=99 m=99\n"));
-	EXPECT_NE(NULL, strstr(self->text, "row a int:100 n=-1\n"));
-	EXPECT_EQ(NULL, strstr(self->text, "row a int:101 "));
+	dump_rows(ctx, "a");
+	EXPECT_EQ(100, ctx->messages);
+	EXPECT_NE(NULL, strstr(ctx->text, "row a int:99 n=99 m=99\n"));
+	EXPECT_NE(NULL, strstr(ctx->text, "row a int:100 n=-1\n"));
+	EXPECT_EQ(NULL, strstr(ctx->text, "row a int:101 "));
 }
 
 /* What is malformed is found before anything is done. */
 TEST_F(nfnetlink_dict, row_new_hundredth_row_malformed)
 {
+	struct ctx *ctx = &self->ctx;
 	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_NEW,
 				       REQUEST | NLM_F_CREATE);
 	struct nlattr *rows;
@@ -1537,145 +1619,151 @@ TEST_F(nfnetlink_dict, row_new_hundredth_row_malformed)
 			put_row(nlh, KEY_INT(i), INT("n", i), INT("m", i));
 	}
 	mnl_attr_nest_end(nlh, rows);
-	EXPECT_EQ(-EINVAL, talk(self, nlh));
-	EXPECT_STREQ("row 100: truth value is neither 0 nor 1", self->error);
-	EXPECT_EQ(NFDICTA_FIELD_BOOL, self->attr);
-	EXPECT_STREQ("", dump_tables(self));
+	EXPECT_EQ(-EINVAL, talk(ctx, nlh));
+	EXPECT_STREQ("row 100: truth value is neither 0 nor 1", ctx->error);
+	EXPECT_EQ(NFDICTA_FIELD_BOOL, ctx->attr);
+	EXPECT_STREQ("", dump_tables(ctx));
 }
 
 TEST_F(nfnetlink_dict, row_new_full_table)
 {
+	struct ctx *ctx = &self->ctx;
 	struct nlmsghdr *nlh;
 
-	EXPECT_EQ(0, new_table(self, "a", 2, 0));
+	EXPECT_EQ(0, new_table(ctx, "a", 2, 0));
 	nlh = request(NFDICT_MSG_ROW_NEW, REQUEST | NLM_F_CREATE);
 	put_table(nlh, "a");
 	put_row(nlh, KEY_INT(1), INT("n", 1));
 	put_row(nlh, KEY_INT(2), INT("n", 2));
 	put_row(nlh, KEY_INT(1), INT("n", 3));
 	put_row(nlh, KEY_INT(3), INT("n", 4));
-	EXPECT_EQ(-ENFILE, talk(self, nlh));
-	EXPECT_STREQ("row 4: the table is full", self->error);
+	EXPECT_EQ(-ENFILE, talk(ctx, nlh));
+	EXPECT_STREQ("row 4: the table is full", ctx->error);
 	EXPECT_STREQ("row a int:1 n=3\nrow a int:2 n=2\n",
-		     dump_rows(self, "a"));
+		     dump_rows(ctx, "a"));
 }
 
 TEST_F(nfnetlink_dict, row_get)
 {
+	struct ctx *ctx = &self->ctx;
 	struct nlmsghdr *nlh;
 
-	EXPECT_EQ(0, write_many(self, "a", 10));
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(3),
-			       STR("s", "x")));
+	EXPECT_EQ(0, write_many(ctx, "a", 10));
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(3),
+			       str("s", "x")));
 
-	EXPECT_EQ(0, read_row(self, "a", KEY_INT(3)));
-	EXPECT_STREQ("row a int:3 n=3 s=\"x\"\n", self->text);
+	EXPECT_EQ(0, read_row(ctx, "a", KEY_INT(3)));
+	EXPECT_STREQ("row a int:3 n=3 s=\"x\"\n", ctx->text);
 
 	nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
 	put_table(nlh, "a");
 	put_row_key(nlh, KEY_INT(5));
 	put_row_key(nlh, KEY_INT(3));
-	EXPECT_EQ(0, talk(self, nlh));
-	EXPECT_STREQ("row a int:5 n=5\nrow a int:3 n=3 s=\"x\"\n", self->text);
+	EXPECT_EQ(0, talk(ctx, nlh));
+	EXPECT_STREQ("row a int:5 n=5\nrow a int:3 n=3 s=\"x\"\n", ctx->text);
 
 	nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
 	put_table(nlh, "a");
 	put_row_key(nlh, KEY_INT(3));
 	mnl_attr_put_strz(nlh, NFDICTA_FIELD, "s");
-	EXPECT_EQ(0, talk(self, nlh));
-	EXPECT_STREQ("row a int:3 s=\"x\"\n", self->text);
+	EXPECT_EQ(0, talk(ctx, nlh));
+	EXPECT_STREQ("row a int:3 s=\"x\"\n", ctx->text);
 }
 
 TEST_F(nfnetlink_dict, row_get_missing)
 {
+	struct ctx *ctx = &self->ctx;
 	struct nlmsghdr *nlh;
 
-	EXPECT_EQ(-ENOENT, read_row(self, "a", KEY_INT(3)));
-	EXPECT_STREQ("table does not exist", self->error);
-	EXPECT_EQ(0, write_many(self, "a", 10));
+	EXPECT_EQ(-ENOENT, read_row(ctx, "a", KEY_INT(3)));
+	EXPECT_STREQ("table does not exist", ctx->error);
+	EXPECT_EQ(0, write_many(ctx, "a", 10));
 
 	/* The same number in another class of keys is another key. */
-	EXPECT_EQ(-ENOENT, read_row(self, "a", KEY_STR("3")));
-	EXPECT_STREQ("row 1: does not exist", self->error);
-	EXPECT_EQ(NFDICTA_ROW, self->attr);
+	EXPECT_EQ(-ENOENT, read_row(ctx, "a", key_str("3")));
+	EXPECT_STREQ("row 1: does not exist", ctx->error);
+	EXPECT_EQ(NFDICTA_ROW, ctx->attr);
 
 	/* All are told, or none. */
 	nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
 	put_table(nlh, "a");
 	put_row_key(nlh, KEY_INT(3));
 	put_row_key(nlh, KEY_INT(10));
-	EXPECT_EQ(-ENOENT, talk(self, nlh));
-	EXPECT_STREQ("row 2: does not exist", self->error);
-	EXPECT_EQ(0, self->messages);
+	EXPECT_EQ(-ENOENT, talk(ctx, nlh));
+	EXPECT_STREQ("row 2: does not exist", ctx->error);
+	EXPECT_EQ(0, ctx->messages);
 
 	nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
 	put_table(nlh, "a");
 	put_row_key(nlh, KEY_INT(3));
 	mnl_attr_put_strz(nlh, NFDICTA_FIELD, "unknown");
-	EXPECT_EQ(-ENOENT, talk(self, nlh));
-	EXPECT_STREQ("field does not exist", self->error);
-	EXPECT_EQ(NFDICTA_FIELD, self->attr);
+	EXPECT_EQ(-ENOENT, talk(ctx, nlh));
+	EXPECT_STREQ("field does not exist", ctx->error);
+	EXPECT_EQ(NFDICTA_FIELD, ctx->attr);
 
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "b", KEY_INT(3),
-			       STR("s", "x")));
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "b", KEY_INT(3),
+			       str("s", "x")));
 	nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
 	put_table(nlh, "a");
 	put_row_key(nlh, KEY_INT(3));
 	mnl_attr_put_strz(nlh, NFDICTA_FIELD, "s");
-	EXPECT_EQ(-ENOENT, talk(self, nlh));
-	EXPECT_STREQ("row 1: field does not exist", self->error);
+	EXPECT_EQ(-ENOENT, talk(ctx, nlh));
+	EXPECT_STREQ("row 1: field does not exist", ctx->error);
 }
 
 TEST_F(nfnetlink_dict, row_del)
 {
+	struct ctx *ctx = &self->ctx;
 	struct nlmsghdr *nlh;
 
-	EXPECT_EQ(0, write_many(self, "a", 5));
-	EXPECT_EQ(0, delete_row(self, "a", KEY_INT(1)));
-	EXPECT_EQ(-ENOENT, delete_row(self, "a", KEY_INT(1)));
-	EXPECT_STREQ("row 1: does not exist", self->error);
-	EXPECT_EQ(-ENOENT, delete_row(self, "b", KEY_INT(1)));
-	EXPECT_STREQ("table does not exist", self->error);
+	EXPECT_EQ(0, write_many(ctx, "a", 5));
+	EXPECT_EQ(0, delete_row(ctx, "a", KEY_INT(1)));
+	EXPECT_EQ(-ENOENT, delete_row(ctx, "a", KEY_INT(1)));
+	EXPECT_STREQ("row 1: does not exist", ctx->error);
+	EXPECT_EQ(-ENOENT, delete_row(ctx, "b", KEY_INT(1)));
+	EXPECT_STREQ("table does not exist", ctx->error);
 
 	nlh = request(NFDICT_MSG_ROW_DEL, REQUEST);
 	put_table(nlh, "a");
 	put_row_key(nlh, KEY_INT(2));
 	put_row_key(nlh, KEY_INT(7));
 	put_row_key(nlh, KEY_INT(3));
-	EXPECT_EQ(-ENOENT, talk(self, nlh));
-	EXPECT_STREQ("row 2: does not exist", self->error);
+	EXPECT_EQ(-ENOENT, talk(ctx, nlh));
+	EXPECT_STREQ("row 2: does not exist", ctx->error);
 	EXPECT_STREQ("row a int:0 n=0\nrow a int:3 n=3\nrow a int:4 n=4\n",
-		     dump_rows(self, "a"));
+		     dump_rows(ctx, "a"));
 }
 
 TEST_F(nfnetlink_dict, row_del_fields)
 {
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1), INT("x", 1),
-			       STR("y", "s"), INT("z", 3)));
-	EXPECT_EQ(0, delete_fields(self, "a", KEY_INT(1), NAME("y")));
-	EXPECT_STREQ("row a int:1 x=1 z=3\n", dump_rows(self, "a"));
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1), INT("x", 1),
+			       str("y", "s"), INT("z", 3)));
+	EXPECT_EQ(0, delete_fields(ctx, "a", KEY_INT(1), NAME("y")));
+	EXPECT_STREQ("row a int:1 x=1 z=3\n", dump_rows(ctx, "a"));
 
 	/* All or none. */
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "b", KEY_INT(1),
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "b", KEY_INT(1),
 			       INT("w", 1)));
-	EXPECT_EQ(-ENOENT, delete_fields(self, "a", KEY_INT(1), NAME("x"),
+	EXPECT_EQ(-ENOENT, delete_fields(ctx, "a", KEY_INT(1), NAME("x"),
 					 NAME("w")));
-	EXPECT_STREQ("row 1: row or field does not exist", self->error);
-	EXPECT_EQ(NFDICTA_ROW, self->attr);
-	EXPECT_EQ(-ENOENT, delete_fields(self, "a", KEY_INT(1), NAME("x"),
+	EXPECT_STREQ("row 1: row or field does not exist", ctx->error);
+	EXPECT_EQ(NFDICTA_ROW, ctx->attr);
+	EXPECT_EQ(-ENOENT, delete_fields(ctx, "a", KEY_INT(1), NAME("x"),
 					 NAME("unknown")));
-	EXPECT_STREQ("row 1: field does not exist", self->error);
-	EXPECT_EQ(NFDICTA_FIELD_NAME, self->attr);
-	EXPECT_EQ(-ENOENT, delete_fields(self, "a", KEY_INT(2), NAME("x")));
-	EXPECT_STREQ("row a int:1 x=1 z=3\n", dump_rows(self, "a"));
+	EXPECT_STREQ("row 1: field does not exist", ctx->error);
+	EXPECT_EQ(NFDICTA_FIELD_NAME, ctx->attr);
+	EXPECT_EQ(-ENOENT, delete_fields(ctx, "a", KEY_INT(2), NAME("x")));
+	EXPECT_STREQ("row a int:1 x=1 z=3\n", dump_rows(ctx, "a"));
 
 	/* A row has at least one field. */
-	EXPECT_EQ(0, delete_fields(self, "a", KEY_INT(1), NAME("z"),
+	EXPECT_EQ(0, delete_fields(ctx, "a", KEY_INT(1), NAME("z"),
 				   NAME("x")));
-	EXPECT_STREQ("", dump_rows(self, "a"));
+	EXPECT_STREQ("", dump_rows(ctx, "a"));
 }
 
-static int write_with_timeout(ctx *c, const char *table, uint64_t key,
+static int write_with_timeout(struct ctx *c, const char *table, uint64_t key,
 			      uint64_t timeout)
 {
 	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_NEW,
@@ -1694,29 +1782,31 @@ static int write_with_timeout(ctx *c, const char *table, uint64_t key,
 
 TEST_F(nfnetlink_dict, row_timeout)
 {
-	EXPECT_EQ(0, new_table(self, "a", 0, 100000));
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1),
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, new_table(ctx, "a", 0, 100000));
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
 			       INT("n", 1)));
-	EXPECT_EQ(0, write_with_timeout(self, "a", 2, 0));
-	EXPECT_EQ(0, write_with_timeout(self, "a", 3, 0xffffffff));
-	EXPECT_EQ(0, write_with_timeout(self, "a", 4, 20));
+	EXPECT_EQ(0, write_with_timeout(ctx, "a", 2, 0));
+	EXPECT_EQ(0, write_with_timeout(ctx, "a", 3, 0xffffffff));
+	EXPECT_EQ(0, write_with_timeout(ctx, "a", 4, 20));
 	EXPECT_STREQ("row a int:1 timeout 100000 expires well n=1\n"
 		     "row a int:2 n=2\n"
 		     "row a int:3 timeout 4294967295 expires well n=3\n"
 		     "row a int:4 timeout 20 expires well n=4\n",
-		     dump_rows(self, "a"));
+		     dump_rows(ctx, "a"));
 
 	/* An existing row keeps its own. */
-	EXPECT_EQ(0, write_row(self, 0, "a", KEY_INT(2), INT("n", 5)));
-	EXPECT_EQ(0, write_row(self, 0, "a", KEY_INT(3), INT("n", 6)));
+	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(2), INT("n", 5)));
+	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(3), INT("n", 6)));
 	usleep(60000);
 	EXPECT_STREQ("row a int:1 timeout 100000 expires well n=1\n"
 		     "row a int:2 n=5\n"
 		     "row a int:3 timeout 4294967295 expires well n=6\n",
-		     dump_rows(self, "a"));
-	EXPECT_EQ(-ENOENT, read_row(self, "a", KEY_INT(4)));
-	EXPECT_EQ(-ENOENT, write_row(self, 0, "a", KEY_INT(4), INT("n", 1)));
-	EXPECT_EQ(-ENOENT, delete_row(self, "a", KEY_INT(4)));
+		     dump_rows(ctx, "a"));
+	EXPECT_EQ(-ENOENT, read_row(ctx, "a", KEY_INT(4)));
+	EXPECT_EQ(-ENOENT, write_row(ctx, 0, "a", KEY_INT(4), INT("n", 1)));
+	EXPECT_EQ(-ENOENT, delete_row(ctx, "a", KEY_INT(4)));
 }
 
 /*
@@ -1738,48 +1828,49 @@ static struct nlmsghdr *filtered(const char *table, const struct key *key,
 
 TEST_F(nfnetlink_dict, dump_filters)
 {
-	struct key one = KEY_INT(1), nine = KEY_INT(9), text = KEY_STR("1");
+	struct ctx *ctx = &self->ctx;
+	struct key one = KEY_INT(1), nine = KEY_INT(9), text = key_str("1");
 
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1), INT("x", 1),
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1), INT("x", 1),
 			       INT("y", 2)));
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(2),
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(2),
 			       INT("y", 3)));
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "b", KEY_INT(1),
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "b", KEY_INT(1),
 			       INT("x", 4)));
-	EXPECT_EQ(0, new_table(self, "empty", 0, 0));
+	EXPECT_EQ(0, new_table(ctx, "empty", 0, 0));
 
 	EXPECT_STREQ("row a int:1 x=1 y=2\nrow a int:2 y=3\nrow b int:1 x=4\n",
-		     dump_rows(self, NULL));
-	EXPECT_STREQ("row b int:1 x=4\n", dump_rows(self, "b"));
-	EXPECT_STREQ("", dump_rows(self, "empty"));
+		     dump_rows(ctx, NULL));
+	EXPECT_STREQ("row b int:1 x=4\n", dump_rows(ctx, "b"));
+	EXPECT_STREQ("", dump_rows(ctx, "empty"));
 
-	EXPECT_EQ(0, talk(self, filtered(NULL, &one, NULL)));
-	EXPECT_STREQ("row a int:1 x=1 y=2\nrow b int:1 x=4\n", self->text);
-	EXPECT_EQ(0, talk(self, filtered("a", &one, NULL)));
-	EXPECT_STREQ("row a int:1 x=1 y=2\n", self->text);
-	EXPECT_EQ(0, talk(self, filtered("a", &nine, NULL)));
-	EXPECT_STREQ("", self->text);
-	EXPECT_EQ(0, talk(self, filtered("a", &text, NULL)));
-	EXPECT_STREQ("", self->text);
+	EXPECT_EQ(0, talk(ctx, filtered(NULL, &one, NULL)));
+	EXPECT_STREQ("row a int:1 x=1 y=2\nrow b int:1 x=4\n", ctx->text);
+	EXPECT_EQ(0, talk(ctx, filtered("a", &one, NULL)));
+	EXPECT_STREQ("row a int:1 x=1 y=2\n", ctx->text);
+	EXPECT_EQ(0, talk(ctx, filtered("a", &nine, NULL)));
+	EXPECT_STREQ("", ctx->text);
+	EXPECT_EQ(0, talk(ctx, filtered("a", &text, NULL)));
+	EXPECT_STREQ("", ctx->text);
 
-	EXPECT_EQ(0, talk(self, filtered(NULL, NULL, "x")));
-	EXPECT_STREQ("row a int:1 x=1\nrow b int:1 x=4\n", sorted(self));
-	EXPECT_EQ(0, talk(self, filtered("a", NULL, "y")));
-	EXPECT_STREQ("row a int:1 y=2\nrow a int:2 y=3\n", sorted(self));
-	EXPECT_EQ(0, talk(self, filtered("a", &one, "y")));
-	EXPECT_STREQ("row a int:1 y=2\n", self->text);
-	EXPECT_EQ(0, talk(self, filtered("b", &one, "y")));
-	EXPECT_STREQ("", self->text);
-	EXPECT_EQ(0, talk(self, filtered(NULL, NULL, "unknown")));
-	EXPECT_STREQ("", self->text);
+	EXPECT_EQ(0, talk(ctx, filtered(NULL, NULL, "x")));
+	EXPECT_STREQ("row a int:1 x=1\nrow b int:1 x=4\n", sorted(ctx));
+	EXPECT_EQ(0, talk(ctx, filtered("a", NULL, "y")));
+	EXPECT_STREQ("row a int:1 y=2\nrow a int:2 y=3\n", sorted(ctx));
+	EXPECT_EQ(0, talk(ctx, filtered("a", &one, "y")));
+	EXPECT_STREQ("row a int:1 y=2\n", ctx->text);
+	EXPECT_EQ(0, talk(ctx, filtered("b", &one, "y")));
+	EXPECT_STREQ("", ctx->text);
+	EXPECT_EQ(0, talk(ctx, filtered(NULL, NULL, "unknown")));
+	EXPECT_STREQ("", ctx->text);
 
-	EXPECT_EQ(-ENOENT, talk(self, filtered("c", NULL, NULL)));
-	EXPECT_STREQ("table does not exist", self->error);
-	EXPECT_EQ(NFDICTA_TABLE, self->attr);
+	EXPECT_EQ(-ENOENT, talk(ctx, filtered("c", NULL, NULL)));
+	EXPECT_STREQ("table does not exist", ctx->error);
+	EXPECT_EQ(NFDICTA_TABLE, ctx->attr);
 }
 
 /* How many of the rows of write_many() from @from to @to are told once. */
-static unsigned int count_once(ctx *c, const char *table, unsigned int from,
+static unsigned int count_once(struct ctx *c, const char *table, unsigned int from,
 			       unsigned int to)
 {
 	unsigned char *seen = calloc(to, 1);
@@ -1804,26 +1895,29 @@ static unsigned int count_once(ctx *c, const char *table, unsigned int from,
 
 TEST_F(nfnetlink_dict, dump_many)
 {
-	EXPECT_EQ(0, write_many(self, "a", 10000));
-	EXPECT_EQ(0, write_many(self, "b", 100));
+	struct ctx *ctx = &self->ctx;
 
-	read_pages(self);
-	EXPECT_EQ(0, talk_until_consistent(self,
+	EXPECT_EQ(0, write_many(ctx, "a", 10000));
+	EXPECT_EQ(0, write_many(ctx, "b", 100));
+
+	read_pages(ctx);
+	EXPECT_EQ(0, talk_until_consistent(ctx,
 					   dump_request(NFDICT_MSG_ROW_GET,
 							NULL)));
-	EXPECT_EQ(10100, self->messages);
-	EXPECT_FALSE(self->interrupted);
-	EXPECT_EQ(10000, count_once(self, "a", 0, 10000));
+	EXPECT_EQ(10100, ctx->messages);
+	EXPECT_FALSE(ctx->interrupted);
+	EXPECT_EQ(10000, count_once(ctx, "a", 0, 10000));
 
 	/* With a filter that lets few rows through. */
-	EXPECT_EQ(0, write_row(self, 0, "a", KEY_INT(1234), INT("x", 1)));
-	EXPECT_EQ(0, talk(self, filtered("a", NULL, "x")));
-	EXPECT_STREQ("row a int:1234 x=1\n", self->text);
+	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1234), INT("x", 1)));
+	EXPECT_EQ(0, talk(ctx, filtered("a", NULL, "x")));
+	EXPECT_STREQ("row a int:1234 x=1\n", ctx->text);
 }
 
 /* Small rows and large ones, with a buffer for just the large ones. */
 TEST_F(nfnetlink_dict, dump_large_rows)
 {
+	struct ctx *ctx = &self->ctx;
 	struct field fields[256] = {};
 	char names[255][101], string[129];
 	int i, j;
@@ -1832,34 +1926,34 @@ TEST_F(nfnetlink_dict, dump_large_rows)
 	string[128] = '\0';
 	for (i = 0; i < 255; i++) {
 		sprintf(names[i], "%0100d", i);
-		fields[i] = STR(names[i], string);
+		fields[i] = str(names[i], string);
 	}
 
 	for (j = 0; j < 100; j++) {
 		if (j % 20 == 7) {
-			EXPECT_EQ(0, write_row_array(self, NLM_F_CREATE, "a",
+			EXPECT_EQ(0, write_row_array(ctx, NLM_F_CREATE, "a",
 						     KEY_INT(j), fields));
 		} else {
-			EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a",
+			EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a",
 					       KEY_INT(j), INT("n", j)));
 		}
 	}
 
-	read_pages(self);
-	self->bufsize = 65536;
-	EXPECT_EQ(0, talk_until_consistent(self,
+	read_pages(ctx);
+	ctx->bufsize = 65536;
+	EXPECT_EQ(0, talk_until_consistent(ctx,
 					   dump_request(NFDICT_MSG_ROW_GET,
 							"a")));
-	EXPECT_EQ(100, self->messages);
-	EXPECT_GT(self->largest, 60000);
-	EXPECT_EQ(100, count_once(self, "a", 0, 100));
+	EXPECT_EQ(100, ctx->messages);
+	EXPECT_GT(ctx->largest, 60000);
+	EXPECT_EQ(100, count_once(ctx, "a", 0, 100));
 }
 
 /* Starts a dump, has something done in the middle of it, and ends it. */
-static int dump_during(ctx *c, struct nlmsghdr *nlh,
-		       void (*fn)(ctx *c, ctx *during))
+static int dump_during(struct ctx *c, struct nlmsghdr *nlh,
+		       void (*fn)(struct ctx *c, struct ctx *during))
 {
-	ctx *during = other();
+	struct ctx *during = other();
 	int ret;
 
 	read_pages(c);
@@ -1878,48 +1972,48 @@ static int dump_during(ctx *c, struct nlmsghdr *nlh,
 	return ret;
 }
 
-static void nothing(ctx *c, ctx *during)
+static void nothing(struct ctx *c, struct ctx *during)
 {
 }
 
-static void change_values(ctx *c, ctx *during)
+static void change_values(struct ctx *c, struct ctx *during)
 {
 	write_many(c, "a", 1000);
 }
 
-static void flush_table(ctx *c, ctx *during)
+static void flush_table(struct ctx *c, struct ctx *during)
 {
 	table_request(c, NFDICT_MSG_TABLE_FLUSH, "a");
 }
 
-static void swap_tables(ctx *c, ctx *during)
+static void swap_tables(struct ctx *c, struct ctx *during)
 {
 	new_table(c, "b", 0, 0);
 	swap(c, "a", "b");
 }
 
-static void grow_table(ctx *c, ctx *during)
+static void grow_table(struct ctx *c, struct ctx *during)
 {
 	write_many(c, "a", 20000);
 }
 
-static void add_table(ctx *c, ctx *during)
+static void add_table(struct ctx *c, struct ctx *during)
 {
 	new_table(c, "new", 0, 0);
 }
 
-static void delete_table(ctx *c, ctx *during)
+static void delete_table(struct ctx *c, struct ctx *during)
 {
 	table_request(c, NFDICT_MSG_TABLE_DEL, "table-1");
 }
 
-static void replace_table(ctx *c, ctx *during)
+static void replace_table(struct ctx *c, struct ctx *during)
 {
 	table_request(c, NFDICT_MSG_TABLE_DEL, "table-999");
 	new_table(c, "new", 0, 0);
 }
 
-static void delete_rows(ctx *c, ctx *during)
+static void delete_rows(struct ctx *c, struct ctx *during)
 {
 	int i;
 
@@ -1929,75 +2023,86 @@ static void delete_rows(ctx *c, ctx *during)
 
 TEST_F(nfnetlink_dict, dump_undisturbed)
 {
-	EXPECT_EQ(0, write_many(self, "a", 1000));
-	EXPECT_EQ(0, dump_during(self, dump_request(NFDICT_MSG_ROW_GET, NULL),
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, write_many(ctx, "a", 1000));
+	EXPECT_EQ(0, dump_during(ctx, dump_request(NFDICT_MSG_ROW_GET, NULL),
 				 nothing));
-	EXPECT_EQ(1000, self->messages);
-	EXPECT_FALSE(self->interrupted);
-	EXPECT_EQ(0, dump_during(self, dump_request(NFDICT_MSG_ROW_GET, "a"),
+	EXPECT_EQ(1000, ctx->messages);
+	EXPECT_FALSE(ctx->interrupted);
+	EXPECT_EQ(0, dump_during(ctx, dump_request(NFDICT_MSG_ROW_GET, "a"),
 				 change_values));
-	EXPECT_EQ(1000, self->messages);
-	EXPECT_FALSE(self->interrupted);
+	EXPECT_EQ(1000, ctx->messages);
+	EXPECT_FALSE(ctx->interrupted);
 }
 
 TEST_F(nfnetlink_dict, dump_flushed)
 {
-	EXPECT_EQ(0, write_many(self, "a", 1000));
-	EXPECT_EQ(0, dump_during(self, dump_request(NFDICT_MSG_ROW_GET, "a"),
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, write_many(ctx, "a", 1000));
+	EXPECT_EQ(0, dump_during(ctx, dump_request(NFDICT_MSG_ROW_GET, "a"),
 				 flush_table));
-	EXPECT_TRUE(self->interrupted);
+	EXPECT_TRUE(ctx->interrupted);
 }
 
 TEST_F(nfnetlink_dict, dump_swapped)
 {
-	EXPECT_EQ(0, write_many(self, "a", 1000));
-	EXPECT_EQ(0, dump_during(self, dump_request(NFDICT_MSG_ROW_GET, "a"),
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, write_many(ctx, "a", 1000));
+	EXPECT_EQ(0, dump_during(ctx, dump_request(NFDICT_MSG_ROW_GET, "a"),
 				 swap_tables));
-	EXPECT_TRUE(self->interrupted);
+	EXPECT_TRUE(ctx->interrupted);
 }
 
 TEST_F(nfnetlink_dict, dump_resized)
 {
-	EXPECT_EQ(0, write_many(self, "a", 1000));
-	EXPECT_EQ(0, dump_during(self, dump_request(NFDICT_MSG_ROW_GET, "a"),
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, write_many(ctx, "a", 1000));
+	EXPECT_EQ(0, dump_during(ctx, dump_request(NFDICT_MSG_ROW_GET, "a"),
 				 grow_table));
-	if (self->interrupted)
+	if (ctx->interrupted)
 		return;
 	/* No resize has come in between: then all rows have to be there. */
-	EXPECT_EQ(1000, count_once(self, "a", 0, 1000));
+	EXPECT_EQ(1000, count_once(ctx, "a", 0, 1000));
 }
 
 TEST_F(nfnetlink_dict, dump_shrinking)
 {
-	EXPECT_EQ(0, write_many(self, "a", 1000));
-	EXPECT_EQ(0, dump_during(self, dump_request(NFDICT_MSG_ROW_GET, "a"),
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, write_many(ctx, "a", 1000));
+	EXPECT_EQ(0, dump_during(ctx, dump_request(NFDICT_MSG_ROW_GET, "a"),
 				 delete_rows));
-	EXPECT_TRUE(self->interrupted ||
-		    count_once(self, "a", 900, 1000) == 100);
+	EXPECT_TRUE(ctx->interrupted ||
+		    count_once(ctx, "a", 900, 1000) == 100);
 }
 
 TEST_F(nfnetlink_dict, dump_tables_come_and_go)
 {
-	void (*change[])(ctx *c, ctx *during) = {
+	static void (* const change[])(struct ctx *c, struct ctx *during) = {
 		nothing, delete_table, replace_table, add_table,
 	};
+	struct ctx *ctx = &self->ctx;
 	char name[16];
 	unsigned int i;
 
 	for (i = 0; i < 1000; i++) {
 		sprintf(name, "table-%d", i);
-		ASSERT_EQ(0, new_table(self, name, 0, 0));
+		ASSERT_EQ(0, new_table(ctx, name, 0, 0));
 	}
 
 	for (i = 0; i < MNL_ARRAY_SIZE(change); i++) {
-		EXPECT_EQ(0, dump_during(self,
+		EXPECT_EQ(0, dump_during(ctx,
 					 dump_request(NFDICT_MSG_TABLE_GET,
 						      NULL), change[i]));
-		EXPECT_EQ(i > 0, self->interrupted) {
+		EXPECT_EQ(i > 0, ctx->interrupted) {
 			TH_LOG("change %u", i);
 		}
 		if (i == 2) {
-			EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_DEL,
+			EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_DEL,
 						   "new"));
 		}
 	}
@@ -2006,30 +2111,33 @@ TEST_F(nfnetlink_dict, dump_tables_come_and_go)
 /* The rows of a table that goes are told to the end. */
 TEST_F(nfnetlink_dict, dump_deleted_table)
 {
-	EXPECT_EQ(0, write_many(self, "table-1", 1000));
-	EXPECT_EQ(0, dump_during(self,
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, write_many(ctx, "table-1", 1000));
+	EXPECT_EQ(0, dump_during(ctx,
 				 dump_request(NFDICT_MSG_ROW_GET, "table-1"),
 				 delete_table));
-	EXPECT_STREQ("", dump_tables(self));
-	EXPECT_EQ(0, write_many(self, "table-1", 1000));
-	EXPECT_EQ(0, dump_during(self, dump_request(NFDICT_MSG_ROW_GET, NULL),
+	EXPECT_STREQ("", dump_tables(ctx));
+	EXPECT_EQ(0, write_many(ctx, "table-1", 1000));
+	EXPECT_EQ(0, dump_during(ctx, dump_request(NFDICT_MSG_ROW_GET, NULL),
 				 delete_table));
-	EXPECT_TRUE(self->interrupted);
-	EXPECT_EQ(1000, count_once(self, "table-1", 0, 1000));
+	EXPECT_TRUE(ctx->interrupted);
+	EXPECT_EQ(1000, count_once(ctx, "table-1", 0, 1000));
 }
 
 /* A reader that loses interest holds nothing. */
 TEST_F(nfnetlink_dict, dump_abandoned)
 {
-	ctx *c = other();
+	struct ctx *ctx = &self->ctx;
+	struct ctx *c = other();
 
-	EXPECT_EQ(0, write_many(self, "a", 1000));
+	EXPECT_EQ(0, write_many(ctx, "a", 1000));
 	read_pages(c);
 	EXPECT_EQ(0, transmit(c, dump_request(NFDICT_MSG_ROW_GET, NULL)));
 	EXPECT_EQ(1, receive(c));
 	free_ctx(c);
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_DEL, "a"));
-	EXPECT_STREQ("", dump_tables(self));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_DEL, "a"));
+	EXPECT_STREQ("", dump_tables(ctx));
 }
 
 /*
@@ -2041,14 +2149,15 @@ TEST_F(nfnetlink_dict, dump_abandoned)
 static void refuse_##test(struct nlmsghdr *nlh);			       \
 TEST_F(nfnetlink_dict, refuse_##test)					       \
 {									       \
+	struct ctx *ctx = &self->ctx;					       \
 	struct nlmsghdr *nlh = request(NFDICT_MSG_##message,		       \
 				       REQUEST | NLM_F_CREATE);		       \
 									       \
 	refuse_##test(nlh);						       \
-	EXPECT_EQ(-(ret), talk(self, nlh));				       \
-	EXPECT_STREQ(reason, self->error);				       \
-	EXPECT_EQ(type, self->attr);					       \
-	EXPECT_STREQ("", dump_tables(self));				       \
+	EXPECT_EQ(-(ret), talk(ctx, nlh));				       \
+	EXPECT_STREQ(reason, ctx->error);				       \
+	EXPECT_EQ(type, ctx->attr);					       \
+	EXPECT_STREQ("", dump_tables(ctx));				       \
 }									       \
 static void refuse_##test(struct nlmsghdr *nlh)
 
@@ -2466,8 +2575,8 @@ REFUSED_ROW(row_same_field_twice, ROW_NEW, EINVAL, NFDICTA_ROW_FIELDS,
 	    "row has a field twice")
 {
 	put_key(nlh, KEY_INT(1));
-	put_fields(nlh, (const struct field[]){ INT("n", 1), INT("m", 1),
-						BOOL("n", 1), END });
+	put_fields(nlh, (const struct field[])
+		   { INT("n", 1), INT("m", 1), BOOL("n", 1), END });
 }
 
 REFUSED_ROW(row_fields_rest, ROW_NEW, EINVAL, NFDICTA_ROW_FIELDS,
@@ -2816,17 +2925,18 @@ REFUSAL(unknown_message, MAX, EINVAL, -1, "")
 
 TEST_F(nfnetlink_dict, events_tables)
 {
-	ctx *c = other();
+	struct ctx *ctx = &self->ctx;
+	struct ctx *c = other();
 
 	ASSERT_EQ(0, listen_to(c));
-	EXPECT_EQ(0, new_table(self, "a", 1, 2));
+	EXPECT_EQ(0, new_table(ctx, "a", 1, 2));
 	EXPECT_STREQ("table a size 1 timeout 2\n", events(c));
-	EXPECT_EQ(-EEXIST, new_table(self, "a", 1, 2));
+	EXPECT_EQ(-EEXIST, new_table(ctx, "a", 1, 2));
 	EXPECT_STREQ("", events(c));
-	EXPECT_EQ(0, new_table(self, "b", 0, 0));
-	EXPECT_EQ(0, swap(self, "a", "b"));
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_FLUSH, "b"));
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_DEL, "a"));
+	EXPECT_EQ(0, new_table(ctx, "b", 0, 0));
+	EXPECT_EQ(0, swap(ctx, "a", "b"));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_FLUSH, "b"));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_DEL, "a"));
 	EXPECT_STREQ("table b size 0 timeout 0\n"
 		     "table-swap a b\n"
 		     "table-flush b\n"
@@ -2836,68 +2946,71 @@ TEST_F(nfnetlink_dict, events_tables)
 
 TEST_F(nfnetlink_dict, events_table_changed)
 {
-	ctx *c = other();
+	struct ctx *ctx = &self->ctx;
+	struct ctx *c = other();
 	struct nlmsghdr *nlh;
 
-	EXPECT_EQ(0, new_table(self, "a", 1, 2));
+	EXPECT_EQ(0, new_table(ctx, "a", 1, 2));
 	ASSERT_EQ(0, listen_to(c));
 	nlh = request(NFDICT_MSG_TABLE_NEW, REQUEST | NLM_F_REPLACE);
 	put_table(nlh, "a");
 	mnl_attr_put_u32(nlh, NFDICTA_SIZE, htonl(5));
-	EXPECT_EQ(0, talk(self, nlh));
+	EXPECT_EQ(0, talk(ctx, nlh));
 	EXPECT_STREQ("table a size 5 timeout 2\n", events(c));
 	free_ctx(c);
 }
 
 TEST_F(nfnetlink_dict, events_rows)
 {
-	ctx *c = other();
+	struct ctx *ctx = &self->ctx;
+	struct ctx *c = other();
 
 	ASSERT_EQ(0, listen_to(c));
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_STR("user123"),
-			       INT("x", 1), STR("y", "s")));
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", key_str("user123"),
+			       INT("x", 1), str("y", "s")));
 	EXPECT_STREQ("table a size 0 timeout 0\n"
 		     "row-create a string:user123 x=1 y=\"s\"\n", events(c));
 
 	/* In place, and by a new row: what was written is told. */
-	EXPECT_EQ(0, write_row(self, 0, "a", KEY_STR("user123"), INT("x", 2)));
-	EXPECT_EQ(0, write_row(self, 0, "a", KEY_STR("user123"), INT("x", 3),
+	EXPECT_EQ(0, write_row(ctx, 0, "a", key_str("user123"), INT("x", 2)));
+	EXPECT_EQ(0, write_row(ctx, 0, "a", key_str("user123"), INT("x", 3),
 			       INT("z", 4)));
 	EXPECT_STREQ("row a string:user123 x=2\n"
 		     "row a string:user123 x=3 z=4\n", events(c));
 
-	EXPECT_EQ(0, delete_fields(self, "a", KEY_STR("user123"), NAME("z"),
+	EXPECT_EQ(0, delete_fields(ctx, "a", key_str("user123"), NAME("z"),
 				   NAME("y")));
 	EXPECT_STREQ("row-del a string:user123 z\n"
 		     "row-del a string:user123 y\n", events(c));
 
-	EXPECT_EQ(0, write_row(self, NLM_F_REPLACE, "a", KEY_STR("user123"),
+	EXPECT_EQ(0, write_row(ctx, NLM_F_REPLACE, "a", key_str("user123"),
 			       INT("w", 1)));
 	EXPECT_STREQ("row-create a string:user123 w=1\n", events(c));
 
-	EXPECT_EQ(0, delete_fields(self, "a", KEY_STR("user123"), NAME("w")));
+	EXPECT_EQ(0, delete_fields(ctx, "a", key_str("user123"), NAME("w")));
 	EXPECT_STREQ("row-del a string:user123\n", events(c));
 
-	EXPECT_EQ(0, write_row(self, NLM_F_CREATE, "a", KEY_INT(1),
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
 			       INT("x", 1)));
-	EXPECT_EQ(0, delete_row(self, "a", KEY_INT(1)));
+	EXPECT_EQ(0, delete_row(ctx, "a", KEY_INT(1)));
 	EXPECT_STREQ("row-create a int:1 x=1\nrow-del a int:1\n", events(c));
 
 	/* What is refused is not told. */
-	EXPECT_EQ(-ENOENT, delete_row(self, "a", KEY_INT(1)));
-	EXPECT_EQ(-ENOENT, write_row(self, 0, "a", KEY_INT(1), INT("x", 1)));
+	EXPECT_EQ(-ENOENT, delete_row(ctx, "a", KEY_INT(1)));
+	EXPECT_EQ(-ENOENT, write_row(ctx, 0, "a", KEY_INT(1), INT("x", 1)));
 	EXPECT_STREQ("", events(c));
 	free_ctx(c);
 }
 
 TEST_F(nfnetlink_dict, events_expiry)
 {
-	ctx *c = other();
+	struct ctx *ctx = &self->ctx;
+	struct ctx *c = other();
 	int i;
 
-	EXPECT_EQ(0, new_table(self, "a", 0, 0));
+	EXPECT_EQ(0, new_table(ctx, "a", 0, 0));
 	ASSERT_EQ(0, listen_to(c));
-	EXPECT_EQ(0, write_with_timeout(self, "a", 1, 50));
+	EXPECT_EQ(0, write_with_timeout(ctx, "a", 1, 50));
 	EXPECT_STREQ("row-create a int:1 timeout 50 expires well n=1\n",
 		     events(c));
 
@@ -2908,27 +3021,28 @@ TEST_F(nfnetlink_dict, events_expiry)
 			break;
 	}
 	EXPECT_STREQ("row-del a int:1 expired\n", c->text);
-	EXPECT_EQ(0, table_request(self, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
 	EXPECT_STREQ("table a size 0 timeout 0 rows 0 use 0 bytes some drops 0 expired 1\n",
-		     self->text);
+		     ctx->text);
 	free_ctx(c);
 }
 
 /* The largest row there is, as an event. */
 TEST_F(nfnetlink_dict, events_large_row)
 {
+	struct ctx *ctx = &self->ctx;
 	struct field fields[201] = {};
 	char names[200][129], string[129];
-	ctx *c = other();
+	struct ctx *c = other();
 	int i;
 
 	ASSERT_EQ(0, listen_to(c));
 	sprintf(string, "%0128d", 1);
 	for (i = 0; i < 200; i++) {
 		sprintf(names[i], "%0128d", i);
-		fields[i] = STR(names[i], string);
+		fields[i] = str(names[i], string);
 	}
-	EXPECT_EQ(0, write_row_array(self, NLM_F_CREATE, "a", KEY_INT(1),
+	EXPECT_EQ(0, write_row_array(ctx, NLM_F_CREATE, "a", KEY_INT(1),
 				     fields));
 	events(c);
 	EXPECT_EQ(2, c->messages);
@@ -2939,13 +3053,14 @@ TEST_F(nfnetlink_dict, events_large_row)
 /* A listener that does not read is told that it missed something. */
 TEST_F(nfnetlink_dict, events_overrun)
 {
+	struct ctx *ctx = &self->ctx;
 	int size = 4096, i, ret;
-	ctx *c = other();
+	struct ctx *c = other();
 
 	setsockopt(mnl_socket_get_fd(c->sock), SOL_SOCKET, SO_RCVBUFFORCE,
 		   &size, sizeof(size));
 	ASSERT_EQ(0, listen_to(c));
-	EXPECT_EQ(0, write_many(self, "a", 1000));
+	EXPECT_EQ(0, write_many(ctx, "a", 1000));
 
 	for (i = 0; i < 1000; i++) {
 		ret = receive(c);
@@ -2959,7 +3074,7 @@ TEST_F(nfnetlink_dict, events_overrun)
 	setsockopt(mnl_socket_get_fd(c->sock), SOL_SOCKET, SO_RCVBUFFORCE,
 		   &size, sizeof(size));
 	events(c);
-	EXPECT_EQ(0, write_row(self, 0, "a", KEY_INT(7), INT("n", 8)));
+	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(7), INT("n", 8)));
 	EXPECT_STREQ("row a int:7 n=8\n", events(c));
 	free_ctx(c);
 }
@@ -2985,9 +3100,10 @@ static int drop_net_admin(void)
 
 TEST_F(nfnetlink_dict, capability)
 {
-	ctx *c;
+	struct ctx *ctx = &self->ctx;
+	struct ctx *c;
 
-	EXPECT_EQ(0, write_many(self, "a", 1));
+	EXPECT_EQ(0, write_many(ctx, "a", 1));
 	ASSERT_EQ(0, drop_net_admin());
 
 	c = other();
@@ -3004,16 +3120,17 @@ TEST_F(nfnetlink_dict, capability)
 	EXPECT_EQ(-EPERM, listen_to(c));
 
 	/* Nor does a socket opened before help. */
-	EXPECT_EQ(-EPERM, write_row(self, 0, "a", KEY_INT(0), INT("n", 7)));
+	EXPECT_EQ(-EPERM, write_row(ctx, 0, "a", KEY_INT(0), INT("n", 7)));
 	free_ctx(c);
 }
 
 /* Root of a user namespace is root of that one's network alone. */
 TEST_F(nfnetlink_dict, user_namespace)
 {
-	ctx *c;
+	struct ctx *ctx = &self->ctx;
+	struct ctx *c;
 
-	EXPECT_EQ(0, write_many(self, "a", 1));
+	EXPECT_EQ(0, write_many(ctx, "a", 1));
 	if (unshare(CLONE_NEWUSER))
 		SKIP(return, "no user namespaces");
 
@@ -3033,10 +3150,11 @@ TEST_F(nfnetlink_dict, user_namespace)
 /* A socket belongs to the namespace it was opened in. */
 TEST_F(nfnetlink_dict, network_namespace)
 {
-	ctx *c;
+	struct ctx *ctx = &self->ctx;
+	struct ctx *c;
 
-	EXPECT_EQ(0, write_many(self, "a", 1));
-	EXPECT_EQ(0, listen_to(self));
+	EXPECT_EQ(0, write_many(ctx, "a", 1));
+	EXPECT_EQ(0, listen_to(ctx));
 	ASSERT_EQ(0, unshare(CLONE_NEWNET));
 	c = other();
 	EXPECT_STREQ("", dump_tables(c));
@@ -3045,9 +3163,9 @@ TEST_F(nfnetlink_dict, network_namespace)
 			       INT("m", 1)));
 	EXPECT_STREQ("row a int:5 m=1\n", dump_rows(c, NULL));
 
-	EXPECT_STREQ("", events(self));
-	EXPECT_STREQ("row a int:0 n=0\n", dump_rows(self, NULL));
-	EXPECT_EQ(0, write_row(self, 0, "a", KEY_INT(0), INT("n", 1)));
+	EXPECT_STREQ("", events(ctx));
+	EXPECT_STREQ("row a int:0 n=0\n", dump_rows(ctx, NULL));
+	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(0), INT("n", 1)));
 	EXPECT_STREQ("row a int:5 m=1\n", dump_rows(c, NULL));
 	free_ctx(c);
 }
@@ -3055,14 +3173,15 @@ TEST_F(nfnetlink_dict, network_namespace)
 /* A namespace goes while a listener of another one is there. */
 TEST_F(nfnetlink_dict, namespace_exit)
 {
+	struct ctx *ctx = &self->ctx;
 	int status;
 	pid_t pid;
 
-	ASSERT_EQ(0, listen_to(self));
+	ASSERT_EQ(0, listen_to(ctx));
 	pid = fork();
 	ASSERT_GE(pid, 0);
 	if (!pid) {
-		ctx *c;
+		struct ctx *c;
 
 		if (unshare(CLONE_NEWNET))
 			_exit(1);
@@ -3075,7 +3194,7 @@ TEST_F(nfnetlink_dict, namespace_exit)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
 	usleep(200000);
-	EXPECT_STREQ("", events(self));
+	EXPECT_STREQ("", events(ctx));
 }
 
 TEST_HARNESS_MAIN

@@ -32,8 +32,8 @@
 #include <linux/netfilter/nfnetlink_dict.h>
 #include "../../kselftest.h"
 
-#define REQUEST_MAX	(1 << 17)
-#define REPLY_MAX	(1 << 18)
+#define REQUEST_MAX	(128 * 1024)
+#define REPLY_MAX	(256 * 1024)
 /* Messages between two times that all tables are deleted. */
 #define ROUND		2000
 /* Nests within each other: rows, row, fields, field. */
@@ -596,7 +596,7 @@ static bool error_ok(const struct nlmsghdr *nlh, int err, int offset)
 }
 
 /* Reads the answer to the end; false with a complaint if it is not right. */
-static bool answer(int fd, uint32_t seq)
+static bool read_answer(int fd, uint32_t seq)
 {
 	const struct nlmsghdr *nlh;
 	const struct nlmsgerr *e;
@@ -655,7 +655,7 @@ static bool exchange(int fd, struct nlmsghdr *nlh)
 		return false;
 	}
 
-	return answer(fd, seq);
+	return read_answer(fd, seq);
 }
 
 /* Deletes all tables, one by one as a dump names them. */
