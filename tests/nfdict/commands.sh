@@ -3,7 +3,7 @@
 # Every command of nfdict but restore and monitor.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 n=$nfdict
 

@@ -4,7 +4,7 @@
 # nothing.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 n=$nfdict
 long=$(printf 'x%.0s' {1..128})

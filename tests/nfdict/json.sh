@@ -3,7 +3,7 @@
 # JSON of every command that prints.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 need python3
 
 n=$nfdict

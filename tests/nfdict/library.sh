@@ -5,7 +5,7 @@
 
 no_kernel=1
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 need cc make pkg-config nm
 
 cp -r "$tool_dir" "$work/src"

@@ -3,7 +3,7 @@
 # monitor against changes, and as a way to keep a copy.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 n=$nfdict
 

@@ -4,7 +4,7 @@
 # that connection.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 need nft python3 conntrack
 
 n=$nfdict

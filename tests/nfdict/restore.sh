@@ -3,7 +3,7 @@
 # save and restore.
 
 # shellcheck source-path=SCRIPTDIR
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 
 n=$nfdict
 dump() { "$n" save | LC_ALL=C sort; }

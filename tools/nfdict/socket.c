@@ -19,11 +19,10 @@ struct nfdict *nfdict_open(void)
 	struct nfdict *nd;
 	int one = 1;
 
-	nd = malloc(sizeof(*nd));
+	/* Zeroed as a whole, so that padding in messages is. */
+	nd = calloc(1, sizeof(*nd));
 	if (!nd)
 		return NULL;
-	/* Not the buffers: pages that are never used cost nothing. */
-	memset(nd, 0, offsetof(struct nfdict, requests));
 	nd->socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	if (!nd->socket)
 		goto err_free;
