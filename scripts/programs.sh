@@ -49,6 +49,7 @@ programs_build() {
 		cmp -s "$h" "$uapi/${h##*/}" || replace "$h" "$uapi/${h##*/}" || return
 	done
 	program "$1" "$selftests/nft_bytecode.c" "$programs_dir/nft_bytecode" &&
+		ln -sf "$programs_dir/nft_bytecode" "$selftests/nft_bytecode" &&
 		program "$1" "$selftests/nfnetlink_dict.c" "$selftests/nfnetlink_dict" &&
 		program "$1" "$selftests/nfnetlink_dict_fuzz.c" "$selftests/nfnetlink_dict_fuzz" &&
 		program "$1" "$top/tests/bench/dict-bench.c" "$programs_dir/dict-bench"
@@ -61,6 +62,7 @@ program() {
 	newest=$(find "$1/uapi" "$2" -type f -printf '%T@ %p\n' | sort -rn | head -n 1)
 	[[ ! -e $3 || ${newest#* } -nt $3 ]] || return 0
 	gcc -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wno-missing-field-initializers \
-		-Wno-unused-parameter -Wno-sign-compare -isystem "$1/uapi" -o "$3.new" "$2" -lmnl &&
+		-Wno-unused-parameter -Wno-sign-compare -Wno-clobbered \
+		-isystem "$1/uapi" -o "$3.new" "$2" -lmnl &&
 		mv -f "$3.new" "$3"
 }
