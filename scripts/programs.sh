@@ -1,4 +1,6 @@
 # shellcheck shell=bash
+# Variables set here are used where this is sourced, and the reverse.
+# shellcheck disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-2.0-only
 # Builds the programs that tests need: nfdict; nft_bytecode, which loads rules
 # without an nft that knows dict; the selftests in C; the benchmark. Sourced

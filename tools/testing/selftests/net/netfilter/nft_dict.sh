@@ -7,6 +7,7 @@
 # tables: packets fill them. What a packet has to do is in its TTL, which the
 # chain "control" looks at before the chain "test" does.
 
+# shellcheck disable=SC1091,SC2154,SC2317
 source lib.sh
 
 ret=0
