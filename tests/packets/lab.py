@@ -45,9 +45,12 @@ class Failure(Exception):
 
 def command(*args, stdin=None, check=True):
     """Run a command in the current namespace and return its output."""
-    done = subprocess.run([str(a) for a in args], input=stdin, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          check=False)
+    try:
+        done = subprocess.run([str(a) for a in args], input=stdin, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              check=False)
+    except OSError as e:
+        raise Failure("%s: %s" % (args[0], e.strerror)) from None
     if check and done.returncode:
         raise Failure("%s: status %d: %s" % (" ".join(str(a) for a in args),
                                             done.returncode,
