@@ -230,8 +230,10 @@ void nf_dict_atom_put(struct nf_dict_atom *atom);
 
 struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns);
 void nf_dict_rows_put(struct nf_dict_rows *rows);
-void nf_dict_rows_lock_all(struct nf_dict_rows *rows, struct mutex *nest);
-void nf_dict_rows_unlock_all(struct nf_dict_rows *rows);
+void nf_dict_rows_lock_all(struct nf_dict_rows *rows, struct mutex *nest)
+	__acquires(rows->locks);
+void nf_dict_rows_unlock_all(struct nf_dict_rows *rows)
+	__releases(rows->locks);
 u64 nf_dict_rows_bytes(struct nf_dict_rows *rows);
 bool nf_dict_rows_expire(struct nf_dict_table *table);
 

@@ -125,7 +125,7 @@ nf_dict_rows_lookup(struct nf_dict_rows *rows,
 /* Under the RCU read lock. */
 static inline const struct nf_dict_row *
 nf_dict_table_probe(const struct nf_dict_table *table,
-		     const struct nf_dict_probe *probe)
+		    const struct nf_dict_probe *probe)
 {
 	struct nf_dict_row *row;
 

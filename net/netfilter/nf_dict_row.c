@@ -193,8 +193,9 @@ static u64 nf_dict_expiry(u32 timeout)
 	return expires ?: 1;
 }
 
-static struct nf_dict_lock *nf_dict_rows_lock_of(struct nf_dict_rows *rows,
-					 const struct nf_dict_probe *probe)
+static struct nf_dict_lock *
+nf_dict_rows_lock_of(struct nf_dict_rows *rows,
+		     const struct nf_dict_probe *probe)
 {
 	u32 hash = nf_dict_probe_hash(probe, rows->lock_seed);
 
@@ -205,9 +206,11 @@ static struct nf_dict_lock *nf_dict_rows_lock_of(struct nf_dict_rows *rows,
  * Takes the lock that the key chooses in the table's contents, which stay the
  * table's for as long as it is held.
  */
-static struct nf_dict_lock *nf_dict_table_lock(struct nf_dict_table *table,
-					const struct nf_dict_probe *probe,
-					struct nf_dict_rows **rowsp)
+static struct nf_dict_lock *
+nf_dict_table_lock(struct nf_dict_table *table,
+		   const struct nf_dict_probe *probe,
+		   struct nf_dict_rows **rowsp)
+	__acquires(&lock->lock) __acquires(RCU)
 {
 	struct nf_dict_rows *rows;
 	struct nf_dict_lock *lock;
@@ -227,6 +230,7 @@ static struct nf_dict_lock *nf_dict_table_lock(struct nf_dict_table *table,
 }
 
 static void nf_dict_table_unlock(struct nf_dict_lock *lock)
+	__releases(&lock->lock) __releases(RCU)
 {
 	spin_unlock_bh(&lock->lock);
 	rcu_read_unlock();
@@ -1033,11 +1037,16 @@ void nf_dict_rows_put(struct nf_dict_rows *rows)
  * Context: bottom halves are off, @nest is held.
  */
 void nf_dict_rows_lock_all(struct nf_dict_rows *rows, struct mutex *nest)
+	__acquires(rows->locks)
 {
 	unsigned int i;
 
-	for (i = 0; i <= rows->lock_mask; i++)
+	for (i = 0; i <= rows->lock_mask; i++) {
 		spin_lock_nest_lock(&rows->locks[i].lock, nest);
+		/* To sparse, all of them are one. */
+		__release(&rows->locks[i].lock);
+	}
+	__acquire(rows->locks);
 }
 
 /**
@@ -1045,11 +1054,15 @@ void nf_dict_rows_lock_all(struct nf_dict_rows *rows, struct mutex *nest)
  * @rows: the contents
  */
 void nf_dict_rows_unlock_all(struct nf_dict_rows *rows)
+	__releases(rows->locks)
 {
 	unsigned int i;
 
-	for (i = 0; i <= rows->lock_mask; i++)
+	__release(rows->locks);
+	for (i = 0; i <= rows->lock_mask; i++) {
+		__acquire(&rows->locks[i].lock);
 		spin_unlock(&rows->locks[i].lock);
+	}
 }
 
 /**

@@ -289,7 +289,7 @@ static void verdict(struct daemon *d, uint32_t packet_id)
 	nlh = queue_message(d, buf, NFQNL_MSG_VERDICT);
 	mnl_attr_put(nlh, NFQA_VERDICT_HDR, sizeof(vh), &vh);
 	if (queue_send(d, nlh))
-		perror("nfdict-queue: verdict");
+		perror("nfdict-queue: answering");
 }
 
 static int packet_cb(const struct nlmsghdr *nlh, void *data)

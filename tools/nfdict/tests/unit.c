@@ -554,7 +554,8 @@ static void test_messages(void)
 	nfdict_row_put(nlh, &row);
 	nfdict_key_parse(&row.key, "another");
 	nfdict_row_put(nlh, &row);
-	rows_seen = fields_seen = 0;
+	rows_seen = 0;
+	fields_seen = 0;
 	CHECK(!nfdict_message_rows(nlh, room, count_row, NULL));
 	CHECK(rows_seen == 2 && fields_seen == 21, "%lu %lu", rows_seen,
 	      fields_seen);

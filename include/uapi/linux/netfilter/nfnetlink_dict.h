@@ -102,6 +102,7 @@ enum nfdict_attributes {
 	NFDICTA_PAD,
 	__NFDICTA_MAX
 };
+
 #define NFDICTA_MAX		(__NFDICTA_MAX - 1)
 
 /**
@@ -129,6 +130,7 @@ enum nfdict_key_attributes {
 	NFDICTA_KEY_PAD,
 	__NFDICTA_KEY_MAX
 };
+
 #define NFDICTA_KEY_MAX		(__NFDICTA_KEY_MAX - 1)
 
 /**
@@ -158,6 +160,7 @@ enum nfdict_row_attributes {
 	NFDICTA_ROW_PAD,
 	__NFDICTA_ROW_MAX
 };
+
 #define NFDICTA_ROW_MAX		(__NFDICTA_ROW_MAX - 1)
 
 /**
@@ -189,6 +192,7 @@ enum nfdict_field_attributes {
 	NFDICTA_FIELD_PAD,
 	__NFDICTA_FIELD_MAX
 };
+
 #define NFDICTA_FIELD_MAX	(__NFDICTA_FIELD_MAX - 1)
 
 /**
@@ -213,6 +217,7 @@ enum nfdict_stats_attributes {
 	NFDICTA_STATS_PAD,
 	__NFDICTA_STATS_MAX
 };
+
 #define NFDICTA_STATS_MAX	(__NFDICTA_STATS_MAX - 1)
 
 #endif /* _UAPI_NFNETLINK_DICT_H */
