@@ -9,6 +9,9 @@
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 prog=${0##*/}
 jobs=$(nproc)
+# How run reports a failure: not at all, or with how many lines of the log.
+run_quiet=
+run_tail=15
 
 # Everything built or unpacked is below here, nothing in the repository.
 # "base" and "ccache" are shared by all checkouts, the rest is per checkout.
@@ -108,14 +111,14 @@ run() {
 	done
 	wait "$pid" || rc=$?
 	[[ $tty ]] && printf '\r\033[K' >&2
-	if ((rc)) && [[ -z ${run_quiet:-} ]]; then
+	if ((rc)) && [[ -z $run_quiet ]]; then
 		say "$prog: $what failed (status $rc); the end of $log:"
-		tail -n "${run_tail:-15}" "$log" | sed 's/^/    /' >&2
+		tail -n "$run_tail" "$log" | sed 's/^/    /' >&2
 		if grep -qi 'no space left on device' "$log"; then
 			say "$prog: the disk is full: $(df -Ph "$cache" | awk 'NR == 2 { print $6 " has " $4 " left" }')"
 		fi
 	fi
-	((rc || SECONDS - start < 2)) || [[ -n ${run_quiet:-} ]] ||
+	((rc || SECONDS - start < 2)) || [[ -n $run_quiet ]] ||
 		say "  $what: $((SECONDS - start)) s"
 	return "$rc"
 }
