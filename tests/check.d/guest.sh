@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# For checks that run programs of the project in a guest. Sourced by them, on
+# the host and in the guest.
+
+# in_guest [OPTION OF VM]...: on the host, builds the programs and starts the
+# calling check again in a guest on $KERNEL, with the programs in PATH and
+# $selftests_dir set; returns in the guest only.
+in_guest() {
+	[[ -z ${NFT_DICT_GUEST:-} ]] || return 0
+	# shellcheck source=scripts/lib.sh
+	. scripts/lib.sh
+	# shellcheck source=scripts/tree.sh
+	. scripts/tree.sh
+	# shellcheck source=scripts/programs.sh
+	. scripts/programs.sh
+	cache_init
+	programs_ready
+	export NFT_DICT_GUEST=$KERNEL selftests_dir PATH="$programs_dir:$PATH"
+	[[ $KERNEL != smp ]] || set -- --kmemleak "$@"
+	exec scripts/vm --kernel "$KERNEL" "$@" -- "$0"
+}
+
+ran=0
+# shellcheck disable=SC2034 # the check exits with it
+bad=0
+# each SECONDS COMMAND [ARGUMENT]...: runs a test, its output indented and
+# its result below as one TAP line.
+each() {
+	local limit=$1 name=${2##*/} rc=0 out why
+	shift
+	out=$(mktemp)
+	timeout -k 5 "$limit" "$@" 2>&1 | tee "$out" | sed -u 's/^/    /' || rc=$?
+	ran=$((ran + 1))
+	why=$(sed -n 's/^1\.\.0 # SKIP *//p' "$out" | head -n 1)
+	rm -f "$out"
+	if ((rc == 4)) || [[ -n $why ]]; then
+		echo "ok $ran - $name # SKIP ${why:-status 4}"
+	elif ((rc == 124 || rc == 137)); then
+		echo "not ok $ran - $name: stopped after $limit s"
+		# shellcheck disable=SC2034
+		bad=1
+	elif ((rc)); then
+		echo "not ok $ran - $name: status $rc"
+		bad=1
+	else
+		echo "ok $ran - $name"
+	fi
+}
