@@ -1,4 +1,6 @@
 # shellcheck shell=bash
+# The check exits with what "bad" says.
+# shellcheck disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-only
 # For checks that run programs of the project in a guest. Sourced by them, on
 # the host and in the guest.
@@ -22,7 +24,6 @@ in_guest() {
 }
 
 ran=0
-# shellcheck disable=SC2034 # the check exits with it
 bad=0
 # each SECONDS COMMAND [ARGUMENT]...: runs a test, its output indented and
 # its result below as one TAP line.
@@ -38,7 +39,6 @@ each() {
 		echo "ok $ran - $name # SKIP ${why:-status 4}"
 	elif ((rc == 124 || rc == 137)); then
 		echo "not ok $ran - $name: stopped after $limit s"
-		# shellcheck disable=SC2034
 		bad=1
 	elif ((rc)); then
 		echo "not ok $ran - $name: status $rc"
