@@ -1,0 +1,2006 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The dict expression of nf_tables over raw netlink: what it takes and gives
+ * back, what it refuses and that nothing is left behind then, what it does to
+ * packets, and when it gives its tables up.
+ *
+ * Copyright (c) The nft_dict authors
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_dict.h>
+
+#include "../../kselftest_harness.h"
+
+#define MSG_ROOM	(1024 * 1024)
+#define ATTRS_MAX	24
+#define PORT		4444
+#define KEY		0x01020304
+
+/* What each rule has in its registers before the dict expression. */
+#define REG_KEY		NFT_REG_1	/* KEY, in network order, then zeroes */
+#define REG_DATA	NFT_REG_2	/* chosen by the test */
+#define REG_EMPTY	NFT_REG_4	/* nothing was loaded into it */
+
+/* --- attributes ----------------------------------------------------------- */
+
+struct buf {
+	size_t	len;
+	uint8_t	data[70000];
+};
+
+static struct nlattr *buf_put(struct buf *b, uint16_t type, const void *data,
+			      size_t len)
+{
+	struct nlattr *a = (void *)(b->data + b->len);
+
+	memset(a, 0, MNL_ALIGN(sizeof(*a) + len));
+	a->nla_type = type;
+	a->nla_len = sizeof(*a) + len;
+	memcpy(a + 1, data, len);
+	b->len += MNL_ALIGN(sizeof(*a) + len);
+
+	return a;
+}
+
+static void buf_put_u32(struct buf *b, uint16_t type, uint32_t num)
+{
+	num = htonl(num);
+	buf_put(b, type, &num, sizeof(num));
+}
+
+static struct nlattr *buf_nest(struct buf *b, uint16_t type)
+{
+	return buf_put(b, type | NLA_F_NESTED, "", 0);
+}
+
+static void buf_nest_end(struct buf *b, struct nlattr *nest)
+{
+	nest->nla_len = b->data + b->len - (uint8_t *)nest;
+}
+
+/* --- expressions ---------------------------------------------------------- */
+
+struct attr {
+	uint16_t	type;	/* with NLA_F_NESTED */
+	size_t		len;
+	void		*data;
+};
+
+struct expr {
+	unsigned int	n;
+	struct attr	attr[ATTRS_MAX];
+};
+
+static struct attr *expr_find(struct expr *e, uint16_t type)
+{
+	unsigned int i;
+
+	for (i = 0; i < e->n; i++)
+		if ((e->attr[i].type & NLA_TYPE_MASK) == type)
+			return &e->attr[i];
+
+	return NULL;
+}
+
+static void expr_set(struct expr *e, uint16_t type, const void *data,
+		     size_t len)
+{
+	struct attr *a = expr_find(e, type & NLA_TYPE_MASK);
+
+	if (!a)
+		a = &e->attr[e->n++];
+	a->type = type;
+	a->len = len;
+	a->data = malloc(len + 1);
+	memcpy(a->data, data, len);
+}
+
+static void expr_u32(struct expr *e, uint16_t type, uint32_t num)
+{
+	num = htonl(num);
+	expr_set(e, type, &num, sizeof(num));
+}
+
+static void expr_del(struct expr *e, uint16_t type)
+{
+	struct attr *a = expr_find(e, type);
+
+	if (a)
+		*a = e->attr[--e->n];
+}
+
+struct level {
+	const char	*table;
+	const char	*field;
+	int		type;
+};
+
+static void put_level(struct buf *b, const struct level *l)
+{
+	struct nlattr *nest = buf_nest(b, NFTA_LIST_ELEM);
+
+	if (l->table)
+		buf_put(b, NFTA_DICT_LEVEL_TABLE, l->table, strlen(l->table));
+	if (l->field)
+		buf_put(b, NFTA_DICT_LEVEL_FIELD, l->field, strlen(l->field));
+	if (l->type)
+		buf_put_u32(b, NFTA_DICT_LEVEL_TYPE, l->type);
+	buf_nest_end(b, nest);
+}
+
+static void expr_buf(struct expr *e, uint16_t type, const struct buf *b)
+{
+	expr_set(e, type | NLA_F_NESTED, b->data, b->len);
+}
+
+static void expr_path(struct expr *e, const struct level *l, unsigned int n)
+{
+	static struct buf b;
+
+	b.len = 0;
+	while (n--)
+		put_level(&b, l++);
+	expr_buf(e, NFTA_DICT_PATH, &b);
+}
+
+static void expr_level(struct expr *e, const char *table, const char *field,
+		       int type)
+{
+	expr_path(e, &(struct level){ table, field, type }, 1);
+}
+
+static void expr_patterns(struct expr *e, const char *const *p, unsigned int n)
+{
+	static struct buf b;
+
+	b.len = 0;
+	while (n--) {
+		buf_put(&b, NFTA_LIST_ELEM, *p, strlen(*p));
+		p++;
+	}
+	expr_buf(e, NFTA_DICT_PATTERNS, &b);
+}
+
+static void expr_pattern(struct expr *e, const void *pattern, size_t len)
+{
+	static struct buf b;
+
+	b.len = 0;
+	buf_put(&b, NFTA_LIST_ELEM, pattern, len);
+	expr_buf(e, NFTA_DICT_PATTERNS, &b);
+}
+
+/* An expression whose key is the number in REG_KEY, and all that @op needs. */
+static struct expr expr_of(uint32_t op, const char *table, const char *field,
+			   int type)
+{
+	struct expr e = {};
+
+	expr_u32(&e, NFTA_DICT_OP, op);
+	expr_u32(&e, NFTA_DICT_SREG, REG_KEY);
+	expr_u32(&e, NFTA_DICT_KEY_TYPE, NF_DICT_KEY_INT);
+	expr_u32(&e, NFTA_DICT_KEY_LEN, 4);
+	expr_level(&e, table, field, type);
+
+	return e;
+}
+
+static struct expr expr_const(uint32_t op, const char *table, const char *field,
+			      int type, const void *data, size_t len)
+{
+	struct expr e = expr_of(op, table, field, type);
+
+	expr_set(&e, NFTA_DICT_DATA, data, len);
+
+	return e;
+}
+
+static struct expr expr_const_int(uint32_t op, const char *table,
+				  const char *field, int32_t num)
+{
+	uint32_t be = htonl(num);
+
+	return expr_const(op, table, field, NF_DICT_INT, &be, sizeof(be));
+}
+
+static struct expr expr_source(uint32_t op, const char *table,
+			       const char *field, int type, int form,
+			       unsigned int len)
+{
+	struct expr e = expr_of(op, table, field, type);
+
+	expr_u32(&e, NFTA_DICT_DATA_SREG, REG_DATA);
+	expr_u32(&e, NFTA_DICT_DATA_TYPE, form);
+	if (len)
+		expr_u32(&e, NFTA_DICT_DATA_LEN, len);
+
+	return e;
+}
+
+static struct expr expr_load(const char *table, const char *field, int type,
+			     unsigned int len)
+{
+	struct expr e = expr_of(NFT_DICT_LOAD, table, field, type);
+
+	expr_u32(&e, NFTA_DICT_DREG, NFT_REG_3);
+	if (len)
+		expr_u32(&e, NFTA_DICT_DATA_LEN, len);
+
+	return e;
+}
+
+static struct expr expr_match(const char *table, const char *field,
+			      const char *pattern)
+{
+	struct expr e = expr_of(NFT_DICT_MATCH, table, field,
+				NF_DICT_LONG_STRING);
+
+	expr_pattern(&e, pattern, strlen(pattern));
+
+	return e;
+}
+
+/* One that is valid, for each operation and each way to write. */
+static const struct sample {
+	const char	*name;
+	uint32_t	op;
+	bool		source;
+} samples[] = {
+	{ "load",	NFT_DICT_LOAD },
+	{ "match",	NFT_DICT_MATCH },
+	{ "exists",	NFT_DICT_EXISTS },
+	{ "set const",	NFT_DICT_SET },
+	{ "set reg",	NFT_DICT_SET,	true },
+	{ "add const",	NFT_DICT_ADD },
+	{ "add reg",	NFT_DICT_ADD,	true },
+	{ "sub const",	NFT_DICT_SUB },
+	{ "sub reg",	NFT_DICT_SUB,	true },
+	{ "delete",	NFT_DICT_DELETE },
+	{ "flush",	NFT_DICT_FLUSH },
+};
+
+#define SAMPLES		ARRAY_SIZE(samples)
+
+static struct expr sample(unsigned int i)
+{
+	const struct sample *s = &samples[i];
+
+	switch (s->op) {
+	case NFT_DICT_LOAD:
+		return expr_load("t", "f", NF_DICT_INTEGER, 4);
+	case NFT_DICT_MATCH:
+		return expr_match("t", "f", "*a[b-d]\\*");
+	case NFT_DICT_FLUSH:
+		return expr_of(s->op, "t", NULL, 0);
+	case NFT_DICT_EXISTS:
+	case NFT_DICT_DELETE:
+		return expr_of(s->op, "t", "f", 0);
+	}
+	if (s->source)
+		return expr_source(s->op, "t", "f", NF_DICT_INT,
+				   NF_DICT_INTEGER, 4);
+
+	return expr_const_int(s->op, "t", "f", -5);
+}
+
+/* --- netlink -------------------------------------------------------------- */
+
+struct answer {
+	int		err;
+	char		msg[256];
+	/* for dumps */
+	unsigned int	objects;
+	/* of the last object */
+	uint8_t		*expr;
+	size_t		expr_len;
+	struct buf	value;
+	uint32_t	value_type;
+	uint64_t	drops;
+};
+
+static struct mnl_socket *nl;
+static uint8_t msg_room[MSG_ROOM], recv_room[MSG_ROOM];
+static uint32_t seq = 1;
+
+static struct nlmsghdr *msg_put(struct nlmsghdr *prev, uint16_t type,
+				uint16_t flags, uint8_t family, uint16_t res)
+{
+	struct nlmsghdr *nlh;
+	struct nfgenmsg *nfg;
+
+	nlh = mnl_nlmsg_put_header(prev ? mnl_nlmsg_get_payload_tail(prev) :
+					  (void *)msg_room);
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nlh->nlmsg_seq = seq++;
+	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
+	nfg->nfgen_family = family;
+	nfg->res_id = htons(res);
+
+	return nlh;
+}
+
+static struct nlmsghdr *batch_begin(void)
+{
+	return msg_put(NULL, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC,
+		       NFNL_SUBSYS_NFTABLES);
+}
+
+static struct nlmsghdr *nft_msg(struct nlmsghdr *prev, uint16_t type,
+				uint16_t flags)
+{
+	return msg_put(prev, NFNL_SUBSYS_NFTABLES << 8 | type, flags,
+		       NFPROTO_INET, 0);
+}
+
+static struct nlmsghdr *dict_msg(uint16_t type, uint16_t flags)
+{
+	return msg_put(NULL, NFNL_SUBSYS_DICT << 8 | type, flags, AF_UNSPEC, 0);
+}
+
+static void parse_error(const struct nlmsghdr *nlh, struct answer *ans)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *a;
+	size_t skip = sizeof(*err);
+
+	if (!ans->err)
+		ans->err = -err->error;
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		skip += err->msg.nlmsg_len - NLMSG_HDRLEN;
+	mnl_attr_for_each(a, nlh, skip) {
+		if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG)
+			snprintf(ans->msg, sizeof(ans->msg), "%s",
+				 mnl_attr_get_str(a));
+	}
+}
+
+/* Finds the data of the dict expression of a rule. */
+static void parse_rule(const struct nlmsghdr *nlh, struct answer *ans)
+{
+	const struct nlattr *a, *elem, *x, *data;
+	bool dict;
+
+	mnl_attr_for_each(a, nlh, sizeof(struct nfgenmsg)) {
+		if (mnl_attr_get_type(a) != NFTA_RULE_EXPRESSIONS)
+			continue;
+		mnl_attr_for_each_nested(elem, a) {
+			dict = false;
+			data = NULL;
+			mnl_attr_for_each_nested(x, elem) {
+				if (mnl_attr_get_type(x) == NFTA_EXPR_DATA)
+					data = x;
+				else
+					dict = !strcmp(mnl_attr_get_str(x),
+						       "dict");
+			}
+			if (!dict)
+				continue;
+			ans->expr_len = mnl_attr_get_payload_len(data);
+			ans->expr = malloc(ans->expr_len);
+			memcpy(ans->expr, mnl_attr_get_payload(data),
+			       ans->expr_len);
+		}
+	}
+}
+
+static void parse_field(const struct nlattr *field, struct answer *ans)
+{
+	const struct nlattr *a;
+
+	mnl_attr_for_each_nested(a, field) {
+		if (mnl_attr_get_type(a) == NFDICTA_FIELD_NAME)
+			continue;
+		ans->value_type = mnl_attr_get_type(a);
+		ans->value.len = mnl_attr_get_payload_len(a);
+		memcpy(ans->value.data, mnl_attr_get_payload(a),
+		       ans->value.len);
+	}
+}
+
+static void parse_dict(const struct nlattr *attr, struct answer *ans)
+{
+	const struct nlattr *a, *b, *c;
+
+	switch (mnl_attr_get_type(attr)) {
+	case NFDICTA_ROWS:
+		mnl_attr_for_each_nested(a, attr)
+			parse_dict(a, ans);
+		break;
+	case NFDICTA_ROW:
+		mnl_attr_for_each_nested(a, attr) {
+			if (mnl_attr_get_type(a) != NFDICTA_ROW_FIELDS)
+				continue;
+			mnl_attr_for_each_nested(b, a)
+				parse_field(b, ans);
+		}
+		break;
+	case NFDICTA_STATS:
+		mnl_attr_for_each_nested(c, attr) {
+			if (mnl_attr_get_type(c) == NFDICTA_STATS_DROPS)
+				ans->drops = be64toh(mnl_attr_get_u64(c));
+		}
+		break;
+	}
+}
+
+/* Sends what ends with @last, and reads until its answer. */
+static struct answer talk(struct nlmsghdr *last, bool batch)
+{
+	struct answer ans = {};
+	const struct nlattr *a;
+	struct nlmsghdr *nlh;
+	uint32_t wait = last->nlmsg_seq;
+	uint8_t *end;
+	int len;
+
+	if (batch)
+		last = msg_put(last, NFNL_MSG_BATCH_END, 0, AF_UNSPEC,
+			       NFNL_SUBSYS_NFTABLES);
+	end = mnl_nlmsg_get_payload_tail(last);
+	if (mnl_socket_sendto(nl, msg_room, end - msg_room) < 0) {
+		ans.err = errno;
+		return ans;
+	}
+	for (;;) {
+		len = mnl_socket_recvfrom(nl, recv_room, sizeof(recv_room));
+		if (len < 0) {
+			ans.err = errno;
+			return ans;
+		}
+		for (nlh = (void *)recv_room; mnl_nlmsg_ok(nlh, len);
+		     nlh = mnl_nlmsg_next(nlh, &len)) {
+			if (nlh->nlmsg_type == NLMSG_ERROR)
+				parse_error(nlh, &ans);
+			if (nlh->nlmsg_type == NLMSG_DONE)
+				return ans;
+			if (nlh->nlmsg_type < NLMSG_MIN_TYPE) {
+				/* a refused message before the last one */
+				if (nlh->nlmsg_seq == wait)
+					return ans;
+				continue;
+			}
+			ans.objects++;
+			if (nlh->nlmsg_type >> 8 == NFNL_SUBSYS_NFTABLES)
+				parse_rule(nlh, &ans);
+			else
+				mnl_attr_for_each(a, nlh,
+						  sizeof(struct nfgenmsg))
+					parse_dict(a, &ans);
+			if (nlh->nlmsg_seq == wait &&
+			    !(nlh->nlmsg_flags & NLM_F_MULTI))
+				return ans;
+		}
+	}
+}
+
+/* --- rules ---------------------------------------------------------------- */
+
+static struct nlattr *put_expr(struct nlmsghdr *nlh, const char *name)
+{
+	struct nlattr *elem = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM);
+
+	mnl_attr_put_strz(nlh, NFTA_EXPR_NAME, name);
+	mnl_attr_nest_start(nlh, NFTA_EXPR_DATA);
+
+	return elem;
+}
+
+static void end_expr(struct nlmsghdr *nlh, struct nlattr *elem)
+{
+	/* behind NFTA_EXPR_NAME, of up to 12 bytes */
+	struct nlattr *name = (void *)(elem + 1);
+	struct nlattr *data = (void *)((uint8_t *)name +
+				       MNL_ALIGN(name->nla_len));
+
+	mnl_attr_nest_end(nlh, data);
+	mnl_attr_nest_end(nlh, elem);
+}
+
+static void put_immediate(struct nlmsghdr *nlh, uint32_t reg, const void *data,
+			  size_t len)
+{
+	struct nlattr *elem = put_expr(nlh, "immediate"), *nest;
+
+	mnl_attr_put_u32(nlh, NFTA_IMMEDIATE_DREG, htonl(reg));
+	nest = mnl_attr_nest_start(nlh, NFTA_IMMEDIATE_DATA);
+	mnl_attr_put(nlh, NFTA_DATA_VALUE, len, data);
+	mnl_attr_nest_end(nlh, nest);
+	end_expr(nlh, elem);
+}
+
+static void put_cmp(struct nlmsghdr *nlh, uint32_t reg, const void *data,
+		    size_t len)
+{
+	struct nlattr *elem = put_expr(nlh, "cmp"), *nest;
+
+	mnl_attr_put_u32(nlh, NFTA_CMP_SREG, htonl(reg));
+	mnl_attr_put_u32(nlh, NFTA_CMP_OP, htonl(NFT_CMP_EQ));
+	nest = mnl_attr_nest_start(nlh, NFTA_CMP_DATA);
+	mnl_attr_put(nlh, NFTA_DATA_VALUE, len, data);
+	mnl_attr_nest_end(nlh, nest);
+	end_expr(nlh, elem);
+}
+
+static void put_drop(struct nlmsghdr *nlh)
+{
+	struct nlattr *elem = put_expr(nlh, "immediate"), *nest, *verdict;
+
+	mnl_attr_put_u32(nlh, NFTA_IMMEDIATE_DREG, htonl(NFT_REG_VERDICT));
+	nest = mnl_attr_nest_start(nlh, NFTA_IMMEDIATE_DATA);
+	verdict = mnl_attr_nest_start(nlh, NFTA_DATA_VERDICT);
+	mnl_attr_put_u32(nlh, NFTA_VERDICT_CODE, htonl(NF_DROP));
+	mnl_attr_nest_end(nlh, verdict);
+	mnl_attr_nest_end(nlh, nest);
+	end_expr(nlh, elem);
+}
+
+static void put_dict(struct nlmsghdr *nlh, const struct expr *e)
+{
+	struct nlattr *elem = put_expr(nlh, "dict");
+	unsigned int i;
+
+	for (i = 0; i < e->n; i++)
+		mnl_attr_put(nlh, e->attr[i].type, e->attr[i].len,
+			     e->attr[i].data);
+	end_expr(nlh, elem);
+}
+
+static uint8_t reg_key[16], reg_data[16];
+
+/* The rule: registers, dict, then a comparison of REG_3, if any, and drop. */
+static struct nlmsghdr *put_rule(struct nlmsghdr *prev, const struct expr *e,
+				 const void *cmp, size_t cmp_len)
+{
+	struct nlmsghdr *nlh;
+	struct nlattr *list;
+
+	nlh = nft_msg(prev, NFT_MSG_NEWRULE,
+		      NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK);
+	mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, "test");
+	mnl_attr_put_strz(nlh, NFTA_RULE_CHAIN, "out");
+	list = mnl_attr_nest_start(nlh, NFTA_RULE_EXPRESSIONS);
+	put_immediate(nlh, REG_KEY, reg_key, sizeof(reg_key));
+	put_immediate(nlh, REG_DATA, reg_data, sizeof(reg_data));
+	put_dict(nlh, e);
+	if (cmp_len)
+		put_cmp(nlh, NFT_REG_3, cmp, cmp_len);
+	put_drop(nlh);
+	mnl_attr_nest_end(nlh, list);
+
+	return nlh;
+}
+
+static struct nlmsghdr *put_flush(struct nlmsghdr *prev)
+{
+	struct nlmsghdr *nlh = nft_msg(prev, NFT_MSG_DELRULE, NLM_F_ACK);
+
+	mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, "test");
+	mnl_attr_put_strz(nlh, NFTA_RULE_CHAIN, "out");
+
+	return nlh;
+}
+
+static struct answer add_rule_cmp(const struct expr *e, const void *cmp,
+				  size_t cmp_len)
+{
+	return talk(put_rule(batch_begin(), e, cmp, cmp_len), true);
+}
+
+static struct answer add_rule(const struct expr *e)
+{
+	return add_rule_cmp(e, NULL, 0);
+}
+
+static int flush_rules(void)
+{
+	return talk(put_flush(batch_begin()), true).err;
+}
+
+static struct answer list_rules(void)
+{
+	struct nlmsghdr *nlh = nft_msg(NULL, NFT_MSG_GETRULE, NLM_F_DUMP);
+
+	mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, "test");
+	mnl_attr_put_strz(nlh, NFTA_RULE_CHAIN, "out");
+
+	return talk(nlh, false);
+}
+
+static int setup_chain(void)
+{
+	struct nlmsghdr *nlh;
+	struct nlattr *hook;
+
+	nlh = nft_msg(batch_begin(), NFT_MSG_NEWTABLE, NLM_F_CREATE);
+	mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, "test");
+	nlh = nft_msg(nlh, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_ACK);
+	mnl_attr_put_strz(nlh, NFTA_CHAIN_TABLE, "test");
+	mnl_attr_put_strz(nlh, NFTA_CHAIN_NAME, "out");
+	hook = mnl_attr_nest_start(nlh, NFTA_CHAIN_HOOK);
+	mnl_attr_put_u32(nlh, NFTA_HOOK_HOOKNUM, htonl(NF_INET_LOCAL_OUT));
+	mnl_attr_put_u32(nlh, NFTA_HOOK_PRIORITY, htonl(0));
+	mnl_attr_nest_end(nlh, hook);
+	mnl_attr_put_strz(nlh, NFTA_CHAIN_TYPE, "filter");
+
+	return talk(nlh, true).err;
+}
+
+/* --- dict tables ---------------------------------------------------------- */
+
+static struct answer list_tables(void)
+{
+	return talk(dict_msg(NFDICT_MSG_TABLE_GET, NLM_F_DUMP), false);
+}
+
+static struct answer table_do(uint16_t type, uint16_t flags, const char *name,
+			      uint32_t size)
+{
+	struct nlmsghdr *nlh = dict_msg(type, flags | NLM_F_ACK);
+
+	mnl_attr_put_strz(nlh, NFDICTA_TABLE, name);
+	if (size)
+		mnl_attr_put_u32(nlh, NFDICTA_SIZE, htonl(size));
+
+	return talk(nlh, false);
+}
+
+static struct nlmsghdr *put_row(uint16_t type, uint16_t flags,
+				const char *table, uint16_t key_type,
+				const void *key, size_t key_len,
+				struct nlattr **row)
+{
+	struct nlmsghdr *nlh = dict_msg(type, flags);
+	struct nlattr *nest;
+
+	mnl_attr_put_strz(nlh, NFDICTA_TABLE, table);
+	*row = mnl_attr_nest_start(nlh, NFDICTA_ROW);
+	nest = mnl_attr_nest_start(nlh, NFDICTA_ROW_KEY);
+	mnl_attr_put(nlh, key_type, key_len, key);
+	mnl_attr_nest_end(nlh, nest);
+
+	return nlh;
+}
+
+static int row_write_key(const char *table, uint16_t key_type, const void *key,
+			 size_t key_len, const char *field, int type,
+			 const void *data, size_t len)
+{
+	struct nlattr *row, *fields, *nest;
+	struct nlmsghdr *nlh;
+
+	nlh = put_row(NFDICT_MSG_ROW_NEW, NLM_F_CREATE | NLM_F_ACK, table,
+		      key_type, key, key_len, &row);
+	fields = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
+	nest = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
+	mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, field);
+	mnl_attr_put(nlh, type, len, data);
+	mnl_attr_nest_end(nlh, nest);
+	mnl_attr_nest_end(nlh, fields);
+	mnl_attr_nest_end(nlh, row);
+
+	return talk(nlh, false).err;
+}
+
+static int row_write(const char *table, const char *field, int type,
+		     const void *data, size_t len)
+{
+	uint64_t key = htobe64(KEY);
+
+	return row_write_key(table, NFDICTA_KEY_INT, &key, sizeof(key), field,
+			     type, data, len);
+}
+
+static int row_write_int(const char *table, const char *field, int32_t num)
+{
+	uint32_t be = htonl(num);
+
+	return row_write(table, field, NF_DICT_INT, &be, sizeof(be));
+}
+
+static int row_write_string(const char *table, const char *field,
+			    const char *string)
+{
+	return row_write(table, field, NF_DICT_LONG_STRING, string,
+			 strlen(string));
+}
+
+/* The row KEY, which has one field; objects is 0 if it does not exist. */
+static struct answer row_read(const char *table)
+{
+	uint64_t key = htobe64(KEY);
+	struct nlattr *row;
+	struct nlmsghdr *nlh;
+
+	nlh = put_row(NFDICT_MSG_ROW_GET, 0, table, NFDICTA_KEY_INT, &key,
+		      sizeof(key), &row);
+	mnl_attr_nest_end(nlh, row);
+
+	return talk(nlh, false);
+}
+
+static int64_t row_num(const char *table)
+{
+	struct answer ans = row_read(table);
+	uint64_t num64;
+	uint32_t num;
+
+	if (ans.value_type == NF_DICT_INT && ans.value.len == sizeof(num)) {
+		memcpy(&num, ans.value.data, sizeof(num));
+		return (int32_t)ntohl(num);
+	}
+	if (ans.value_type == NF_DICT_INT64 && ans.value.len == sizeof(num64)) {
+		memcpy(&num64, ans.value.data, sizeof(num64));
+		return be64toh(num64);
+	}
+
+	return INT64_MIN + 7;
+}
+
+static uint64_t table_drops(const char *table)
+{
+	struct nlmsghdr *nlh = dict_msg(NFDICT_MSG_TABLE_GET, 0);
+
+	mnl_attr_put_strz(nlh, NFDICTA_TABLE, table);
+
+	return talk(nlh, false).drops;
+}
+
+/* --- packets -------------------------------------------------------------- */
+
+/* Somebody listens, or answers of ICMP would meet the rule as well. */
+static int udp;
+
+static int setup_udp(void)
+{
+	struct sockaddr_in to = {
+		.sin_family		= AF_INET,
+		.sin_port		= htons(PORT),
+		.sin_addr.s_addr	= htonl(INADDR_LOOPBACK),
+	};
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+
+	udp = socket(AF_INET, SOCK_DGRAM, 0);
+	if (udp < 0 || ioctl(udp, SIOCSIFFLAGS, &ifr) ||
+	    bind(udp, (void *)&to, sizeof(to)) ||
+	    connect(udp, (void *)&to, sizeof(to)))
+		return -1;
+
+	return 0;
+}
+
+/* Whether the rule got to its drop. */
+static bool packet_dropped(void)
+{
+	return send(udp, "x", 1, 0) < 0 && errno == EPERM;
+}
+
+/* Whether a rule of @e, and if need be a comparison, matches a packet. */
+static int matches_cmp(const struct expr *e, const void *cmp, size_t cmp_len)
+{
+	struct answer ans = add_rule_cmp(e, cmp, cmp_len);
+	bool dropped;
+
+	if (ans.err) {
+		fprintf(stderr, "# %s: %s\n", strerror(ans.err), ans.msg);
+		return -ans.err;
+	}
+	dropped = packet_dropped();
+	if (flush_rules())
+		return -EIO;
+
+	return dropped;
+}
+
+static int matches(struct expr e)
+{
+	return matches_cmp(&e, NULL, 0);
+}
+
+static int loads(struct expr e, const void *cmp, size_t cmp_len)
+{
+	return matches_cmp(&e, cmp, cmp_len);
+}
+
+/* --- tests ---------------------------------------------------------------- */
+
+FIXTURE(nft_dict)
+{
+};
+
+FIXTURE_SETUP(nft_dict)
+{
+	uint32_t key = htonl(KEY);
+	int one = 1;
+
+	if (unshare(CLONE_NEWNET))
+		SKIP(return, "needs root: %s", strerror(errno));
+
+	nl = mnl_socket_open(NETLINK_NETFILTER);
+	ASSERT_NE(NULL, nl);
+	ASSERT_EQ(0, mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID));
+	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &one, sizeof(one));
+	mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &one, sizeof(one));
+
+	ASSERT_EQ(0, setup_udp());
+
+	memset(reg_key, 0, sizeof(reg_key));
+	memset(reg_data, 0, sizeof(reg_data));
+	memcpy(reg_key, &key, sizeof(key));
+
+	ASSERT_EQ(0, setup_chain());
+	ASSERT_EQ(0, list_tables().err);
+}
+
+FIXTURE_TEARDOWN(nft_dict)
+{
+	close(udp);
+	mnl_socket_close(nl);
+}
+
+/* Refused with @want and a reason, and nothing is left of it. */
+#define EXPECT_REFUSED(want, e) do {					\
+	struct answer refused = add_rule(e);				\
+									\
+	EXPECT_EQ(want, refused.err)					\
+		TH_LOG("line %d: %s", __LINE__, refused.msg);		\
+	EXPECT_STRNE("", refused.msg)					\
+		TH_LOG("line %d: no reason given", __LINE__);		\
+	EXPECT_EQ(0, list_rules().objects);				\
+	EXPECT_EQ(0, list_tables().objects);				\
+} while (0)
+
+#define EXPECT_TAKEN(e) do {						\
+	struct answer taken = add_rule(e);				\
+									\
+	EXPECT_EQ(0, taken.err)						\
+		TH_LOG("line %d: %s", __LINE__, taken.msg);		\
+	EXPECT_EQ(0, flush_rules());					\
+	EXPECT_EQ(0, list_tables().objects);				\
+} while (0)
+
+/* Attributes as they were sent, but for the NUL that a dump adds to names. */
+static bool same_attrs(const void *a, size_t alen, const void *b, size_t blen,
+		       unsigned int depth)
+{
+	const struct nlattr *x = a, *y = b;
+	size_t xlen, ylen;
+
+	while (alen && blen) {
+		uint16_t xl = mnl_attr_get_payload_len(x);
+		uint16_t yl = mnl_attr_get_payload_len(y);
+
+		if (mnl_attr_get_type(x) != mnl_attr_get_type(y))
+			return false;
+		if (depth < 2 && x->nla_type & NLA_F_NESTED) {
+			if (!same_attrs(x + 1, xl, y + 1, yl, depth + 1))
+				return false;
+		} else {
+			if (depth == 2 && yl == xl + 1 &&
+			    !((char *)(y + 1))[xl])
+				yl--;
+			if (xl != yl || memcmp(x + 1, y + 1, xl))
+				return false;
+		}
+		xlen = MNL_ALIGN(x->nla_len);
+		ylen = MNL_ALIGN(y->nla_len);
+		alen -= xlen < alen ? xlen : alen;
+		blen -= ylen < blen ? ylen : blen;
+		x = (void *)((uint8_t *)x + xlen);
+		y = (void *)((uint8_t *)y + ylen);
+	}
+
+	return !alen && !blen;
+}
+
+static int by_type(const void *a, const void *b)
+{
+	const struct attr *x = a, *y = b;
+
+	return (x->type & NLA_TYPE_MASK) - (y->type & NLA_TYPE_MASK);
+}
+
+/* Dumps have the attributes in the order of their numbers but for the path. */
+static bool dumped(const struct expr *sent, const struct answer *ans)
+{
+	static struct buf want;
+	struct expr e = *sent, got = {};
+	const struct nlattr *attr;
+	static struct buf have;
+	unsigned int i;
+
+	for (attr = (void *)ans->expr;
+	     mnl_attr_ok(attr, ans->expr + ans->expr_len - (uint8_t *)attr);
+	     attr = mnl_attr_next(attr))
+		expr_set(&got, attr->nla_type, attr + 1,
+			 mnl_attr_get_payload_len(attr));
+	qsort(e.attr, e.n, sizeof(e.attr[0]), by_type);
+	qsort(got.attr, got.n, sizeof(got.attr[0]), by_type);
+	want.len = 0;
+	have.len = 0;
+	for (i = 0; i < e.n; i++)
+		buf_put(&want, e.attr[i].type, e.attr[i].data, e.attr[i].len);
+	for (i = 0; i < got.n; i++)
+		buf_put(&have, got.attr[i].type, got.attr[i].data,
+			got.attr[i].len);
+
+	return same_attrs(want.data, want.len, have.data, have.len, 0);
+}
+
+#define EXPECT_DUMPED(e) do {						\
+	const struct expr *sent = (e);					\
+	struct answer added = add_rule(sent), got;			\
+									\
+	EXPECT_EQ(0, added.err)						\
+		TH_LOG("line %d: %s", __LINE__, added.msg);		\
+	got = list_rules();						\
+	EXPECT_EQ(1, got.objects);					\
+	EXPECT_TRUE(dumped(sent, &got))					\
+		TH_LOG("line %d: dump differs", __LINE__);		\
+	EXPECT_EQ(0, flush_rules());					\
+	EXPECT_EQ(0, list_tables().objects);				\
+} while (0)
+
+/* Around each length that means something, and the limits. */
+static const uint32_t lengths[] = {
+	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 32, 33, 64, 65, 127, 128, 129,
+};
+
+TEST_F(nft_dict, dump)
+{
+	static const char *const patterns[] = { "", "a", "*b*", "[!c-e]?", "\\*" };
+	const struct level path[] = {
+		{ "one", "f1", NF_DICT_LONG_STRING },
+		{ "two", "f2", NF_DICT_IPV6_ADDR },
+		{ "three", "f3", NF_DICT_INTEGER },
+		{ "four", "f4", NF_DICT_BOOL },
+	};
+	struct expr e;
+	unsigned int i;
+
+	for (i = 0; i < SAMPLES; i++) {
+		TH_LOG("%s", samples[i].name);
+		e = sample(i);
+		EXPECT_DUMPED(&e);
+		expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_KEY_HOST);
+		EXPECT_DUMPED(&e);
+	}
+
+	e = expr_of(NFT_DICT_LOAD, "t", "f", NF_DICT_BOOL);
+	expr_u32(&e, NFTA_DICT_DREG, NFT_REG32_15);
+	for (i = 1; i <= 4; i++) {
+		expr_path(&e, path + 4 - i, i);
+		EXPECT_DUMPED(&e);
+	}
+
+	e = expr_match("t", "f", "");
+	expr_patterns(&e, patterns, 5);
+	EXPECT_DUMPED(&e);
+	expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_INV);
+	EXPECT_DUMPED(&e);
+	expr_u32(&e, NFTA_DICT_DREG, NFT_REG32_01);
+	expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_DATA_HOST);
+	EXPECT_DUMPED(&e);
+
+	e = expr_of(NFT_DICT_EXISTS, "t", "f", NF_DICT_ETHER_ADDR);
+	EXPECT_DUMPED(&e);
+	expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_INV);
+	EXPECT_DUMPED(&e);
+	e = expr_of(NFT_DICT_DELETE, "t", "f", NF_DICT_INT64);
+	EXPECT_DUMPED(&e);
+
+	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_BOOL, "\1", 1);
+	EXPECT_DUMPED(&e);
+	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_INT,
+		       "\x80\0\0\0", 4);
+	EXPECT_DUMPED(&e);
+	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_INT64,
+		       "\x80\0\0\0\0\0\0\1", 8);
+	EXPECT_DUMPED(&e);
+	e = expr_const(NFT_DICT_SUB, "t", "f", NF_DICT_INTEGER,
+		       "\xff\xff\xff\xff\xff\xff\xff\xff", 8);
+	EXPECT_DUMPED(&e);
+	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_IPV4_ADDR, "abcd", 4);
+	EXPECT_DUMPED(&e);
+	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_IPV6_ADDR,
+		       "0123456789abcdef", 16);
+	EXPECT_DUMPED(&e);
+	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_ETHER_ADDR, "abcdef", 6);
+	EXPECT_DUMPED(&e);
+	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_LONG_STRING, "", 0);
+	EXPECT_DUMPED(&e);
+	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_LONG_STRING,
+		       "some string", 11);
+	EXPECT_DUMPED(&e);
+
+	e = expr_source(NFT_DICT_SET, "t", "f", NF_DICT_LONG_STRING,
+			NF_DICT_LONG_STRING, 16);
+	EXPECT_DUMPED(&e);
+	e = expr_source(NFT_DICT_SUB, "t", "f", NF_DICT_INT64,
+			NF_DICT_INTEGER, 2);
+	expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_DATA_HOST);
+	EXPECT_DUMPED(&e);
+	e = expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT64,
+			NF_DICT_INT64, 0);
+	EXPECT_DUMPED(&e);
+}
+
+TEST_F(nft_dict, names)
+{
+	char name[131];
+	struct expr e = sample(2);
+	const char *const bad[] = { "", " ", "a b", "a\n", "a,b", "\t", "a\x7f" };
+	unsigned int i;
+
+	memset(name, 'x', sizeof(name));
+	name[128] = 0;
+	expr_level(&e, name, "f", 0);
+	EXPECT_DUMPED(&e);
+	expr_level(&e, "t", name, 0);
+	EXPECT_DUMPED(&e);
+
+	name[128] = 'x';
+	name[129] = 0;
+	expr_level(&e, name, "f", 0);
+	EXPECT_REFUSED(ERANGE, &e);
+	expr_level(&e, "t", name, 0);
+	EXPECT_REFUSED(ERANGE, &e);
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		expr_level(&e, bad[i], "f", 0);
+		EXPECT_REFUSED(*bad[i] ? EINVAL : ERANGE, &e);
+		expr_level(&e, "t", bad[i], 0);
+		EXPECT_REFUSED(*bad[i] ? EINVAL : ERANGE, &e);
+	}
+}
+
+TEST_F(nft_dict, attributes)
+{
+	static const uint16_t numbers[] = {
+		NFTA_DICT_OP, NFTA_DICT_FLAGS, NFTA_DICT_SREG,
+		NFTA_DICT_KEY_TYPE, NFTA_DICT_KEY_LEN, NFTA_DICT_DREG,
+		NFTA_DICT_DATA_SREG, NFTA_DICT_DATA_TYPE, NFTA_DICT_DATA_LEN,
+	};
+	static const uint8_t junk[200];
+	unsigned int i, j;
+	struct expr e;
+	uint16_t type;
+
+	for (i = 0; i < SAMPLES; i++) {
+		e = sample(i);
+		TH_LOG("%s", samples[i].name);
+
+		/* each one that it has, left out */
+		for (j = 0; j < sample(i).n; j++) {
+			e = sample(i);
+			expr_del(&e, e.attr[j].type & NLA_TYPE_MASK);
+			EXPECT_REFUSED(EINVAL, &e);
+		}
+
+		/* each one that it does not have, unknown ones among them */
+		for (type = 1; type <= NFTA_DICT_MAX + 20; type++) {
+			e = sample(i);
+			if (expr_find(&e, type) || type == NFTA_DICT_FLAGS)
+				continue;
+			/* the index of a pattern is another operation */
+			if (samples[i].op == NFT_DICT_MATCH &&
+			    type == NFTA_DICT_DREG)
+				continue;
+			if (type == NFTA_DICT_PATTERNS)
+				expr_pattern(&e, "a", 1);
+			else
+				expr_u32(&e, type, 1);
+			EXPECT_REFUSED(EINVAL, &e);
+		}
+
+		/* numbers that are too short, too long, too large */
+		for (j = 0; j < ARRAY_SIZE(numbers); j++) {
+			e = sample(i);
+			if (!expr_find(&e, numbers[j]))
+				continue;
+			expr_set(&e, numbers[j], junk, 0);
+			EXPECT_REFUSED(EINVAL, &e);
+			expr_set(&e, numbers[j], junk, 2);
+			EXPECT_REFUSED(EINVAL, &e);
+			expr_set(&e, numbers[j], junk, 8);
+			EXPECT_REFUSED(EINVAL, &e);
+			expr_set(&e, numbers[j], "\xff\xff\xff\xff", 4);
+			EXPECT_REFUSED(numbers[j] == NFTA_DICT_FLAGS ? EINVAL :
+				       ERANGE, &e);
+		}
+
+		/* nests that are none */
+		for (type = NFTA_DICT_PATH; type <= NFTA_DICT_PATTERNS;
+		     type += NFTA_DICT_PATTERNS - NFTA_DICT_PATH) {
+			e = sample(i);
+			if (!expr_find(&e, type))
+				continue;
+			expr_find(&e, type)->type = type;
+			EXPECT_REFUSED(EINVAL, &e);
+			e = sample(i);
+			expr_set(&e, type | NLA_F_NESTED, "", 0);
+			EXPECT_REFUSED(EINVAL, &e);
+			expr_set(&e, type | NLA_F_NESTED, "\1\0\0\0", 4);
+			EXPECT_REFUSED(EINVAL, &e);
+			expr_set(&e, type | NLA_F_NESTED, "\xff\0\1\0", 4);
+			EXPECT_REFUSED(EINVAL, &e);
+		}
+	}
+}
+
+TEST_F(nft_dict, flags)
+{
+	unsigned int i, flag, bit;
+	struct expr e;
+	bool fits;
+
+	for (i = 0; i < SAMPLES; i++) {
+		for (bit = 0; bit < 32; bit += bit == 4 ? 27 : 1) {
+			flag = 1U << bit;
+			e = sample(i);
+			expr_u32(&e, NFTA_DICT_FLAGS, flag);
+			switch (flag) {
+			case NFT_DICT_F_KEY_HOST:
+				fits = true;
+				break;
+			case NFT_DICT_F_INV:
+				fits = samples[i].op == NFT_DICT_MATCH ||
+				       samples[i].op == NFT_DICT_EXISTS;
+				break;
+			case NFT_DICT_F_DATA_HOST:
+				fits = samples[i].source ||
+				       samples[i].op == NFT_DICT_LOAD;
+				break;
+			default:
+				fits = false;
+			}
+			if (fits)
+				EXPECT_TAKEN(&e);
+			else
+				EXPECT_REFUSED(EINVAL, &e);
+		}
+	}
+
+	/* byte orders are numbers' */
+	e = sample(2);
+	expr_u32(&e, NFTA_DICT_KEY_TYPE, NF_DICT_KEY_IPV4);
+	EXPECT_TAKEN(&e);
+	expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_KEY_HOST);
+	EXPECT_REFUSED(EINVAL, &e);
+	e = expr_load("t", "f", NF_DICT_INT, 0);
+	EXPECT_TAKEN(&e);
+	expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_DATA_HOST);
+	EXPECT_REFUSED(EINVAL, &e);
+	e = expr_match("t", "f", "a");
+	expr_u32(&e, NFTA_DICT_DREG, NFT_REG_3);
+	EXPECT_TAKEN(&e);
+	expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_INV);
+	EXPECT_REFUSED(EINVAL, &e);
+}
+
+TEST_F(nft_dict, path)
+{
+	struct level path[5] = {
+		{ "a", "f", NF_DICT_INT },
+		{ "b", "f", NF_DICT_INT },
+		{ "c", "f", NF_DICT_INT },
+		{ "d", "f", NF_DICT_INT },
+		{ "e", "f", NF_DICT_INT },
+	};
+	struct buf b = {};
+	struct nlattr *nest;
+	unsigned int i;
+	struct expr e;
+
+	e = sample(2);
+	expr_path(&e, path, 4);
+	EXPECT_TAKEN(&e);
+	expr_path(&e, path, 5);
+	EXPECT_REFUSED(E2BIG, &e);
+
+	/* what a level before the last must have */
+	for (i = 0; i < 3; i++) {
+		path[i].type = 0;
+		expr_path(&e, path, 4);
+		EXPECT_REFUSED(EINVAL, &e);
+		path[i].field = NULL;
+		expr_path(&e, path, 4);
+		EXPECT_REFUSED(EINVAL, &e);
+		path[i] = (struct level){ NULL, "f", NF_DICT_INT };
+		expr_path(&e, path, 4);
+		EXPECT_REFUSED(EINVAL, &e);
+		path[i] = (struct level){ "a", "f", NF_DICT_INT };
+	}
+
+	/* what the last one must have, or must not */
+	for (i = 0; i < SAMPLES; i++) {
+		bool type, field;
+
+		e = sample(i);
+		type = samples[i].op != NFT_DICT_EXISTS &&
+		       samples[i].op != NFT_DICT_DELETE &&
+		       samples[i].op != NFT_DICT_FLUSH;
+		field = samples[i].op != NFT_DICT_FLUSH;
+		if (type) {
+			expr_level(&e, "t", "f", 0);
+			EXPECT_REFUSED(EINVAL, &e);
+		}
+		if (field) {
+			expr_level(&e, "t", NULL, 0);
+			EXPECT_REFUSED(EINVAL, &e);
+		} else {
+			expr_level(&e, "t", "f", 0);
+			EXPECT_REFUSED(EINVAL, &e);
+			expr_level(&e, "t", "f", NF_DICT_INT);
+			EXPECT_REFUSED(EINVAL, &e);
+		}
+		expr_level(&e, NULL, "f", NF_DICT_INT);
+		EXPECT_REFUSED(EINVAL, &e);
+		expr_level(&e, "t", NULL, NF_DICT_INT);
+		EXPECT_REFUSED(EINVAL, &e);
+		expr_level(&e, "t", "f", NF_DICT_TYPE_MAX + 1);
+		EXPECT_REFUSED(ERANGE, &e);
+	}
+
+	/* an element of another kind, one that is no nest, and an unknown
+	 * attribute in a level
+	 */
+	e = sample(2);
+	nest = buf_nest(&b, NFTA_LIST_ELEM + 1);
+	buf_put(&b, NFTA_DICT_LEVEL_TABLE, "t", 1);
+	buf_put(&b, NFTA_DICT_LEVEL_FIELD, "f", 1);
+	buf_nest_end(&b, nest);
+	expr_buf(&e, NFTA_DICT_PATH, &b);
+	EXPECT_REFUSED(EINVAL, &e);
+	nest->nla_type = NFTA_LIST_ELEM;
+	expr_buf(&e, NFTA_DICT_PATH, &b);
+	EXPECT_REFUSED(EINVAL, &e);
+	nest->nla_type = NFTA_LIST_ELEM | NLA_F_NESTED;
+	expr_buf(&e, NFTA_DICT_PATH, &b);
+	EXPECT_TAKEN(&e);
+	buf_put(&b, NFTA_DICT_LEVEL_MAX + 1, "t", 1);
+	buf_nest_end(&b, nest);
+	expr_buf(&e, NFTA_DICT_PATH, &b);
+	EXPECT_REFUSED(EINVAL, &e);
+}
+
+TEST_F(nft_dict, keys)
+{
+	static const struct {
+		uint32_t	type, min, max;
+	} keys[] = {
+		{ NF_DICT_KEY_INT,	1,	8 },
+		{ NF_DICT_KEY_IPV4,	4,	4 },
+		{ NF_DICT_KEY_IPV6,	16,	16 },
+		{ NF_DICT_KEY_ETHER,	6,	6 },
+		{ NF_DICT_KEY_STRING,	1,	32 },
+		{ NF_DICT_KEY_RAW,	1,	32 },
+	};
+	unsigned int i, j, len;
+	struct expr e = sample(2);
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		expr_u32(&e, NFTA_DICT_KEY_TYPE, keys[i].type);
+		for (j = 0; j < ARRAY_SIZE(lengths); j++) {
+			len = lengths[j];
+			expr_u32(&e, NFTA_DICT_KEY_LEN, len);
+			if (len >= keys[i].min && len <= keys[i].max)
+				EXPECT_TAKEN(&e);
+			else if (!len || len > 64)
+				EXPECT_REFUSED(ERANGE, &e);
+			else if (keys[i].max == 32)
+				/* into registers without a value */
+				EXPECT_REFUSED(ENODATA, &e);
+			else
+				EXPECT_REFUSED(EINVAL, &e);
+		}
+	}
+	expr_u32(&e, NFTA_DICT_KEY_LEN, 4);
+	expr_u32(&e, NFTA_DICT_KEY_TYPE, 0);
+	EXPECT_REFUSED(ERANGE, &e);
+	expr_u32(&e, NFTA_DICT_KEY_TYPE, NF_DICT_KEY_MAX + 1);
+	EXPECT_REFUSED(ERANGE, &e);
+}
+
+TEST_F(nft_dict, registers)
+{
+	struct expr e = sample(2);
+
+	expr_u32(&e, NFTA_DICT_SREG, NFT_REG_VERDICT);
+	EXPECT_REFUSED(EINVAL, &e);
+	expr_u32(&e, NFTA_DICT_SREG, REG_EMPTY);
+	EXPECT_REFUSED(ENODATA, &e);
+	expr_u32(&e, NFTA_DICT_SREG, NFT_REG_4 + 1);
+	EXPECT_REFUSED(ERANGE, &e);
+	expr_u32(&e, NFTA_DICT_SREG, NFT_REG32_15 + 1);
+	EXPECT_REFUSED(ERANGE, &e);
+	expr_u32(&e, NFTA_DICT_SREG, NFT_REG32_07);
+	EXPECT_TAKEN(&e);
+	expr_u32(&e, NFTA_DICT_KEY_LEN, 5);
+	EXPECT_REFUSED(ENODATA, &e);
+	expr_u32(&e, NFTA_DICT_SREG, NFT_REG32_15);
+	EXPECT_REFUSED(ERANGE, &e);
+
+	e = expr_load("t", "f", NF_DICT_INT64, 0);
+	expr_u32(&e, NFTA_DICT_DREG, NFT_REG32_14);
+	EXPECT_TAKEN(&e);
+	expr_u32(&e, NFTA_DICT_DREG, NFT_REG32_15);
+	EXPECT_REFUSED(ERANGE, &e);
+	expr_u32(&e, NFTA_DICT_DREG, NFT_REG_VERDICT);
+	EXPECT_REFUSED(EINVAL, &e);
+	e = expr_match("t", "f", "a");
+	expr_u32(&e, NFTA_DICT_DREG, NFT_REG32_15);
+	EXPECT_TAKEN(&e);
+	expr_u32(&e, NFTA_DICT_DREG, NFT_REG_VERDICT);
+	EXPECT_REFUSED(EINVAL, &e);
+
+	e = expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT, NF_DICT_INT, 0);
+	expr_u32(&e, NFTA_DICT_DATA_SREG, REG_EMPTY);
+	EXPECT_REFUSED(ENODATA, &e);
+	expr_u32(&e, NFTA_DICT_DATA_SREG, NFT_REG_VERDICT);
+	EXPECT_REFUSED(EINVAL, &e);
+}
+
+TEST_F(nft_dict, forms)
+{
+	static const uint32_t lens[] = {
+		[NF_DICT_BOOL]		= 1,
+		[NF_DICT_INT]		= 4,
+		[NF_DICT_INT64]		= 8,
+		[NF_DICT_IPV4_ADDR]	= 4,
+		[NF_DICT_IPV6_ADDR]	= 16,
+		[NF_DICT_ETHER_ADDR]	= 6,
+	};
+	uint32_t type, form, len;
+	struct expr e;
+	unsigned int i;
+	bool number;
+
+	for (type = NF_DICT_BOOL; type <= NF_DICT_ETHER_ADDR; type++) {
+		e = expr_load("t", "f", type, 0);
+		EXPECT_TAKEN(&e);
+		for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+			len = lengths[i];
+			expr_u32(&e, NFTA_DICT_DATA_LEN, len);
+			if (!len || len > 64)
+				EXPECT_REFUSED(ERANGE, &e);
+			else if (len == lens[type])
+				EXPECT_TAKEN(&e);
+			else
+				EXPECT_REFUSED(EINVAL, &e);
+		}
+	}
+	e = expr_load("t", "f", NF_DICT_INTEGER, 0);
+	EXPECT_REFUSED(EINVAL, &e);
+	e = expr_load("t", "f", NF_DICT_LONG_STRING, 0);
+	EXPECT_REFUSED(EINVAL, &e);
+	expr_u32(&e, NFTA_DICT_DREG, NFT_REG_1);
+	expr_u32(&e, NFTA_DICT_DATA_LEN, 64);
+	EXPECT_TAKEN(&e);
+	expr_u32(&e, NFTA_DICT_DATA_LEN, 65);
+	EXPECT_REFUSED(ERANGE, &e);
+	e = expr_load("t", "f", NF_DICT_INTEGER, 8);
+	EXPECT_TAKEN(&e);
+	expr_u32(&e, NFTA_DICT_DATA_LEN, 9);
+	EXPECT_REFUSED(EINVAL, &e);
+
+	/* a register is of the field's type, or a number for a number */
+	for (type = NF_DICT_BOOL; type <= NF_DICT_INTEGER; type++) {
+		for (form = NF_DICT_BOOL; form <= NF_DICT_INTEGER; form++) {
+			len = form >= NF_DICT_LONG_STRING ? 4 : 0;
+			number = type == NF_DICT_INT || type == NF_DICT_INT64 ||
+				 type == NF_DICT_INTEGER;
+			e = expr_source(NFT_DICT_SET, "t", "f", type, form, len);
+			if (type == form || (form == NF_DICT_INTEGER && number))
+				EXPECT_TAKEN(&e);
+			else
+				EXPECT_REFUSED(EINVAL, &e);
+			e = expr_source(NFT_DICT_ADD, "t", "f", type, form, len);
+			if (number && (type == form || form == NF_DICT_INTEGER))
+				EXPECT_TAKEN(&e);
+			else
+				EXPECT_REFUSED(EINVAL, &e);
+		}
+	}
+
+	/* either a constant or a register */
+	e = expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT, NF_DICT_INT, 0);
+	expr_set(&e, NFTA_DICT_DATA, "\0\0\0\1", 4);
+	EXPECT_REFUSED(EINVAL, &e);
+}
+
+TEST_F(nft_dict, constants)
+{
+	static const uint32_t lens[] = {
+		[NF_DICT_BOOL]		= 1,
+		[NF_DICT_INT]		= 4,
+		[NF_DICT_INT64]		= 8,
+		[NF_DICT_IPV4_ADDR]	= 4,
+		[NF_DICT_IPV6_ADDR]	= 16,
+		[NF_DICT_ETHER_ADDR]	= 6,
+		[NF_DICT_LONG_STRING]	= 0,
+		[NF_DICT_INTEGER]	= 8,
+	};
+	uint8_t ones[129];
+	uint32_t type, len;
+	unsigned int i;
+	struct expr e;
+
+	memset(ones, 1, sizeof(ones));
+	for (type = NF_DICT_BOOL; type <= NF_DICT_TYPE_MAX; type++) {
+		for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+			len = lengths[i];
+			e = expr_const(NFT_DICT_SET, "t", "f", type, ones, len);
+			if (len > 128)
+				EXPECT_REFUSED(ERANGE, &e);
+			else if (type == NF_DICT_LONG_STRING ||
+				 len == lens[type])
+				EXPECT_TAKEN(&e);
+			else
+				EXPECT_REFUSED(EINVAL, &e);
+		}
+		e = expr_const(NFT_DICT_ADD, "t", "f", type, ones, lens[type]);
+		if (type == NF_DICT_INT || type == NF_DICT_INT64 ||
+		    type == NF_DICT_INTEGER)
+			EXPECT_TAKEN(&e);
+		else
+			EXPECT_REFUSED(EINVAL, &e);
+	}
+	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_BOOL, "\2", 1);
+	EXPECT_REFUSED(EINVAL, &e);
+	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_LONG_STRING, "a\0b", 3);
+	EXPECT_REFUSED(EINVAL, &e);
+}
+
+TEST_F(nft_dict, patterns)
+{
+	static const char *const bad[] = {
+		"[", "a[", "[a", "[!", "[!]", "[]", "[z-a]", "[a-", "\\",
+		"a\\", "[\\", "[a\\]",
+	};
+	static const char *const good[] = {
+		"", "*", "?", "]", "-", "!", "\\[", "[]]", "[!]]", "[a-]",
+		"[\\]]", "[!a-z0-9_]", "**",
+	};
+	static struct buf b;
+	char pattern[129];
+	struct expr e;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		e = expr_match("t", "f", bad[i]);
+		EXPECT_REFUSED(EINVAL, &e);
+	}
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		e = expr_match("t", "f", good[i]);
+		EXPECT_DUMPED(&e);
+	}
+
+	memset(pattern, '?', sizeof(pattern));
+	e = expr_match("t", "f", "");
+	expr_pattern(&e, pattern, 128);
+	EXPECT_DUMPED(&e);
+	expr_pattern(&e, pattern, 129);
+	EXPECT_REFUSED(ENAMETOOLONG, &e);
+	expr_pattern(&e, "a\0b", 3);
+	EXPECT_REFUSED(EINVAL, &e);
+
+	/* of a string only */
+	e = expr_match("t", "f", "a");
+	expr_level(&e, "t", "f", NF_DICT_INT);
+	EXPECT_REFUSED(EINVAL, &e);
+
+	/* a bad one behind good ones, one of another kind, too many */
+	buf_put(&b, NFTA_LIST_ELEM, "a", 1);
+	buf_put(&b, NFTA_LIST_ELEM, "[", 1);
+	e = expr_match("t", "f", "a");
+	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
+	EXPECT_REFUSED(EINVAL, &e);
+	b.len = 0;
+	buf_put(&b, NFTA_LIST_ELEM, "a", 1);
+	buf_put(&b, NFTA_LIST_ELEM + 1, "b", 1);
+	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
+	EXPECT_REFUSED(EINVAL, &e);
+	b.len = 0;
+	for (i = 0; i <= NF_DICT_PATTERNS_MAX; i++)
+		buf_put(&b, NFTA_LIST_ELEM, "*", 1);
+	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
+	EXPECT_REFUSED(E2BIG, &e);
+
+	/* as many as a dump can tell, and one more */
+	b.len = 0;
+	for (i = 0; i < 24576 / 24; i++)
+		buf_put(&b, NFTA_LIST_ELEM, "*twenty characters *", 20);
+	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
+	EXPECT_DUMPED(&e);
+	buf_put(&b, NFTA_LIST_ELEM, "x", 1);
+	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
+	EXPECT_REFUSED(E2BIG, &e);
+}
+
+/* A transaction that fails takes back what its valid rules did. */
+TEST_F(nft_dict, transactions)
+{
+	struct expr good = sample(3), bad = sample(2);
+	struct nlmsghdr *nlh;
+	struct answer ans;
+	unsigned int i;
+
+	expr_u32(&bad, NFTA_DICT_KEY_TYPE, 0);
+
+	for (i = 0; i < 10; i++) {
+		nlh = put_rule(batch_begin(), &good, NULL, 0);
+		nlh = put_rule(nlh, &bad, NULL, 0);
+		ans = talk(nlh, true);
+		ASSERT_EQ(ERANGE, ans.err);
+		ASSERT_EQ(0, list_rules().objects);
+		ASSERT_EQ(0, list_tables().objects);
+	}
+
+	/* added and deleted in one */
+	nlh = put_rule(batch_begin(), &good, NULL, 0);
+	nlh = put_flush(nlh);
+	ASSERT_EQ(0, talk(nlh, true).err);
+	ASSERT_EQ(0, list_rules().objects);
+	ASSERT_EQ(0, list_tables().objects);
+
+	/* deleted, and the transaction fails: still there, still in use */
+	ASSERT_EQ(0, add_rule(&good).err);
+	for (i = 0; i < 10; i++) {
+		nlh = put_flush(batch_begin());
+		nlh = put_rule(nlh, &bad, NULL, 0);
+		ASSERT_EQ(ERANGE, talk(nlh, true).err);
+		ASSERT_EQ(1, list_rules().objects);
+		ASSERT_EQ(1, list_tables().objects);
+		ASSERT_EQ(EBUSY, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
+		ASSERT_EQ(true, packet_dropped());
+	}
+
+	/* replaced by itself: the table and its row stay */
+	nlh = put_flush(batch_begin());
+	nlh = put_rule(nlh, &good, NULL, 0);
+	ASSERT_EQ(0, talk(nlh, true).err);
+	ASSERT_EQ(-5, row_num("t"));
+	ASSERT_EQ(0, flush_rules());
+	/* somebody wrote to it, so it does not go with the rule */
+	ASSERT_EQ(1, list_tables().objects);
+}
+
+/* Whoever deletes a rule can delete its tables with the next call. */
+TEST_F(nft_dict, uses)
+{
+	const struct level path[] = {
+		{ "a", "f", NF_DICT_INT },
+		{ "b", "f", NF_DICT_INT },
+		{ "a", "g", NF_DICT_INT },
+	};
+	struct expr e = sample(2);
+	unsigned int i;
+
+	expr_path(&e, path, 3);
+	for (i = 0; i < 10; i++) {
+		ASSERT_EQ(0, table_do(NFDICT_MSG_TABLE_NEW, NLM_F_CREATE, "a",
+				      0).err);
+		ASSERT_EQ(0, table_do(NFDICT_MSG_TABLE_NEW, NLM_F_CREATE, "b",
+				      0).err);
+		ASSERT_EQ(0, add_rule(&e).err);
+		ASSERT_EQ(EBUSY, table_do(NFDICT_MSG_TABLE_DEL, 0, "a", 0).err);
+		ASSERT_EQ(EBUSY, table_do(NFDICT_MSG_TABLE_DEL, 0, "b", 0).err);
+		ASSERT_EQ(0, flush_rules());
+		ASSERT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "a", 0).err);
+		ASSERT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "b", 0).err);
+		ASSERT_EQ(0, list_tables().objects);
+	}
+}
+
+TEST_F(nft_dict, load)
+{
+	static const uint8_t mac[6] = { 2, 3, 4, 5, 6, 7 };
+	struct expr e;
+
+	/* nothing there: no match */
+	EXPECT_EQ(0, matches(expr_load("t", "f", NF_DICT_INT, 0)));
+	EXPECT_EQ(0, row_write_int("t", "g", 1));
+	EXPECT_EQ(0, matches(expr_load("t", "f", NF_DICT_INT, 0)));
+
+	/* signed numbers, in their form */
+	EXPECT_EQ(0, row_write_int("t", "f", 5));
+	EXPECT_EQ(1, loads(expr_load("t", "f", NF_DICT_INT, 0),
+			   "\x80\0\0\5", 4));
+	EXPECT_EQ(0, loads(expr_load("t", "f", NF_DICT_INT, 0),
+			   "\0\0\0\5", 4));
+	EXPECT_EQ(0, matches(expr_load("t", "f", NF_DICT_INT64, 0)));
+	EXPECT_EQ(0, matches(expr_load("t", "f", NF_DICT_BOOL, 0)));
+	EXPECT_EQ(0, row_write_int("t", "f", -1));
+	EXPECT_EQ(1, loads(expr_load("t", "f", NF_DICT_INT, 0),
+			   "\x7f\xff\xff\xff", 4));
+	/* a plain number is not negative */
+	EXPECT_EQ(0, matches(expr_load("t", "f", NF_DICT_INTEGER, 4)));
+
+	/* plain numbers, in either order and each width that they fit */
+	EXPECT_EQ(0, row_write("t", "f", NF_DICT_INT64,
+			       "\0\0\0\0\0\x1\x2\x3", 8));
+	e = expr_load("t", "f", NF_DICT_INTEGER, 4);
+	EXPECT_EQ(1, loads(e, "\0\1\2\3", 4));
+	EXPECT_EQ(0, matches(expr_load("t", "f", NF_DICT_INTEGER, 2)));
+	EXPECT_EQ(1, loads(expr_load("t", "f", NF_DICT_INTEGER, 8),
+			   "\0\0\0\0\0\1\2\3", 8));
+	expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_DATA_HOST);
+	EXPECT_EQ(1, loads(e, &(uint32_t){ 0x010203 }, 4));
+
+	EXPECT_EQ(0, row_write("t", "f", NF_DICT_BOOL, "\1", 1));
+	EXPECT_EQ(1, loads(expr_load("t", "f", NF_DICT_BOOL, 0), "\1", 1));
+	EXPECT_EQ(0, loads(expr_load("t", "f", NF_DICT_BOOL, 0), "\0", 1));
+
+	EXPECT_EQ(0, row_write("t", "f", NF_DICT_ETHER_ADDR, mac, 6));
+	EXPECT_EQ(1, loads(expr_load("t", "f", NF_DICT_ETHER_ADDR, 0), mac, 6));
+	EXPECT_EQ(0, row_write("t", "f", NF_DICT_IPV4_ADDR, "\1\2\3\4", 4));
+	EXPECT_EQ(1, loads(expr_load("t", "f", NF_DICT_IPV4_ADDR, 0),
+			   "\1\2\3\4", 4));
+	EXPECT_EQ(0, row_write("t", "f", NF_DICT_IPV6_ADDR,
+			       "0123456789abcdef", 16));
+	EXPECT_EQ(1, loads(expr_load("t", "f", NF_DICT_IPV6_ADDR, 0),
+			   "0123456789abcdef", 16));
+
+	EXPECT_EQ(0, row_write_string("t", "f", "0123456789"));
+	EXPECT_EQ(1, loads(expr_load("t", "f", NF_DICT_LONG_STRING, 12),
+			   "0123456789\0\0", 12));
+	EXPECT_EQ(1, loads(expr_load("t", "f", NF_DICT_LONG_STRING, 10),
+			   "0123456789", 10));
+	EXPECT_EQ(0, matches(expr_load("t", "f", NF_DICT_LONG_STRING, 9)));
+}
+
+TEST_F(nft_dict, match)
+{
+	static const char *const patterns[] = { "YOUTUBE", "NET*", "NETFLIX" };
+	struct expr e, inv;
+
+	e = expr_match("t", "f", "NETFLIX");
+	inv = e;
+	expr_u32(&inv, NFTA_DICT_FLAGS, NFT_DICT_F_INV);
+
+	/* what is missing, or no string, neither matches nor differs */
+	EXPECT_EQ(0, matches(e));
+	EXPECT_EQ(0, matches(inv));
+	EXPECT_EQ(0, row_write_int("t", "f", 1));
+	EXPECT_EQ(0, matches(e));
+	EXPECT_EQ(0, matches(inv));
+
+	EXPECT_EQ(0, row_write_string("t", "f", "NETFLIX"));
+	EXPECT_EQ(1, matches(e));
+	EXPECT_EQ(0, matches(inv));
+	EXPECT_EQ(0, matches(expr_match("t", "f", "netflix")));
+	EXPECT_EQ(0, matches(expr_match("t", "f", "NETFLI")));
+	EXPECT_EQ(0, matches(expr_match("t", "f", "NETFLIXX")));
+	EXPECT_EQ(1, matches(expr_match("t", "f", "*FL*")));
+	EXPECT_EQ(1, matches(expr_match("t", "f", "?ETFLI[W-Z]")));
+	EXPECT_EQ(0, matches(expr_match("t", "f", "?ETFLI[!W-Z]")));
+
+	EXPECT_EQ(0, row_write_string("t", "f", "GMAIL"));
+	EXPECT_EQ(0, matches(e));
+	EXPECT_EQ(1, matches(inv));
+
+	/* many, and which of them */
+	expr_patterns(&e, patterns, 3);
+	expr_patterns(&inv, patterns, 3);
+	EXPECT_EQ(0, matches(e));
+	EXPECT_EQ(1, matches(inv));
+	EXPECT_EQ(0, row_write_string("t", "f", "NETFLIX"));
+	EXPECT_EQ(1, matches(e));
+	EXPECT_EQ(0, matches(inv));
+	expr_u32(&e, NFTA_DICT_DREG, NFT_REG_3);
+	EXPECT_EQ(1, loads(e, "\0\0\0\1", 4));
+	expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_DATA_HOST);
+	EXPECT_EQ(1, loads(e, &(uint32_t){ 1 }, 4));
+	EXPECT_EQ(0, row_write_string("t", "f", "YOUTUBE"));
+	EXPECT_EQ(1, loads(e, &(uint32_t){ 0 }, 4));
+	EXPECT_EQ(0, row_write_string("t", "f", "GMAIL"));
+	EXPECT_EQ(0, matches(e));
+}
+
+TEST_F(nft_dict, exists)
+{
+	struct expr e = expr_of(NFT_DICT_EXISTS, "t", "f", 0), inv = e, typed;
+
+	expr_u32(&inv, NFTA_DICT_FLAGS, NFT_DICT_F_INV);
+	EXPECT_EQ(0, matches(e));
+	EXPECT_EQ(1, matches(inv));
+	EXPECT_EQ(0, row_write_int("t", "g", 1));
+	EXPECT_EQ(0, matches(e));
+	EXPECT_EQ(1, matches(inv));
+	EXPECT_EQ(0, row_write_string("t", "f", ""));
+	EXPECT_EQ(1, matches(e));
+	EXPECT_EQ(0, matches(inv));
+
+	typed = expr_of(NFT_DICT_EXISTS, "t", "f", NF_DICT_LONG_STRING);
+	EXPECT_EQ(1, matches(typed));
+	typed = expr_of(NFT_DICT_EXISTS, "t", "f", NF_DICT_INT);
+	EXPECT_EQ(0, matches(typed));
+	typed = expr_of(NFT_DICT_EXISTS, "t", "g", NF_DICT_INTEGER);
+	EXPECT_EQ(1, matches(typed));
+}
+
+TEST_F(nft_dict, nested)
+{
+	static const char *const names[] = { "bob", "carol" };
+	struct level path[] = {
+		{ "sessions", "username", NF_DICT_LONG_STRING },
+		{ "users", "group", NF_DICT_IPV4_ADDR },
+		{ "groups", "class", NF_DICT_INT64 },
+		{ "classes", "blocked", NF_DICT_BOOL },
+	};
+	struct expr e = expr_load("x", "y", NF_DICT_BOOL, 0), set, del;
+	uint64_t key = htobe64(7);
+
+	expr_path(&e, path, 4);
+	EXPECT_EQ(0, loads(e, "\1", 1));
+	EXPECT_EQ(0, row_write_string("sessions", "username", names[0]));
+	EXPECT_EQ(0, loads(e, "\1", 1));
+	EXPECT_EQ(0, row_write_key("users", NFDICTA_KEY_STRING, "bob", 3,
+				   "group", NF_DICT_IPV4_ADDR, "\1\2\3\4", 4));
+	EXPECT_EQ(0, loads(e, "\1", 1));
+	EXPECT_EQ(0, row_write_key("groups", NFDICTA_KEY_IPV4, "\1\2\3\4", 4,
+				   "class", NF_DICT_INT64, &key, 8));
+	EXPECT_EQ(0, loads(e, "\1", 1));
+	EXPECT_EQ(0, row_write_key("classes", NFDICTA_KEY_INT, &key, 8,
+				   "blocked", NF_DICT_BOOL, "\0", 1));
+	EXPECT_EQ(0, loads(e, "\1", 1));
+	EXPECT_EQ(1, loads(e, "\0", 1));
+
+	/* writes go to the last table, by the same way */
+	set = expr_const(NFT_DICT_SET, "x", "y", NF_DICT_BOOL, "\1", 1);
+	expr_path(&set, path, 4);
+	EXPECT_EQ(1, matches(set));
+	EXPECT_EQ(1, loads(e, "\1", 1));
+
+	/* and end where the way does */
+	EXPECT_EQ(0, row_write_string("sessions", "username", names[1]));
+	EXPECT_EQ(0, matches(set));
+	EXPECT_EQ(0, loads(e, "\1", 1));
+	EXPECT_EQ(0, table_drops("classes"));
+	path[0].type = NF_DICT_INT;
+	EXPECT_EQ(0, row_write_string("sessions", "username", names[0]));
+	expr_path(&e, path, 4);
+	EXPECT_EQ(0, loads(e, "\1", 1));
+
+	path[0].type = NF_DICT_LONG_STRING;
+	path[3] = (struct level){ "classes" };
+	del = expr_of(NFT_DICT_FLUSH, "x", NULL, 0);
+	expr_path(&del, path, 4);
+	EXPECT_EQ(1, matches(del));
+	path[3] = (struct level){ "classes", "blocked", NF_DICT_BOOL };
+	expr_path(&e, path, 4);
+	EXPECT_EQ(0, loads(e, "\1", 1));
+}
+
+TEST_F(nft_dict, keys_of_packets)
+{
+	static const char *const text = "a string of 26 characters";
+	uint64_t num = htobe64(0x0102);
+	struct expr e = expr_of(NFT_DICT_EXISTS, "t", "f", 0);
+
+	/* one number, whatever form it comes in */
+	EXPECT_EQ(0, row_write_key("t", NFDICTA_KEY_INT, &num, 8, "f",
+				   NF_DICT_BOOL, "\1", 1));
+	EXPECT_EQ(0, matches(e));
+	expr_u32(&e, NFTA_DICT_KEY_LEN, 2);
+	EXPECT_EQ(1, matches(e));
+	expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_KEY_HOST);
+	memcpy(reg_key, &(uint32_t){ 0x0102 }, 4);
+	expr_u32(&e, NFTA_DICT_KEY_LEN, 4);
+	EXPECT_EQ(1, matches(e));
+	expr_u32(&e, NFTA_DICT_FLAGS, 0);
+	memcpy(reg_key, "\0\0\0\0\0\0\1\2", 8);
+	expr_u32(&e, NFTA_DICT_KEY_LEN, 8);
+	EXPECT_EQ(1, matches(e));
+	memcpy(reg_key, "\0\1\2", 3);
+	expr_u32(&e, NFTA_DICT_KEY_LEN, 3);
+	EXPECT_EQ(1, matches(e));
+
+	/* classes do not mix */
+	EXPECT_EQ(0, row_write_key("t", NFDICTA_KEY_IPV4, "\1\1\1\1", 4, "f",
+				   NF_DICT_BOOL, "\1", 1));
+	memcpy(reg_key, "\1\1\1\1", 4);
+	expr_u32(&e, NFTA_DICT_KEY_LEN, 4);
+	EXPECT_EQ(0, matches(e));
+	expr_u32(&e, NFTA_DICT_KEY_TYPE, NF_DICT_KEY_RAW);
+	EXPECT_EQ(0, matches(e));
+	expr_u32(&e, NFTA_DICT_KEY_TYPE, NF_DICT_KEY_IPV4);
+	EXPECT_EQ(1, matches(e));
+
+	/* strings end at their NUL or with their registers; none is empty */
+	EXPECT_EQ(0, row_write_key("t", NFDICTA_KEY_STRING, text, 16, "f",
+				   NF_DICT_BOOL, "\1", 1));
+	memcpy(reg_key, text, 16);
+	expr_u32(&e, NFTA_DICT_KEY_TYPE, NF_DICT_KEY_STRING);
+	expr_u32(&e, NFTA_DICT_KEY_LEN, 16);
+	EXPECT_EQ(1, matches(e));
+	expr_u32(&e, NFTA_DICT_KEY_LEN, 32);
+	EXPECT_EQ(1, matches(e));
+	expr_u32(&e, NFTA_DICT_KEY_LEN, 15);
+	EXPECT_EQ(0, matches(e));
+	reg_key[0] = 0;
+	EXPECT_EQ(0, matches(e));
+	expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_INV);
+	EXPECT_EQ(1, matches(e));
+}
+
+TEST_F(nft_dict, set)
+{
+	struct answer ans;
+	struct expr e;
+
+	/* creates table, row and field */
+	EXPECT_EQ(1, matches(expr_const_int(NFT_DICT_SET, "t", "f", -7)));
+	EXPECT_EQ(-7, row_num("t"));
+	EXPECT_EQ(1, matches(expr_const_int(NFT_DICT_SET, "t", "f", 8)));
+	EXPECT_EQ(8, row_num("t"));
+
+	/* another type replaces it */
+	EXPECT_EQ(1, matches(expr_const(NFT_DICT_SET, "t", "f",
+					NF_DICT_LONG_STRING, "hello", 5)));
+	ans = row_read("t");
+	EXPECT_EQ(NF_DICT_LONG_STRING, ans.value_type);
+	EXPECT_EQ(0, memcmp(ans.value.data, "hello", 5));
+	EXPECT_EQ(1, matches(expr_match("t", "f", "hello")));
+
+	/* again and again: references balance */
+	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_LONG_STRING, "world", 5);
+	EXPECT_EQ(0, add_rule(&e).err);
+	for (int i = 0; i < 1000; i++)
+		ASSERT_TRUE(packet_dropped());
+	EXPECT_EQ(0, flush_rules());
+	EXPECT_EQ(1, matches(expr_match("t", "f", "world")));
+
+	/* from registers */
+	memcpy(reg_data, "\x7f\xff\xff\xfe", 4);
+	EXPECT_EQ(1, matches(expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT,
+					 NF_DICT_INT, 0)));
+	EXPECT_EQ(-2, row_num("t"));
+	EXPECT_EQ(1, matches(expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT,
+					 NF_DICT_INTEGER, 4)));
+	EXPECT_EQ(0x7ffffffe, row_num("t"));
+	EXPECT_EQ(1, matches(expr_source(NFT_DICT_SET, "t", "f",
+					 NF_DICT_INTEGER, NF_DICT_INTEGER, 2)));
+	EXPECT_EQ(0x7fff, row_num("t"));
+	EXPECT_EQ(NF_DICT_INT64, row_read("t").value_type);
+	memcpy(reg_data, "abcde\0fg", 8);
+	EXPECT_EQ(1, matches(expr_source(NFT_DICT_SET, "t", "f",
+					 NF_DICT_LONG_STRING,
+					 NF_DICT_LONG_STRING, 16)));
+	EXPECT_EQ(1, matches(expr_match("t", "f", "abcde")));
+	EXPECT_EQ(0, table_drops("t"));
+
+	/* what does not fit ends the rule, and counts */
+	memset(reg_data, 0xff, 16);
+	EXPECT_EQ(0, matches(expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT,
+					 NF_DICT_INTEGER, 4)));
+	EXPECT_EQ(1, table_drops("t"));
+
+	/* so does a table that is full; what it has can be written */
+	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_NEW, NLM_F_REPLACE, "t", 1).err);
+	EXPECT_EQ(1, matches(expr_const_int(NFT_DICT_SET, "t", "f", 1)));
+	reg_key[0]++;
+	EXPECT_EQ(0, matches(expr_const_int(NFT_DICT_SET, "t", "f", 2)));
+	EXPECT_EQ(2, table_drops("t"));
+	EXPECT_EQ(1, row_num("t"));
+}
+
+TEST_F(nft_dict, add)
+{
+	struct expr e;
+
+	/* nothing to add to: no match, and no failure */
+	EXPECT_EQ(0, matches(expr_const_int(NFT_DICT_ADD, "t", "f", 1)));
+	EXPECT_EQ(0, row_write_string("t", "f", "text"));
+	EXPECT_EQ(0, matches(expr_const_int(NFT_DICT_ADD, "t", "g", 1)));
+	EXPECT_EQ(0, table_drops("t"));
+	/* another type is one */
+	EXPECT_EQ(0, matches(expr_const_int(NFT_DICT_ADD, "t", "f", 1)));
+	EXPECT_EQ(1, table_drops("t"));
+
+	EXPECT_EQ(0, row_write_int("t", "f", 10));
+	EXPECT_EQ(1, matches(expr_const_int(NFT_DICT_ADD, "t", "f", 5)));
+	EXPECT_EQ(15, row_num("t"));
+	EXPECT_EQ(1, matches(expr_const_int(NFT_DICT_ADD, "t", "f", -20)));
+	EXPECT_EQ(-5, row_num("t"));
+	EXPECT_EQ(1, matches(expr_const_int(NFT_DICT_SUB, "t", "f", 5)));
+	EXPECT_EQ(-10, row_num("t"));
+	EXPECT_EQ(1, matches(expr_const_int(NFT_DICT_SUB, "t", "f", -30)));
+	EXPECT_EQ(20, row_num("t"));
+
+	/* saturates, with the least number as amount too */
+	EXPECT_EQ(1, matches(expr_const_int(NFT_DICT_SUB, "t", "f",
+					    INT32_MIN)));
+	EXPECT_EQ(INT32_MAX, row_num("t"));
+	EXPECT_EQ(1, matches(expr_const_int(NFT_DICT_ADD, "t", "f", 1)));
+	EXPECT_EQ(INT32_MAX, row_num("t"));
+	EXPECT_EQ(0, row_write_int("t", "f", -3));
+	EXPECT_EQ(1, matches(expr_const_int(NFT_DICT_ADD, "t", "f",
+					    INT32_MIN)));
+	EXPECT_EQ(INT32_MIN, row_num("t"));
+
+	/* registers: plain numbers of any size, signed ones */
+	memset(reg_data, 0xff, 16);
+	EXPECT_EQ(1, matches(expr_source(NFT_DICT_ADD, "t", "f", NF_DICT_INT,
+					 NF_DICT_INTEGER, 8)));
+	EXPECT_EQ(INT32_MAX, row_num("t"));
+	memcpy(reg_data, "\x7f\xff\xff\xff", 4);
+	EXPECT_EQ(1, matches(expr_source(NFT_DICT_ADD, "t", "f", NF_DICT_INT,
+					 NF_DICT_INT, 0)));
+	EXPECT_EQ(INT32_MAX - 1, row_num("t"));
+	EXPECT_EQ(1, matches(expr_source(NFT_DICT_SUB, "t", "f", NF_DICT_INT,
+					 NF_DICT_INT, 0)));
+	EXPECT_EQ(INT32_MAX, row_num("t"));
+	e = expr_source(NFT_DICT_SUB, "t", "f", NF_DICT_INTEGER,
+			NF_DICT_INTEGER, 4);
+	expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_DATA_HOST);
+	memcpy(reg_data, &(uint32_t){ INT32_MAX - 100 }, 4);
+	EXPECT_EQ(1, matches(e));
+	EXPECT_EQ(100, row_num("t"));
+	EXPECT_EQ(1, table_drops("t"));
+
+	EXPECT_EQ(0, row_write("t", "f", NF_DICT_INT64,
+			       "\0\0\0\1\0\0\0\0", 8));
+	EXPECT_EQ(0, matches(expr_const_int(NFT_DICT_SUB, "t", "f", 1)));
+	EXPECT_EQ(2, table_drops("t"));
+	EXPECT_EQ(1, matches(expr_const(NFT_DICT_SUB, "t", "f", NF_DICT_INTEGER,
+					"\0\0\0\0\0\0\0\1", 8)));
+	EXPECT_EQ(UINT32_MAX, row_num("t"));
+	EXPECT_EQ(1, matches(expr_const(NFT_DICT_SUB, "t", "f", NF_DICT_INT64,
+					"\x80\0\0\0\0\0\0\0", 8)));
+	EXPECT_EQ(INT64_MAX, row_num("t"));
+}
+
+TEST_F(nft_dict, delete)
+{
+	struct expr e;
+
+	/* deleting what is not there is done at once */
+	EXPECT_EQ(1, matches(expr_of(NFT_DICT_DELETE, "t", "f", 0)));
+	EXPECT_EQ(1, matches(expr_of(NFT_DICT_FLUSH, "t", NULL, 0)));
+
+	EXPECT_EQ(0, row_write_int("t", "f", 1));
+	EXPECT_EQ(0, row_write_int("t", "g", 2));
+	EXPECT_EQ(1, matches(expr_of(NFT_DICT_DELETE, "t", "f", 0)));
+	EXPECT_EQ(0, matches(expr_of(NFT_DICT_EXISTS, "t", "f", 0)));
+	EXPECT_EQ(2, row_num("t"));
+
+	/* of that type only, if it tells one */
+	EXPECT_EQ(1, matches(expr_of(NFT_DICT_DELETE, "t", "g",
+				     NF_DICT_BOOL)));
+	EXPECT_EQ(2, row_num("t"));
+	EXPECT_EQ(1, matches(expr_of(NFT_DICT_DELETE, "t", "g",
+				     NF_DICT_INTEGER)));
+	EXPECT_EQ(ENOENT, row_read("t").err);
+
+	EXPECT_EQ(0, row_write_int("t", "f", 1));
+	EXPECT_EQ(0, row_write_int("t", "g", 2));
+	e = expr_of(NFT_DICT_FLUSH, "t", NULL, 0);
+	EXPECT_EQ(1, matches(e));
+	EXPECT_EQ(ENOENT, row_read("t").err);
+	EXPECT_EQ(0, table_drops("t"));
+}
+
+TEST_HARNESS_MAIN
