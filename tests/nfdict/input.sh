@@ -68,6 +68,9 @@ fails "one more" 1 "t: many: the row would have more than 255 fields" \
 ok "delete that row" "$n" delete t many
 is "nothing has changed" "$("$n" save)" "$before"
 
+fails "a full disk" 1 "standard output: No space left on device" sh -c "'$n' list >/dev/full"
+fails "restore of a directory" 1 "/tmp: line 0: Is a directory" "$n" restore /tmp
+
 # Rows near the limit of a message
 args=()
 for ((i = 0; i < 200; i++)); do

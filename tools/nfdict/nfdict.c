@@ -283,8 +283,9 @@ int main(int argc, char **argv)
 	status = command_run(&cli, argc, argv, false);
 	nfdict_close(cli.nd);
 	nfdict_close(cli.nd2);
+	errno = 0;
 	if ((fflush(stdout) || ferror(stdout)) && status == STATUS_OK)
 		status = cli_fail(&cli, STATUS_ERROR, "standard output: %s",
-				  strerror(errno));
+				  errno ? strerror(errno) : "write error");
 	return status;
 }
