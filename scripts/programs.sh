@@ -54,6 +54,7 @@ programs_build() {
 		ln -sf "$programs_dir/nft_bytecode" "$selftests/nft_bytecode" &&
 		program "$1" "$selftests/nfnetlink_dict.c" "$selftests/nfnetlink_dict" &&
 		program "$1" "$selftests/nfnetlink_dict_fuzz.c" "$selftests/nfnetlink_dict_fuzz" &&
+		program "$1" "$selftests/nft_dict.c" "$selftests/nft_dict" &&
 		program "$1" "$top/tests/bench/dict-bench.c" "$programs_dir/dict-bench"
 }
 
