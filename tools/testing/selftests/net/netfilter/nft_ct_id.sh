@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# shellcheck disable=SC2154,SC2317,SC1091 # variables of lib.sh, functions of traps
+#
 # Check that nftables' "ct id" is the id that ctnetlink reports, from the first
 # packet of a connection to its destroy event:
 #
