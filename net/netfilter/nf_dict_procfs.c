@@ -26,6 +26,7 @@
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/string_choices.h>
 #include <linux/uaccess.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -754,7 +755,7 @@ static void dict_seq_value(struct seq_file *m,
 	switch (value->type) {
 	case NF_DICT_BOOL:
 		seq_printf(m, "bool: %s",
-			   nf_dict_value_num(value) ? "true" : "false");
+			   str_true_false(nf_dict_value_num(value)));
 		return;
 	case NF_DICT_INT:
 		seq_printf(m, "int: %lld", nf_dict_value_num(value));
