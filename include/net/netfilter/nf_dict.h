@@ -217,8 +217,9 @@ struct nf_dict_event {
  *	nobody wants costs one call
  * @event: takes an event
  *
- * Both are called under the RCU read lock with bottom halves off, for row
- * events under the spinlock that orders the writes to that row. They do not
+ * Both are called under the RCU read lock, @event with bottom halves off; for
+ * row events under the spinlock that orders the writes to that row, for table
+ * events under the mutex of the namespace's tables. They do not
  * sleep and do not call back into nf_dict but for the functions that read
  * what the event points to.
  */
