@@ -31,14 +31,17 @@ static inline void nf_dict_probe_init(struct nf_dict_probe *probe,
 }
 
 /*
- * Multiply-shift (Dietzfelbinger et al., 1997): with a random odd factor it is
- * universal, and with one that a sender cannot know as good as any. Most keys
- * are this short, and this takes 4 ns less than jhash does, of 17 for a lookup
- * in all.
+ * A product with an odd factor that no sender knows, folded and multiplied
+ * again. The first product alone is multiply-shift (Dietzfelbinger et al.,
+ * 1997), universal but no more than that: with one factor in 300 it puts
+ * consecutive numbers into a few buckets. Most keys are this short, and this
+ * takes 3 ns less than jhash does, of 17 for a lookup in all.
  */
 static inline u32 nf_dict_hash_u32(u32 num, u32 seed)
 {
-	return (num * ((seed * GOLDEN_RATIO_64) | 1)) >> 32;
+	u64 product = num * ((seed * GOLDEN_RATIO_64) | 1);
+
+	return ((product ^ product >> 32) * GOLDEN_RATIO_64) >> 32;
 }
 
 static inline u32 nf_dict_key_hash(const struct nf_dict_key *key, u32 hash,

@@ -485,7 +485,8 @@ static void nf_dict_row_write_value(struct nf_dict_table *table,
  * Return: 0; -ENOENT if there is no row and @u does not create it; -EEXIST if
  * there is and @u shall not find one; -ENFILE if the table is full; -EINVAL
  * if @u has no field, or one twice; -E2BIG if the row would have too many
- * fields; -ENOMEM.
+ * fields; -EBUSY if its hash table is being resized and is overfull meanwhile;
+ * -ENOMEM.
  */
 int nf_dict_row_write(struct nf_dict_table *table,
 		      const struct nf_dict_key *key, struct nf_dict_update *u)

@@ -1089,6 +1089,37 @@ static int hashed_cmp(const void *a, const void *b)
 	return x->hash < y->hash ? -1 : x->hash > y->hash;
 }
 
+/*
+ * Whatever the seed, numbers at equal distances spread over the buckets: the
+ * longest chain of random ones is 10 in as many tables.
+ */
+static void row_hash_spreads(struct kunit *test)
+{
+	const u32 buckets = 1024, seeds = 20000;
+	u32 steps[] = { 1, 256, 65536 };
+	u32 i, j, num, hash, worst = 0;
+	struct nf_dict_key key;
+	u8 *chain;
+
+	chain = kunit_kmalloc(test, buckets, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, chain);
+
+	for (i = 0; i < seeds; i++) {
+		memset(chain, 0, buckets);
+		for (num = 0; num < buckets * 3 / 4; num++) {
+			key = int_key(num * steps[i % ARRAY_SIZE(steps)]);
+			hash = nf_dict_key_hash(&key, 0, i * GOLDEN_RATIO_32);
+			/* As rhashtable does. */
+			j = hash & (buckets - 1);
+			if (chain[j] < U8_MAX)
+				chain[j]++;
+			worst = max_t(u32, worst, chain[j]);
+		}
+		cond_resched();
+	}
+	KUNIT_EXPECT_LE(test, worst, 14);
+}
+
 /* Keys whose whole 32-bit hashes are the same are still two keys. */
 static void row_hash_collision(struct kunit *test)
 {
@@ -1761,6 +1792,7 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(table_flush_and_swap),
 	KUNIT_CASE(table_drops),
 	KUNIT_CASE(row_key_classes),
+	KUNIT_CASE(row_hash_spreads),
 	KUNIT_CASE(row_hash_collision),
 	KUNIT_CASE(row_write_flags),
 	KUNIT_CASE(row_write_many),
