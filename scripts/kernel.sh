@@ -22,7 +22,7 @@ kernel_names() {
 kernel_load() {
 	local fragment
 
-	kernel_name=$1
+	kernel_name=$1 kernel_partial=''
 	kernel_extra=() kernel_cross='' kernel_packages=() kernel_config=() kernel_arch='' kernel_tree=''
 	[[ -f $kernels_dir/$1.kernel ]] ||
 		die "unknown kernel $1; there are: $(kernel_names | tr '\n' ' ')"
@@ -54,13 +54,14 @@ kernel_make() {
 		HOSTCC='ccache gcc' -j"${NFT_DICT_JOBS:-$jobs}" "${kernel_extra[@]}" "$@"
 }
 
-# kernel_known: drops symbols of the series that the tree does not have yet.
+# kernel_known: drops symbols of the series that a tree with only some of its
+# commits does not have yet.
 kernel_known() {
 	local line symbol
 
 	while IFS= read -r line; do
 		symbol=${line%%=*}
-		if [[ $symbol == *_DICT* ]] &&
+		if [[ -n $kernel_partial && $symbol == *_DICT* ]] &&
 			! grep -qx "config ${symbol#CONFIG_}" "$kernel_src/net/netfilter/Kconfig"; then
 			echo "not in this tree: $symbol" >&2
 			continue

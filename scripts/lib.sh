@@ -61,7 +61,7 @@ declare -A lock_fd=()
 lock() {
 	local file=$cache/lock.$1 fd holder
 
-	[[ $1 == base ]] || file=$cache_own/lock.$1
+	[[ $1 == base || $1 == packages ]] || file=$cache_own/lock.$1
 	[[ -z ${lock_fd[$1]:-} ]] || return 0
 	exec {fd}>>"$file" || die "cannot open the lock $file"
 	if ! flock -n "$fd"; then
@@ -143,6 +143,13 @@ need_packages() {
 		die "missing packages; as root: apt-get install ${missing[*]}"
 	log=$cache_log/apt.log
 	export DEBIAN_FRONTEND=noninteractive
+	lock packages
+	set -- "${missing[@]}"
+	missing=()
+	for p; do
+		package_installed "$p" || missing+=("$p")
+	done
+	((${#missing[@]})) || { unlock packages; return 0; }
 	run "installing ${missing[*]}" "$log" apt-get -y -q --no-install-recommends \
 		-o DPkg::Lock::Timeout=300 install "${missing[@]}" 2>/dev/null || {
 		run "updating the package lists" "$cache_log/apt-update.log" \
@@ -154,6 +161,7 @@ need_packages() {
 	for p in "${missing[@]}"; do
 		package_installed "$p" || die "package $p is still missing (log: $log)"
 	done
+	unlock packages
 }
 
 packages_build=(bc bison build-essential ccache flex git libelf-dev libssl-dev
