@@ -70,9 +70,10 @@ void nf_dict_ns_put(struct nf_dict_ns *ns)
 void nf_dict_notify(struct nf_dict_ns *ns, const struct nf_dict_event *ev)
 {
 	const struct nf_dict_notifier *notifier;
-	struct net *net = READ_ONCE(ns->net);
+	struct net *net;
 
 	rcu_read_lock();
+	net = READ_ONCE(ns->net);
 	notifier = rcu_dereference(nf_dict_notifier);
 	if (unlikely(notifier) && net && notifier->wanted(net)) {
 		local_bh_disable();
@@ -147,23 +148,34 @@ static int __net_init nf_dict_net_init(struct net *net)
 	return 0;
 }
 
+/* A grace period comes between this and the exit: no event is under way then. */
+static void __net_exit nf_dict_net_pre_exit(struct net *net)
+{
+	const struct nf_dict_net *dn = net_generic(net, nf_dict_net_id);
+
+	WRITE_ONCE(dn->ns->net, NULL);
+}
+
 static void __net_exit nf_dict_net_exit(struct net *net)
 {
-	struct nf_dict_net *dn = net_generic(net, nf_dict_net_id);
+	const struct nf_dict_net *dn = net_generic(net, nf_dict_net_id);
 	struct nf_dict_ns *ns = dn->ns;
 
-	WRITE_ONCE(ns->net, NULL);
 	nf_dict_tables_exit(ns);
-	/* With no table left, and no packet, nothing can queue it again. */
-	cancel_delayed_work_sync(&ns->gc_work);
+	/*
+	 * Whoever still has a table may write rows that expire to it. They go
+	 * with the table: nothing queues the work from here on.
+	 */
+	disable_delayed_work_sync(&ns->gc_work);
 	nf_dict_ns_put(ns);
 }
 
 static struct pernet_operations nf_dict_net_ops = {
-	.init	= nf_dict_net_init,
-	.exit	= nf_dict_net_exit,
-	.id	= &nf_dict_net_id,
-	.size	= sizeof(struct nf_dict_net),
+	.init		= nf_dict_net_init,
+	.pre_exit	= nf_dict_net_pre_exit,
+	.exit		= nf_dict_net_exit,
+	.id		= &nf_dict_net_id,
+	.size		= sizeof(struct nf_dict_net),
 };
 
 static int __init nf_dict_init(void)

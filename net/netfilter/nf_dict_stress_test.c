@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit stress of nf_dict: readers, writers, arithmetic, flush, swap, expiry
- * and dumps at once, for some seconds. Made for kernels with KASAN, KCSAN and
- * lockdep, and for two CPUs or more.
+ * KUnit stress of nf_dict: readers, writers, arithmetic, flush, swap, expiry,
+ * dumps and the end of namespaces at once, for some seconds. Made for kernels
+ * with KASAN, KCSAN and lockdep, and for two CPUs or more.
+ *
+ * A test cannot make network namespaces: somebody else has to, meanwhile,
+ *
+ *	while unshare -n true; do :; done
+ *
+ * or that test is skipped.
  */
 #include <kunit/test.h>
 #include <linux/delay.h>
@@ -15,11 +21,12 @@
 
 static unsigned int seconds = 3;
 module_param(seconds, uint, 0644);
-MODULE_PARM_DESC(seconds, "how long each test runs (default 3)");
+MODULE_PARM_DESC(seconds, "how long each test runs (default 3; KUnit's limit is 300)");
 
 #define STRESS_KEYS	64
 #define STRESS_FIELDS	4
 #define STRESS_THREADS	8
+#define STRESS_TEXTS	4
 
 /**
  * struct stress - what the threads of a test share
@@ -28,6 +35,7 @@ MODULE_PARM_DESC(seconds, "how long each test runs (default 3)");
  * @fields: names of fields
  * @errors: what must not happen and did
  * @work: what was done, so that a test that did nothing is seen
+ * @gone: namespaces that ended while a thread worked on their tables
  * @sum: what was added to numbers
  */
 struct stress {
@@ -36,6 +44,7 @@ struct stress {
 	struct nf_dict_atom	*fields[STRESS_FIELDS];
 	atomic_t		errors;
 	atomic_t		work;
+	atomic_t		gone;
 	atomic64_t		sum;
 };
 
@@ -94,7 +103,9 @@ static int stress_write(struct stress *s, struct nf_dict_table *table, u64 key,
 	return err;
 }
 
-static void stress_row_is_whole(struct stress *s, const struct nf_dict_row *row)
+static void stress_row_is_whole(struct stress *s,
+				struct nf_dict_atom *const *fields,
+				const struct nf_dict_row *row)
 {
 	struct nf_dict_value value;
 	unsigned int i;
@@ -102,7 +113,7 @@ static void stress_row_is_whole(struct stress *s, const struct nf_dict_row *row)
 	s64 num = 0;
 
 	for (i = 0; i < STRESS_FIELDS; i++) {
-		if (!nf_dict_row_read(row, s->fields[i], NULL, &value)) {
+		if (!nf_dict_row_read(row, fields[i], NULL, &value)) {
 			stress_error(s, "a field is missing");
 			return;
 		}
@@ -156,7 +167,7 @@ static int stress_reader(void *arg)
 		rcu_read_lock();
 		row = nf_dict_row_lookup(s->a, &key);
 		if (row) {
-			stress_row_is_whole(s, row);
+			stress_row_is_whole(s, s->fields, row);
 			atomic_inc(&s->work);
 		}
 		rcu_read_unlock();
@@ -199,7 +210,7 @@ static int stress_dumper(void *arg)
 		nf_dict_iter_init(&iter, s->a);
 		nf_dict_iter_start(&iter);
 		while ((row = nf_dict_iter_next(&iter))) {
-			stress_row_is_whole(s, row);
+			stress_row_is_whole(s, s->fields, row);
 			if (!(get_random_u32() & 7)) {
 				nf_dict_iter_stop(&iter);
 				cond_resched();
@@ -306,10 +317,200 @@ static int stress_path_reader(void *arg)
 	return 0;
 }
 
+/**
+ * struct stress_visit - what a thread has of another namespace, which may end
+ *	at any time; only the tables then keep what belongs to it
+ * @s: the test
+ * @a: a table, which all threads there share
+ * @b: another
+ * @fields: names of fields there
+ * @text: strings there: of each number, what stress_row_is_whole() expects
+ */
+struct stress_visit {
+	struct stress		*s;
+	struct nf_dict_table	*a;
+	struct nf_dict_table	*b;
+	struct nf_dict_atom	*fields[STRESS_FIELDS];
+	struct nf_dict_value	text[STRESS_TEXTS];
+};
+
+/* Some namespace other than the first, or NULL. */
+static struct net *stress_net_get(void)
+{
+	struct net *net, *found = NULL;
+	unsigned int n = 0;
+
+	rcu_read_lock();
+	for_each_net_rcu(net)
+		if (!net_eq(net, &init_net) && !get_random_u32_below(++n))
+			found = net;
+	if (found)
+		found = maybe_get_net(found);
+	rcu_read_unlock();
+
+	return found;
+}
+
+static void stress_visit_end(struct stress_visit *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < STRESS_TEXTS; i++)
+		nf_dict_value_put(&v->text[i]);
+	for (i = 0; i < STRESS_FIELDS; i++)
+		if (!IS_ERR(v->fields[i]))
+			nf_dict_field_put(v->fields[i]);
+	if (!IS_ERR(v->a))
+		nf_dict_table_unuse(v->a);
+	if (!IS_ERR(v->b)) {
+		nf_dict_table_delete(v->b);
+		nf_dict_table_put(v->b);
+	}
+}
+
+/* Table a comes to be as by a rule, table b as by a daemon. */
+static int stress_visit_begin(struct stress_visit *v, struct net *net)
+{
+	bool failed = false;
+	unsigned int i;
+	char text[24];
+
+	v->a = nf_dict_table_use(net, "stress-a", 8);
+	v->b = nf_dict_table_create(net, "stress-b", 8, 0, 5, false);
+	failed |= IS_ERR(v->a) || IS_ERR(v->b);
+	for (i = 0; i < STRESS_FIELDS; i++) {
+		snprintf(text, sizeof(text), "s%u", i);
+		v->fields[i] = nf_dict_field_get(net, text, strlen(text),
+						 GFP_KERNEL);
+		failed |= IS_ERR(v->fields[i]);
+	}
+	for (i = 0; i < STRESS_TEXTS; i++) {
+		v->text[i].type = NF_DICT_UNSPEC;
+		snprintf(text, sizeof(text), "%u", i);
+		if (nf_dict_value_init(net, &v->text[i], NF_DICT_LONG_STRING,
+				       text, strlen(text), GFP_KERNEL)) {
+			v->text[i].type = NF_DICT_UNSPEC;
+			failed = true;
+		}
+	}
+	if (failed)
+		stress_visit_end(v);
+
+	return failed ? -ENOMEM : 0;
+}
+
+static int stress_visit_write(struct stress_visit *v,
+			      struct nf_dict_table *table, u32 r)
+{
+	struct nf_dict_field_value fields[STRESS_FIELDS];
+	struct nf_dict_update u = {
+		.flags		= NF_DICT_W_CREATE,
+		.timeout	= 1 + (r >> 24) % 16,
+		.nfields	= STRESS_FIELDS,
+		.fields		= fields,
+	};
+	struct nf_dict_key key = stress_key(r % STRESS_KEYS);
+	unsigned int i, num = (r >> 16) % STRESS_TEXTS;
+	int err;
+
+	if (r & BIT(10))
+		u.flags |= NF_DICT_W_REPLACE;
+	if (r & BIT(11))
+		u.flags |= NF_DICT_W_PACKET;
+	if (r & BIT(12))
+		u.flags |= NF_DICT_W_TIMEOUT;
+	for (i = 0; i < STRESS_FIELDS; i++) {
+		nf_dict_field_hold(v->fields[i]);
+		fields[i].field = v->fields[i];
+		fields[i].value.type = NF_DICT_INT64;
+		fields[i].value.bits = num;
+	}
+	nf_dict_value_hold(&v->text[num]);
+	fields[STRESS_FIELDS - 1].value = v->text[num];
+	err = nf_dict_row_write(table, &key, &u);
+	nf_dict_update_release(&u);
+
+	return err;
+}
+
+/* One step. Tells whether the namespace is gone. */
+static bool stress_visit_step(struct stress_visit *v)
+{
+	u32 r = get_random_u32();
+	struct nf_dict_table *table = r & BIT(9) ? v->a : v->b;
+	struct nf_dict_key key = stress_key(r % STRESS_KEYS);
+	const struct nf_dict_row *row;
+
+	switch (r >> 13 & 7) {
+	case 0:
+		return nf_dict_table_flush(v->a) == -ENOENT;
+	case 1:
+		/* Others delete table b, so that says nothing. */
+		nf_dict_table_swap(v->a, v->b);
+		return false;
+	case 2:
+		nf_dict_row_delete(table, &key);
+		return false;
+	case 3:
+	case 4:
+		rcu_read_lock();
+		row = nf_dict_row_lookup(table, &key);
+		if (row)
+			stress_row_is_whole(v->s, v->fields, row);
+		rcu_read_unlock();
+		return false;
+	}
+	if (stress_visit_write(v, table, r))
+		stress_error(v->s, "a write to another namespace failed");
+
+	return false;
+}
+
+/*
+ * Takes a namespace's tables, lets go of the namespace and works on until it
+ * is gone and a little longer, but not for ever.
+ */
+static int stress_visitor(void *arg)
+{
+	struct stress_visit v = { .s = arg };
+	unsigned long end;
+	unsigned int after;
+	struct net *net;
+	int err;
+
+	while (!kthread_should_stop()) {
+		net = stress_net_get();
+		if (!net) {
+			usleep_range(500, 1000);
+			continue;
+		}
+		err = stress_visit_begin(&v, net);
+		put_net(net);
+		if (err) {
+			stress_error(v.s, "cannot work on another namespace");
+			continue;
+		}
+		end = jiffies + HZ;
+		after = 0;
+		while (after < 20 && time_before(jiffies, end) &&
+		       !kthread_should_stop()) {
+			if (stress_visit_step(&v))
+				after++;
+			cond_resched();
+		}
+		if (after)
+			atomic_inc(&v.s->gone);
+		stress_visit_end(&v);
+		atomic_inc(&v.s->work);
+	}
+
+	return 0;
+}
+
 typedef int (*stress_fn)(void *);
 
 static void stress_run(struct kunit *test, struct stress *s,
-		       const stress_fn fns[], unsigned int n)
+		       const stress_fn fns[], unsigned int n, int least)
 {
 	struct task_struct *threads[STRESS_THREADS];
 	unsigned int i, started = 0;
@@ -327,7 +528,7 @@ static void stress_run(struct kunit *test, struct stress *s,
 
 	KUNIT_EXPECT_EQ(test, n, started);
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&s->errors));
-	KUNIT_EXPECT_GT(test, atomic_read(&s->work), 100);
+	KUNIT_EXPECT_GT(test, atomic_read(&s->work), least);
 	kunit_info(test, "%d steps in %u seconds", atomic_read(&s->work),
 		   seconds);
 }
@@ -373,7 +574,7 @@ static void stress_rows_are_whole(struct kunit *test)
 	};
 	struct stress *s = stress_init(test);
 
-	stress_run(test, s, fns, ARRAY_SIZE(fns));
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 100);
 	stress_exit(s);
 }
 
@@ -389,7 +590,7 @@ static void stress_additions_are_kept(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, stress_write(s, s->a, 0, 1, 0,
 					      NF_DICT_W_CREATE, 0));
-	stress_run(test, s, fns, ARRAY_SIZE(fns));
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 100);
 
 	rcu_read_lock();
 	row = nf_dict_row_lookup(s->a, &key);
@@ -419,14 +620,34 @@ static void stress_swap_is_one_step(struct kunit *test)
 					stress_write(s, table, n, 1, m != n,
 						     NF_DICT_W_CREATE, 0));
 	}
-	stress_run(test, s, fns, ARRAY_SIZE(fns));
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 100);
 	stress_exit(s);
+}
+
+static void stress_namespaces_end(struct kunit *test)
+{
+	static const stress_fn fns[] = {
+		stress_visitor, stress_visitor, stress_visitor,
+	};
+	struct stress *s = stress_init(test);
+	unsigned int gone, work;
+
+	stress_run(test, s, fns, ARRAY_SIZE(fns), -1);
+	gone = atomic_read(&s->gone);
+	work = atomic_read(&s->work);
+	stress_exit(s);
+
+	if (!work)
+		kunit_skip(test, "nobody makes network namespaces meanwhile");
+	KUNIT_EXPECT_GT(test, gone, 0);
+	kunit_info(test, "%u times a namespace ended", gone);
 }
 
 static struct kunit_case nf_dict_stress_cases[] = {
 	KUNIT_CASE_SLOW(stress_rows_are_whole),
 	KUNIT_CASE_SLOW(stress_additions_are_kept),
 	KUNIT_CASE_SLOW(stress_swap_is_one_step),
+	KUNIT_CASE_SLOW(stress_namespaces_end),
 	{}
 };
 
