@@ -468,7 +468,7 @@ static bool stress_visit_step(struct stress_visit *v)
 
 /*
  * Takes a namespace's tables, lets go of the namespace and works on until it
- * is gone and a little longer, but not for ever.
+ * is gone and a little longer, but not for ever: it may be one that stays.
  */
 static int stress_visitor(void *arg)
 {
@@ -490,10 +490,9 @@ static int stress_visitor(void *arg)
 			stress_error(v.s, "cannot work on another namespace");
 			continue;
 		}
-		end = jiffies + HZ;
+		end = jiffies + 10 * HZ;
 		after = 0;
-		while (after < 20 && time_before(jiffies, end) &&
-		       !kthread_should_stop()) {
+		while (after < 20 && time_before(jiffies, end)) {
 			if (stress_visit_step(&v))
 				after++;
 			cond_resched();
