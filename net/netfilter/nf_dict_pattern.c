@@ -7,6 +7,9 @@
  * reused. So wildcards, and sets of many, cost what an exact comparison costs
  * once a string has been seen.
  */
+#include <linux/bottom_half.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
@@ -38,7 +41,8 @@ struct nf_dict_pattern {
  * struct nf_dict_patterns - a set of patterns, in order
  * @ns: namespace of the strings; its holder has a use of a table there
  * @verdicts: remembered verdicts, by the string's id; written and read without
- *	a lock, each a whole by itself. NULL for a single exact string
+ *	a lock, each a whole by itself. NULL for a single exact string. A set
+ *	that has them is a user of &nf_dict_texts
  * @count: patterns in @list
  * @max: room in @list
  * @list: the patterns
@@ -53,14 +57,106 @@ struct nf_dict_patterns {
 	struct nf_dict_pattern	list[] __counted_by(max);
 };
 
+/**
+ * struct nf_dict_places - some of the places in a string, as bits
+ * @low: places 0 to 63
+ * @high: places 64 to 127
+ */
+struct nf_dict_places {
+	u64	low;
+	u64	high;
+};
+
+/**
+ * struct nf_dict_text - a string as patterns are matched with it
+ * @below: for each character, the places of all characters less than it; the
+ *	last one has all places
+ *
+ * So the places of a character, or of a range, take two loads to find, however
+ * long the string is.
+ */
+struct nf_dict_text {
+	struct nf_dict_places	below[U8_MAX + 2];
+};
+
 /*
- * The bracket expression behind the [ at @p: sets @match if @c is in it, and
- * returns its length behind the [, or 0 if it is not one.
+ * A text is too large for the stack. Each CPU has one, as long as any set of
+ * patterns has wildcards.
+ */
+static DEFINE_MUTEX(nf_dict_texts_mutex);
+static struct nf_dict_text __percpu *nf_dict_texts;
+static unsigned int nf_dict_texts_users;	/* under the mutex */
+
+static int nf_dict_texts_get(void)
+{
+	int err = 0;
+
+	mutex_lock(&nf_dict_texts_mutex);
+	if (!nf_dict_texts)
+		nf_dict_texts = alloc_percpu(struct nf_dict_text);
+	if (nf_dict_texts)
+		nf_dict_texts_users++;
+	else
+		err = -ENOMEM;
+	mutex_unlock(&nf_dict_texts_mutex);
+
+	return err;
+}
+
+static void nf_dict_texts_put(void)
+{
+	mutex_lock(&nf_dict_texts_mutex);
+	if (!--nf_dict_texts_users) {
+		free_percpu(nf_dict_texts);
+		nf_dict_texts = NULL;
+	}
+	mutex_unlock(&nf_dict_texts_mutex);
+}
+
+static void nf_dict_text_init(struct nf_dict_text *text, const char *s,
+			      unsigned int len)
+{
+	struct nf_dict_places *below = text->below;
+	unsigned int i;
+
+	BUILD_BUG_ON(NF_DICT_STRING_MAX > 2 * BITS_PER_TYPE(u64));
+
+	memset(text, 0, sizeof(*text));
+	for (i = 0; i < len; i++) {
+		unsigned int c = (unsigned char)s[i] + 1;
+
+		if (i < BITS_PER_TYPE(u64))
+			below[c].low |= BIT_ULL(i);
+		else
+			below[c].high |= BIT_ULL(i - BITS_PER_TYPE(u64));
+	}
+	for (i = 1; i < ARRAY_SIZE(text->below); i++) {
+		below[i].low |= below[i - 1].low;
+		below[i].high |= below[i - 1].high;
+	}
+}
+
+/* Adds the places of the characters from @first to @last. */
+static void nf_dict_text_find(const struct nf_dict_text *text,
+			      unsigned char first, unsigned char last,
+			      struct nf_dict_places *found)
+{
+	const struct nf_dict_places *from = &text->below[first];
+	const struct nf_dict_places *to = &text->below[last + 1];
+
+	found->low |= to->low ^ from->low;
+	found->high |= to->high ^ from->high;
+}
+
+/*
+ * The bracket expression behind the [ at @p: returns its length behind the [,
+ * or 0 if it is not one. With a @text, sets @found to the places where it fits.
  */
 static unsigned int nf_dict_bracket(const char *p, unsigned int len,
-				    unsigned char c, bool *match)
+				    const struct nf_dict_text *text,
+				    struct nf_dict_places *found)
 {
-	bool invert = false, found = false, first = true;
+	bool invert = false, first = true;
 	unsigned int i = 0;
 
 	if (len && p[0] == '!') {
@@ -85,13 +181,16 @@ static unsigned int nf_dict_bracket(const char *p, unsigned int len,
 			if (high < low)
 				return 0;
 		}
-		if (low <= c && c <= high)
-			found = true;
+		if (text)
+			nf_dict_text_find(text, low, high, found);
 	}
 	if (i >= len)
 		return 0;
 
-	*match = found != invert;
+	if (text && invert) {
+		found->low = text->below[U8_MAX + 1].low & ~found->low;
+		found->high = text->below[U8_MAX + 1].high & ~found->high;
+	}
 
 	return i + 1;
 }
@@ -100,7 +199,6 @@ static unsigned int nf_dict_bracket(const char *p, unsigned int len,
 static int nf_dict_pattern_check(const char *p, unsigned int len, bool *wild)
 {
 	unsigned int i = 0, n;
-	bool match;
 
 	*wild = false;
 
@@ -117,7 +215,7 @@ static int nf_dict_pattern_check(const char *p, unsigned int len, bool *wild)
 			*wild = true;
 			break;
 		case '[':
-			n = nf_dict_bracket(p + i, len - i, 0, &match);
+			n = nf_dict_bracket(p + i, len - i, NULL, NULL);
 			if (!n)
 				return -EINVAL;
 			i += n;
@@ -130,63 +228,75 @@ static int nf_dict_pattern_check(const char *p, unsigned int len, bool *wild)
 }
 
 /*
- * One step of a well formed pattern that is not a *: tells its length at @p
- * and whether it takes the character @c.
+ * One step of a well formed pattern that is not a *: returns its length at @p
+ * and sets @found to the places where it fits.
  */
 static unsigned int nf_dict_pattern_step(const char *p, unsigned int len,
-					 unsigned char c, bool *match)
+					 const struct nf_dict_text *text,
+					 struct nf_dict_places *found)
 {
+	found->low = 0;
+	found->high = 0;
+
 	switch (*p) {
 	case '?':
-		*match = true;
+		*found = text->below[U8_MAX + 1];
 		return 1;
 	case '[':
-		return 1 + nf_dict_bracket(p + 1, len - 1, c, match);
+		return 1 + nf_dict_bracket(p + 1, len - 1, text, found);
 	case '\\':
-		*match = (unsigned char)p[1] == c;
+		nf_dict_text_find(text, p[1], p[1], found);
 		return 2;
 	}
-	*match = (unsigned char)*p == c;
+	nf_dict_text_find(text, *p, *p, found);
 
 	return 1;
 }
 
 /*
- * Match without recursion: where a character does not fit, the last * takes
- * one more. No earlier * need be tried again, so this takes at most
- * @plen * @slen steps, 16,384.
+ * Match all places at a time: @at has the places up to which the string may be
+ * taken by what the pattern had so far, and @start says whether that may have
+ * taken nothing yet. So a pattern takes as many steps as it has bytes, whatever
+ * the string; trying places one by one would take up to 128 times that, some
+ * milliseconds for a large set.
  */
 static bool nf_dict_glob(const char *p, unsigned int plen,
-			 const char *s, unsigned int slen)
+			 const struct nf_dict_text *text, unsigned int slen)
 {
-	unsigned int pi = 0, si = 0, star = 0, star_si = 0, n;
-	bool have_star = false, match;
+	const struct nf_dict_places *all = &text->below[U8_MAX + 1];
+	struct nf_dict_places at = {}, found;
+	unsigned int i = 0;
+	bool start = true;
 
-	while (si < slen) {
-		if (pi < plen && p[pi] == '*') {
-			have_star = true;
-			star = ++pi;
-			star_si = si;
+	while (i < plen) {
+		if (p[i] == '*') {
+			/* any place from the first one on */
+			i++;
+			if (start) {
+				at = *all;
+			} else if (at.low) {
+				at.low = all->low & -(at.low & -at.low);
+				at.high = all->high;
+			} else {
+				at.high = all->high & -(at.high & -at.high);
+			}
 			continue;
 		}
-		if (pi < plen) {
-			n = nf_dict_pattern_step(p + pi, plen - pi, s[si],
-						 &match);
-			if (match) {
-				pi += n;
-				si++;
-				continue;
-			}
-		}
-		if (!have_star)
-			return false;
-		pi = star;
-		si = ++star_si;
-	}
-	while (pi < plen && p[pi] == '*')
-		pi++;
 
-	return pi == plen;
+		i += nf_dict_pattern_step(p + i, plen - i, text, &found);
+		at.high = (at.high << 1 | at.low >> 63) & found.high;
+		at.low = (at.low << 1 | start) & found.low;
+		start = false;
+		if (!at.low && !at.high)
+			return false;
+	}
+
+	if (!slen)
+		return start;
+	if (slen <= BITS_PER_TYPE(u64))
+		return at.low & BIT_ULL(slen - 1);
+
+	return at.high & BIT_ULL(slen - 1 - BITS_PER_TYPE(u64));
 }
 
 /**
@@ -227,8 +337,16 @@ static int nf_dict_patterns_remember(struct nf_dict_patterns *patterns)
 
 	patterns->verdicts = kcalloc(NF_DICT_VERDICTS, sizeof(atomic64_t),
 				     GFP_KERNEL_ACCOUNT);
+	if (!patterns->verdicts)
+		return -ENOMEM;
 
-	return patterns->verdicts ? 0 : -ENOMEM;
+	if (nf_dict_texts_get()) {
+		kfree(patterns->verdicts);
+		patterns->verdicts = NULL;
+		return -ENOMEM;
+	}
+
+	return 0;
 }
 
 /* The string that a pattern without wildcards stands for. */
@@ -317,6 +435,8 @@ void nf_dict_patterns_free(struct nf_dict_patterns *patterns)
 		nf_dict_atom_put(patterns->list[i].exact);
 		kfree(patterns->list[i].text);
 	}
+	if (patterns->verdicts)
+		nf_dict_texts_put();
 	kfree(patterns->verdicts);
 	kvfree(patterns);
 }
@@ -355,17 +475,25 @@ static int nf_dict_patterns_eval(const struct nf_dict_patterns *patterns,
 				 const struct nf_dict_atom *atom)
 {
 	const struct nf_dict_pattern *p;
+	struct nf_dict_text *text;
 	unsigned int i;
+	int index = -1;
 
+	/* nobody else on this CPU is to use the text meanwhile */
+	local_bh_disable();
+	text = this_cpu_ptr(nf_dict_texts);
+	nf_dict_text_init(text, atom->data, atom->len);
 	for (i = 0; i < patterns->count; i++) {
 		p = &patterns->list[i];
 		if (p->exact ? p->exact == atom :
-			       nf_dict_glob(p->text, p->len, atom->data,
-					    atom->len))
-			return i;
+			       nf_dict_glob(p->text, p->len, text, atom->len)) {
+			index = i;
+			break;
+		}
 	}
+	local_bh_enable();
 
-	return -1;
+	return index;
 }
 
 /**

@@ -16,8 +16,8 @@
 #define NF_DICT_FIELDS_MAX	255
 /* Most tables that one rule can go through. */
 #define NF_DICT_LEVELS_MAX	4
-/* Most patterns that one rule can compare a string with. */
-#define NF_DICT_PATTERNS_MAX	4094
+/* Most patterns of one expression, which have up to 24,576 bytes in all. */
+#define NF_DICT_PATTERNS_MAX	3072
 /* Rows that packets may create in a table whose size was not set. */
 #define NF_DICT_SIZE_DEFAULT	65535
 /* Longest lifetime of a row, in milliseconds: 32 bits, about 49 days. */

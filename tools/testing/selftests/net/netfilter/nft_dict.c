@@ -1522,11 +1522,20 @@ TEST_F(nft_dict, patterns)
 	buf_put(&b, NFTA_LIST_ELEM + 1, "b", 1);
 	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
 	EXPECT_REFUSED(EINVAL, &e);
+	/* their number, whatever their size; and both limits at once */
 	b.len = 0;
-	for (i = 0; i <= NF_DICT_PATTERNS_MAX; i++)
-		buf_put(&b, NFTA_LIST_ELEM, "*", 1);
+	for (i = 0; i < NF_DICT_PATTERNS_MAX; i++)
+		buf_put(&b, NFTA_LIST_ELEM, "", 0);
+	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
+	EXPECT_DUMPED(&e);
+	buf_put(&b, NFTA_LIST_ELEM, "", 0);
 	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
 	EXPECT_REFUSED(E2BIG, &e);
+	b.len = 0;
+	for (i = 0; i < NF_DICT_PATTERNS_MAX; i++)
+		buf_put(&b, NFTA_LIST_ELEM, "*?ab", 4);
+	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
+	EXPECT_DUMPED(&e);
 
 	/* as many as a dump can tell, and one more */
 	b.len = 0;
