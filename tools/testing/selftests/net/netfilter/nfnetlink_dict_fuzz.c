@@ -5,11 +5,12 @@
  *
  * usage: nfnetlink_dict_fuzz [-s SEED] [-n MESSAGES] [-t SECONDS]
  *
- * The same seed and number of messages give the same messages. What must hold
+ * With -n it sends that many messages, however long that takes; else for
+ * SECONDS, 10 by default. The same seed gives the same messages. What must hold
  * for each of them: the kernel answers; the answer is no error that the
- * subsystem does not have; a refusal tells its reason; replies are well formed.
- * Whatever else goes wrong, such as an access out of bounds, is for the
- * kernel's own checkers to find.
+ * subsystem does not have; a refusal tells its reason; replies are well formed,
+ * and so are the events that another socket hears. Whatever else goes wrong,
+ * such as an access out of bounds, is for the kernel's own checkers to find.
  */
 #define _GNU_SOURCE
 
@@ -34,6 +35,13 @@
 
 #define REQUEST_MAX	(128 * 1024)
 #define REPLY_MAX	(256 * 1024)
+/* The longest name of a field, and the longest string. */
+#define STRING_MAX	128
+/* Fields with names and strings of that length in a message; an attribute of
+ * 64 KiB holds few more. A row that has all of LONG_NAMES needs two.
+ */
+#define LONG_FIELDS	200
+#define LONG_NAMES	255
 /* Messages between two times that all tables are deleted. */
 #define ROUND		2000
 /* Nests within each other: rows, row, fields, field. */
@@ -47,6 +55,7 @@ static const char * const names[] = {
 static char request[REQUEST_MAX];
 static char reply[REPLY_MAX];
 static unsigned long accepted, refused, errors[256];
+static unsigned long events[NFDICT_MSG_MAX], overruns;
 static uint64_t state;
 
 /* xorshift64* */
@@ -135,11 +144,37 @@ static void put_value(struct nlmsghdr *nlh)
 	}
 }
 
+/* Fields that need about all that an attribute holds. */
+static void put_long_fields(struct nlmsghdr *nlh, bool values)
+{
+	unsigned int i, first = below(LONG_NAMES);
+	struct nlattr *list, *field;
+	char name[STRING_MAX + 1];
+
+	list = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
+	for (i = 0; i < LONG_FIELDS; i++) {
+		field = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
+		snprintf(name, sizeof(name), "%0*u", STRING_MAX,
+			 (first + i) % LONG_NAMES);
+		mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, name);
+		if (values)
+			put_bytes(nlh, NFDICTA_FIELD_LONG_STRING, STRING_MAX);
+		mnl_attr_nest_end(nlh, field);
+	}
+	mnl_attr_nest_end(nlh, list);
+}
+
 static void put_fields(struct nlmsghdr *nlh, bool values)
 {
 	unsigned int i, n = below(50) ? 1 + below(7) : 255;
 	struct nlattr *list, *field;
 	char name[16];
+
+	/* Not if the row would be far from the only one of the message. */
+	if (nlh->nlmsg_len < 1024 && !below(100)) {
+		put_long_fields(nlh, values);
+		return;
+	}
 
 	list = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
 	for (i = 0; i < n; i++) {
@@ -216,7 +251,7 @@ static struct nlmsghdr *make(uint32_t seq)
 	case NFDICT_MSG_TABLE_GET:
 		if (below(2))
 			nlh->nlmsg_flags |= NLM_F_DUMP;
-		else
+		if (!(nlh->nlmsg_flags & NLM_F_DUMP) || !below(4))
 			mnl_attr_put_strz(nlh, NFDICTA_TABLE, PICK(tables));
 		break;
 	case NFDICT_MSG_TABLE_DEL:
@@ -501,6 +536,7 @@ static bool row_ok(const struct nlattr *attr)
 	case NFDICTA_ROW_TIMEOUT:
 	case NFDICTA_ROW_EXPIRES:
 		return len == 8;
+	case NFDICTA_ROW_EXPIRED:
 	case NFDICTA_ROW_PAD:
 		return len == 0;
 	}
@@ -517,6 +553,7 @@ static bool attr_ok(const struct nlattr *attr)
 {
 	switch (mnl_attr_get_type(attr)) {
 	case NFDICTA_TABLE:
+	case NFDICTA_TABLE2:
 		return string_ok(attr);
 	case NFDICTA_SIZE:
 		return mnl_attr_get_payload_len(attr) == 4;
@@ -533,19 +570,24 @@ static bool attr_ok(const struct nlattr *attr)
 	return false;
 }
 
-static bool message_ok(const struct nlmsghdr *nlh)
+static bool attrs_ok(const struct nlmsghdr *nlh)
 {
 	const struct nlattr *attr;
-
-	if (nlh->nlmsg_type != (NFNL_SUBSYS_DICT << 8 | NFDICT_MSG_TABLE_NEW) &&
-	    nlh->nlmsg_type != (NFNL_SUBSYS_DICT << 8 | NFDICT_MSG_ROW_NEW))
-		return false;
 
 	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg))
 		if (!attr_ok(attr))
 			return false;
 
 	return true;
+}
+
+static bool message_ok(const struct nlmsghdr *nlh)
+{
+	if (nlh->nlmsg_type != (NFNL_SUBSYS_DICT << 8 | NFDICT_MSG_TABLE_NEW) &&
+	    nlh->nlmsg_type != (NFNL_SUBSYS_DICT << 8 | NFDICT_MSG_ROW_NEW))
+		return false;
+
+	return attrs_ok(nlh);
 }
 
 static bool has_reason(const struct nlmsghdr *nlh, int offset)
@@ -638,6 +680,45 @@ static bool read_answer(int fd, uint32_t seq)
 				ksft_print_msg("a malformed reply\n");
 				return false;
 			}
+		}
+	}
+}
+
+/* Reads the events that are there; false with a complaint about a bad one. */
+static bool read_events(int fd)
+{
+	const struct nlmsghdr *nlh;
+	unsigned int type;
+	ssize_t len;
+	int n;
+
+	for (;;) {
+		len = recv(fd, reply, sizeof(reply), MSG_DONTWAIT | MSG_TRUNC);
+		if (len < 0 && errno == ENOBUFS) {
+			overruns++;
+			continue;
+		}
+		if (len < 0) {
+			if (errno == EAGAIN)
+				return true;
+			ksft_print_msg("events: %s\n", strerror(errno));
+			return false;
+		}
+		if ((size_t)len > sizeof(reply)) {
+			ksft_print_msg("an event of %zd bytes\n", len);
+			return false;
+		}
+
+		n = len;
+		for (nlh = (void *)reply; mnl_nlmsg_ok(nlh, n);
+		     nlh = mnl_nlmsg_next(nlh, &n)) {
+			type = nlh->nlmsg_type & 0xff;
+			if (nlh->nlmsg_type >> 8 != NFNL_SUBSYS_DICT ||
+			    type >= NFDICT_MSG_MAX || !attrs_ok(nlh)) {
+				ksft_print_msg("a malformed event\n");
+				return false;
+			}
+			events[type]++;
 		}
 	}
 }
@@ -747,8 +828,8 @@ int main(int argc, char *argv[])
 {
 	unsigned long seed = 1, max = 0, count = 0, i;
 	struct timeval patience = { .tv_sec = 60 };
-	int opt, fd, on = 1, seconds = 10, damages;
-	struct mnl_socket *sock;
+	int opt, fd, on = 1, group = NFNLGRP_DICT, seconds = 10, damages;
+	struct mnl_socket *sock, *listener;
 	struct nlmsghdr *nlh;
 	bool ok = true;
 	time_t end;
@@ -786,6 +867,12 @@ int main(int argc, char *argv[])
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 
+	listener = mnl_socket_open(NETLINK_NETFILTER);
+	if (!listener || mnl_socket_bind(listener, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    mnl_socket_setsockopt(listener, NETLINK_ADD_MEMBERSHIP, &group,
+				  sizeof(group)) < 0)
+		ksft_exit_skip("no events: %s\n", strerror(errno));
+
 	state = seed * 0x9e3779b97f4a7c15ULL + 1;
 	end = time(NULL) + seconds;
 	do {
@@ -805,20 +892,28 @@ int main(int argc, char *argv[])
 			ksft_print_msg("message %lu of seed %lu:\n", count,
 				       seed);
 			dump_request();
+		} else if (below(64) == 0) {
+			/* Seldom enough for some events to be lost. */
+			ok = read_events(mnl_socket_get_fd(listener));
 		}
 	} while (ok && (max ? count < max : time(NULL) < end));
 
 	if (ok && !clear(fd, count + 1))
 		ok = false;
+	mnl_socket_close(listener);
 	mnl_socket_close(sock);
 
 	ksft_print_msg("seed %lu: %lu messages, %lu accepted, %lu refused\n",
 		       seed, count, accepted, refused);
+	for (i = 0; i < NFDICT_MSG_MAX; i++)
+		ksft_print_msg("%8lu events of type %lu\n", events[i], i);
+	ksft_print_msg("%8lu times events were lost\n", overruns);
 	for (i = 1; i < 256; i++)
 		if (errors[i])
 			ksft_print_msg("%8lu %s\n", errors[i], strerror(i));
 	/* A fuzzer that gets nothing through, or all, tests nothing. */
-	if (count > 10000 && (accepted < count / 20 || refused < count / 20))
+	if (count > 10000 && (accepted < count / 20 || refused < count / 20 ||
+			      !events[NFDICT_MSG_ROW_NEW]))
 		ok = false;
 	ksft_test_result(ok, "damaged messages\n");
 	ksft_finished();
