@@ -55,7 +55,8 @@ programs_build() {
 		program "$1" "$selftests/nfnetlink_dict.c" "$selftests/nfnetlink_dict" &&
 		program "$1" "$selftests/nfnetlink_dict_fuzz.c" "$selftests/nfnetlink_dict_fuzz" &&
 		program "$1" "$selftests/nft_dict.c" "$selftests/nft_dict" &&
-		program "$1" "$top/tests/bench/dict-bench.c" "$programs_dir/dict-bench"
+		program "$1" "$top/tests/bench/dict-bench.c" "$programs_dir/dict-bench" &&
+		program "$1" "$top/tests/bench/dict-stall.c" "$programs_dir/dict-stall"
 }
 
 # program DIR SOURCE PROGRAM: builds one, unless it is up to date.
