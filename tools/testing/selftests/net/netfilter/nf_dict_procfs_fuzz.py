@@ -64,9 +64,9 @@ def number(text, least, greatest):
     return b"%d" % value
 
 
-def ipv4(text):
+def ipv4(text, longest=15):
     """An address of four decimal numbers."""
-    if len(text) > 15 or not re.fullmatch(rb"\d+\.\d+\.\d+\.\d+", text):
+    if len(text) > longest or not re.fullmatch(rb"\d+\.\d+\.\d+\.\d+", text):
         raise Refused(errno.EINVAL)
     parts = [int(part) for part in text.split(b".")]
     if max(parts) > 255:
@@ -81,7 +81,7 @@ def ipv6(text):
     head, colon, tail = text.rpartition(b":")
     if b"." in tail:
         head = re.sub(rb"(^|:)0+(?=[0-9a-fA-F])", rb"\1", head)
-        text = head + colon + ipv4(tail)
+        text = head + colon + ipv4(tail, len(tail))
     else:
         text = re.sub(rb"(^|:)0+(?=[0-9a-fA-F])", rb"\1", text)
     try:
