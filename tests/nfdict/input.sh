@@ -84,5 +84,21 @@ done
 ok "and 55 more" "$n" set t big "${args[@]}"
 is "come back all" "$("$n" get -r t big | sort | uniq -c | sed 's/^ *//')" "255 $long"
 is "in a listing, too" "$("$n" list -k big t | wc -w)" $((3 + 3 * 255))
+"$n" save | LC_ALL=C sort >"$work/big"
+"$n" destroy t
+ok "restore a row that is over the limit" "$n" restore "$work/big"
+is "has it as it was" "$("$n" save | LC_ALL=C sort)" "$(<"$work/big")"
+"$n" set t big another int 1 2>/dev/null || :
+"$n" delete t big "${args[0]}"
+"$n" set t big another int 1
+line=$(grep "^set t big" "$work/big")
+ok "so does replace" "$n" restore <<<"replace ${line#set }"
+is "drops what is not named" "$("$n" save | LC_ALL=C sort)" "$(<"$work/big")"
+fails "add minds that it exists" 1 "standard input: line 1: t: big: row exists already" \
+	"$n" restore <<<"add ${line#set }"
+fails "a field twice, in different messages" 1 \
+	"standard input: line 1: t: twice: ${args[0]}: row has a field twice" \
+	"$n" restore <<<"set t twice ${args[*]:0:3} ${line#set t big * * * }"
+is "is refused as a whole" "$("$n" -q get t twice)" ""
 
 end

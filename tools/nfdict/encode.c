@@ -43,7 +43,32 @@ static size_t value_len(const struct nfdict_value *value)
 	}
 }
 
-/* Size of a row's attribute, or 0 and in *err why it cannot be sent. */
+static size_t field_size(const struct nfdict_field *field)
+{
+	size_t size = attr_size(0) + attr_size(field->name_len);
+
+	if (field->value.type != NFDICT_UNSPEC)
+		size += attr_size(value_len(&field->value));
+	return size;
+}
+
+/* How many of a row's fields, from the first on, a message can hold. */
+unsigned int nfdict_row_fit(const struct nfdict_row *row)
+{
+	size_t fields = 0;
+	unsigned int i;
+
+	for (i = 0; i < row->nfields; i++) {
+		fields += field_size(&row->fields[i]);
+		if (fields > FIELDS_ROOM)
+			break;
+	}
+	return i;
+}
+
+/* Size of a row's attribute, or 0 and in *err why it cannot be sent. -EMSGSIZE
+ * says that it can in parts.
+ */
 size_t nfdict_row_size(const struct nfdict_row *row, int *err, int *at,
 		       const struct nfdict_field **culprit)
 {
@@ -78,11 +103,9 @@ size_t nfdict_row_size(const struct nfdict_row *row, int *err, int *at,
 			*err = -ENAMETOOLONG;
 			return 0;
 		}
-		fields += attr_size(0) + attr_size(field->name_len);
-		if (field->value.type != NFDICT_UNSPEC)
-			fields += attr_size(value_len(&field->value));
+		fields += field_size(field);
 	}
-	if (fields > ROWS_MAX - 1024) {
+	if (fields > FIELDS_ROOM) {
 		*err = -EMSGSIZE;
 		return 0;
 	}

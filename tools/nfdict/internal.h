@@ -25,6 +25,8 @@
 #define SEND_MAX	(128 * 1024)
 /* Most bytes of a message: the length of an attribute has 16 bits. */
 #define ROWS_MAX	(60 * 1024)
+/* Most bytes of a row's fields in it. */
+#define FIELDS_ROOM	(ROWS_MAX - 1024)
 /* Most messages of a send: an error for each must fit the receive buffer. */
 #define MESSAGES_MAX	64
 /* Most requests (rows, or messages about tables) of a send. */
@@ -91,6 +93,7 @@ struct nfdict {
 /* encode.c */
 size_t nfdict_row_size(const struct nfdict_row *row, int *err, int *at,
 		       const struct nfdict_field **culprit);
+unsigned int nfdict_row_fit(const struct nfdict_row *row);
 void nfdict_row_put(struct nlmsghdr *nlh, const struct nfdict_row *row);
 void nfdict_key_put(struct nlmsghdr *nlh, uint16_t type,
 		    const struct nfdict_key *key);

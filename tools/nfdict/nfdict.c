@@ -87,8 +87,6 @@ static const char *reason(struct cli *cli, const struct nfdict_error *error,
 		return "table is full";
 	case E2BIG:
 		return "too many fields";
-	case EMSGSIZE:
-		return "row is too long for a message";
 	case ENAMETOOLONG:
 		return error->at == NFDICT_AT_TABLE ||
 		       error->at == NFDICT_AT_TABLE2 ||

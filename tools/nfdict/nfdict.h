@@ -355,10 +355,11 @@ int nfdict_tables(struct nfdict *nd, nfdict_table_cb cb, void *data);
  *	%NFDICT_F_EXCL as well: the row must not exist;
  *	%NFDICT_F_REPLACE: drop the fields that are not given
  *
- * Readers see all of the change or nothing.
+ * Readers see all of the change or nothing, unless the fields take more than
+ * 59 KiB, as only more than 200 with the longest names and strings do: those
+ * that do not fit a message are added by further ones.
  *
- * Return: 0, -ENOENT, -EEXIST, -ENFILE if the table is full, -EMSGSIZE if the
- * row does not fit a message, -EINVAL, ...
+ * Return: 0, -ENOENT, -EEXIST, -ENFILE if the table is full, -EINVAL, ...
  */
 int nfdict_row_set(struct nfdict *nd, const char *table,
 		   const struct nfdict_row *row, unsigned int flags);

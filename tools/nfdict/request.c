@@ -182,10 +182,52 @@ static int queue_row(struct nfdict *nd, uint16_t type, uint16_t flags,
 	return nd->batch ? 0 : nfdict_flush(nd);
 }
 
+/* The kernel would not see this if the fields came in different messages. */
+static const struct nfdict_field *same_field(const struct nfdict_row *row)
+{
+	unsigned int i, j;
+
+	for (i = 1; i < row->nfields; i++)
+		for (j = 0; j < i; j++)
+			if (row->fields[i].name_len == row->fields[j].name_len &&
+			    !memcmp(row->fields[i].name, row->fields[j].name,
+				    row->fields[i].name_len))
+				return &row->fields[i];
+	return NULL;
+}
+
+/* A row that is too long for a message: the first part is written as asked, the
+ * fields of the others are added to it.
+ */
+static int queue_parts(struct nfdict *nd, uint16_t flags, const char *table,
+		       const struct nfdict_row *row)
+{
+	const struct nfdict_field *twice = same_field(row);
+	struct nfdict_row part = *row;
+	int err;
+
+	if (twice) {
+		row_fail(nd, -EINVAL, NFDICT_AT_FIELD, twice);
+		strcpy(nd->error.message, "row has a field twice");
+		return -EINVAL;
+	}
+	do {
+		part.nfields = row->nfields - (part.fields - row->fields);
+		part.nfields = nfdict_row_fit(&part);
+		err = queue_row(nd, NFDICT_MSG_ROW_NEW, flags, table, &part);
+		flags &= NLM_F_CREATE;
+		part.fields += part.nfields;
+	} while (!err && part.fields < row->fields + row->nfields);
+
+	return err;
+}
+
 int nfdict_row_set(struct nfdict *nd, const char *table,
 		   const struct nfdict_row *row, unsigned int flags)
 {
+	const struct nfdict_field *field;
 	uint16_t nlflags = 0;
+	int err, at;
 
 	if (flags & NFDICT_F_CREATE)
 		nlflags |= NLM_F_CREATE;
@@ -193,6 +235,8 @@ int nfdict_row_set(struct nfdict *nd, const char *table,
 		nlflags |= NLM_F_EXCL;
 	if (flags & NFDICT_F_REPLACE)
 		nlflags |= NLM_F_REPLACE;
+	if (!nfdict_row_size(row, &err, &at, &field) && err == -EMSGSIZE)
+		return queue_parts(nd, nlflags, table, row);
 	return queue_row(nd, NFDICT_MSG_ROW_NEW, nlflags, table, row);
 }
 

@@ -575,6 +575,12 @@ static void test_messages(void)
 		fields[i].value.len = 128;
 	}
 	CHECK(!nfdict_row_size(&row, &err, &at, &culprit) && err == -EMSGSIZE);
+	row.nfields = nfdict_row_fit(&row);
+	CHECK(row.nfields > 200 && row.nfields < NFDICT_FIELDS_MAX &&
+	      nfdict_row_size(&row, &err, &at, &culprit));
+	row.nfields++;
+	CHECK(!nfdict_row_size(&row, &err, &at, &culprit) && err == -EMSGSIZE);
+	row.nfields = NFDICT_FIELDS_MAX;
 	fields[9].name_len = 129;
 	CHECK(!nfdict_row_size(&row, &err, &at, &culprit) &&
 	      err == -ENAMETOOLONG && at == NFDICT_AT_FIELD &&
