@@ -790,13 +790,15 @@ static void nf_dict_fields_notify(struct nf_dict_table *table,
 				  struct nf_dict_atom *const *fields,
 				  unsigned int nfields)
 {
-	struct nf_dict_field_value gone = {};
-	unsigned int i;
+	const struct nf_dict_event ev = {
+		.type		= NF_DICT_EV_FIELD_DEL,
+		.table		= table,
+		.row		= row,
+		.names		= fields,
+		.nfields	= nfields,
+	};
 
-	for (i = 0; i < nfields; i++) {
-		gone.field = fields[i];
-		nf_dict_row_notify(table, NF_DICT_EV_FIELD_DEL, row, &gone, 1);
-	}
+	nf_dict_notify(table->ns, &ev);
 }
 
 /**

@@ -153,9 +153,10 @@ struct nfdict_dump {
  * @row: the row
  * @only: the only field to tell, or NULL
  * @fields: the fields to tell, or NULL for those that the row has
- * @nfields: number of fields, of the row or at @fields
+ * @names: the names of fields to tell without values, and without the row's
+ *	lifetime, or NULL
+ * @nfields: number of fields, of the row, at @fields or at @names
  * @keyonly: tell no fields and no lifetime
- * @names: tell names of fields without values, and no lifetime
  * @expired: tell that the row's lifetime ended
  */
 struct nfdict_view {
@@ -163,9 +164,9 @@ struct nfdict_view {
 	const struct nf_dict_row		*row;
 	const struct nf_dict_atom		*only;
 	const struct nf_dict_field_value	*fields;
+	struct nf_dict_atom *const		*names;
 	unsigned int				nfields;
 	bool					keyonly;
-	bool					names;
 	bool					expired;
 };
 
@@ -199,6 +200,8 @@ static const char *nfdict_strerror(int err)
 		return "the row would have more than 255 fields";
 	case -ENOSPC:
 		return "too many names of fields";
+	case -EBUSY:
+		return "the table is being resized, try again";
 	case -ENOMEM:
 		return "out of memory";
 	default:
@@ -876,7 +879,9 @@ nfdict_view_field(const struct nfdict_view *view, unsigned int i,
 {
 	const struct nf_dict_atom *name;
 
-	if (view->fields) {
+	if (view->names) {
+		name = view->names[i];
+	} else if (view->fields) {
 		*value = view->fields[i].value;
 		name = view->fields[i].field;
 	} else {
@@ -2212,8 +2217,7 @@ static struct sk_buff *nfdict_row_event(const struct nf_dict_event *ev)
 		break;
 	case NF_DICT_EV_FIELD_DEL:
 		type = NFDICT_MSG_ROW_DEL;
-		view.names = true;
-		view.fields = ev->fields;
+		view.names = ev->names;
 		view.nfields = ev->nfields;
 		break;
 	case NF_DICT_EV_ROW_EXPIRED:

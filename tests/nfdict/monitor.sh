@@ -30,8 +30,8 @@ watch all
 "$n" set s 1 b int 2
 "$n" replace s 1 c bool true timeout 0
 "$n" delete s 1 c
-"$n" set s 2 a int 1 b int 2
-"$n" delete s 2 b
+"$n" set s 2 a int 1 b int 2 c int 3
+"$n" delete s 2 c b
 "$n" change s size 20
 "$n" set t 3 a int 1
 "$n" swap s t
@@ -45,8 +45,8 @@ replace s 1 a int 1 b long_string "x y" timeout 60
 set s 1 b int 2 timeout 60
 replace s 1 c bool true timeout 0
 delete s 1
-replace s 2 a int 1 b int 2 timeout 60
-delete s 2 b
+replace s 2 a int 1 b int 2 c int 3 timeout 60
+delete s 2 c b
 create s size 20 timeout 60
 create t
 replace t 3 a int 1

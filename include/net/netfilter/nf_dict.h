@@ -194,13 +194,13 @@ enum nf_dict_event_type {
 /**
  * struct nf_dict_event - a change, as told to the listener
  * @type: &enum nf_dict_event_type
- * @nfields: entries at @fields
+ * @nfields: entries at @fields or @names
  * @table: the table
  * @table2: the other table of %NF_DICT_EV_TABLE_SWAP
  * @row: the row as it is after the change, or as it was if it is gone; for row
  *	and field events
- * @fields: what was written (%NF_DICT_EV_ROW_SET) or deleted
- *	(%NF_DICT_EV_FIELD_DEL, whose values are not set)
+ * @fields: what was written (%NF_DICT_EV_ROW_SET)
+ * @names: what was deleted (%NF_DICT_EV_FIELD_DEL)
  */
 struct nf_dict_event {
 	enum nf_dict_event_type			type;
@@ -209,6 +209,7 @@ struct nf_dict_event {
 	const struct nf_dict_table		*table2;
 	const struct nf_dict_row		*row;
 	const struct nf_dict_field_value	*fields;
+	struct nf_dict_atom *const		*names;
 };
 
 /**

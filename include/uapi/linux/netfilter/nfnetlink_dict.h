@@ -52,7 +52,7 @@
  *	which may be absent. A dump that changes have made incomplete says so
  *	with %NLM_F_DUMP_INTR
  * @NFDICT_MSG_ROW_DEL: delete rows, or of a row that names fields those
- *	fields, all or none. Event: the same, one for each field;
+ *	fields, all or none. Event: the same; a row goes with its last field.
  *	%NFDICTA_ROW_EXPIRED tells a row whose lifetime ended from one that was
  *	deleted
  */
