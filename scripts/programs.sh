@@ -53,7 +53,9 @@ programs_build() {
 	program "$1" "$selftests/nft_bytecode.c" "$programs_dir/nft_bytecode" &&
 		ln -sf "$programs_dir/nft_bytecode" "$selftests/nft_bytecode" &&
 		program "$1" "$selftests/nfnetlink_dict.c" "$selftests/nfnetlink_dict" &&
+		program "$1" "$selftests/nfnetlink_dict_fail.c" "$selftests/nfnetlink_dict_fail" &&
 		program "$1" "$selftests/nfnetlink_dict_fuzz.c" "$selftests/nfnetlink_dict_fuzz" &&
+		program "$1" "$selftests/nf_dict_unload.c" "$selftests/nf_dict_unload" &&
 		program "$1" "$selftests/nft_dict.c" "$selftests/nft_dict" &&
 		program "$1" "$top/tests/bench/dict-bench.c" "$programs_dir/dict-bench" &&
 		program "$1" "$top/tests/bench/dict-stall.c" "$programs_dir/dict-stall"

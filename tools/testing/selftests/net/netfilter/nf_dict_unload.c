@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Unloads the modules of dict tables while someone is in the middle of using
+ * them: each is refused, or goes without harm to those who hold a descriptor.
+ *
+ * Nothing may use the modules meanwhile, and all of them are loaded afterwards.
+ */
+#define _GNU_SOURCE
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_dict.h>
+#include "../../kselftest_harness.h"
+
+#define NODES		"/proc/net/dict/"
+#define BUFFER		65536
+/* More rows than a message of a dump, or a page of a listing, has room for. */
+#define ROWS		5000
+
+static char buffer[BUFFER];
+
+static bool loaded(const char *module)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/module/%s/refcnt", module);
+
+	return !access(path, F_OK);
+}
+
+static int load(const char *module)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "modprobe -q %s", module);
+
+	return system(command);
+}
+
+static int unload(const char *module)
+{
+	return syscall(SYS_delete_module, module, O_NONBLOCK) ? -errno : 0;
+}
+
+/* A reference that goes in the background may still be there. */
+static int unload_soon(const char *module)
+{
+	int ret, i;
+
+	for (i = 0; i < 1000; i++) {
+		ret = unload(module);
+		if (ret != -EAGAIN && ret != -EBUSY)
+			break;
+		usleep(10000);
+	}
+
+	return ret;
+}
+
+static struct nlmsghdr *message(int type, int flags)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buffer);
+	struct nfgenmsg *nfg;
+
+	nlh->nlmsg_type = NFNL_SUBSYS_DICT << 8 | type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
+	nfg->nfgen_family = AF_UNSPEC;
+
+	return nlh;
+}
+
+static int transact(int fd, const struct nlmsghdr *nlh)
+{
+	const struct nlmsghdr *reply = (struct nlmsghdr *)buffer;
+
+	if (send(fd, nlh, nlh->nlmsg_len, 0) < 0 ||
+	    recv(fd, buffer, sizeof(buffer), 0) < 0)
+		return -errno;
+	if (reply->nlmsg_type != NLMSG_ERROR)
+		return -EPROTO;
+
+	return *(int *)mnl_nlmsg_get_payload(reply);
+}
+
+static int write_rows(int fd, unsigned int n)
+{
+	struct nlattr *row, *key, *fields, *field;
+	struct nlmsghdr *nlh;
+	unsigned int i, j;
+	int err;
+
+	for (i = 0; i < n;) {
+		nlh = message(NFDICT_MSG_ROW_NEW, NLM_F_CREATE | NLM_F_ACK);
+		mnl_attr_put_strz(nlh, NFDICTA_TABLE, "t");
+		for (j = 0; j < 500 && i < n; i++, j++) {
+			row = mnl_attr_nest_start(nlh, NFDICTA_ROW);
+			key = mnl_attr_nest_start(nlh, NFDICTA_ROW_KEY);
+			mnl_attr_put_u64(nlh, NFDICTA_KEY_INT, htobe64(i));
+			mnl_attr_nest_end(nlh, key);
+			fields = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
+			field = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
+			mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, "f");
+			mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, htonl(i));
+			mnl_attr_nest_end(nlh, field);
+			mnl_attr_nest_end(nlh, fields);
+			mnl_attr_nest_end(nlh, row);
+		}
+		err = transact(fd, nlh);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
+static int open_node(const char *node, int flags)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), NODES "%s", node);
+
+	return open(path, flags);
+}
+
+static int write_proc(int fd, unsigned int key)
+{
+	char text[64];
+	int len = snprintf(text, sizeof(text),
+			   "table=t,key_int=%u,field=f,int=%u", key, key);
+
+	return write(fd, text, len) == len ? 0 : -errno;
+}
+
+FIXTURE(nf_dict_unload) {
+	struct mnl_socket *sock;
+	int fd;
+};
+
+FIXTURE_SETUP(nf_dict_unload)
+{
+	if (unshare(CLONE_NEWNET))
+		SKIP(return, "needs root");
+	load("nfnetlink_dict");
+	load("nf_dict_procfs");
+	if (!loaded("nf_dict") || !loaded("nfnetlink_dict") ||
+	    !loaded("nf_dict_procfs"))
+		SKIP(return, "dict tables are not modules here");
+	self->sock = mnl_socket_open(NETLINK_NETFILTER);
+	ASSERT_NE(NULL, self->sock);
+	ASSERT_EQ(0, mnl_socket_bind(self->sock, 0, MNL_SOCKET_AUTOPID));
+	self->fd = mnl_socket_get_fd(self->sock);
+}
+
+FIXTURE_TEARDOWN(nf_dict_unload)
+{
+	if (self->sock)
+		mnl_socket_close(self->sock);
+	load("nfnetlink_dict");
+	load("nf_dict_procfs");
+}
+
+TEST_F(nf_dict_unload, store_in_use)
+{
+	EXPECT_EQ(-EWOULDBLOCK, unload("nf_dict"));
+}
+
+/* Who is in the middle of a dump keeps the module. */
+TEST_F(nf_dict_unload, dump)
+{
+	struct nlmsghdr *nlh;
+
+	ASSERT_EQ(0, write_rows(self->fd, ROWS));
+	nlh = message(NFDICT_MSG_ROW_GET, NLM_F_DUMP);
+	ASSERT_GT(send(self->fd, nlh, nlh->nlmsg_len, 0), 0);
+	ASSERT_GT(recv(self->fd, buffer, sizeof(buffer), 0), 0);
+	EXPECT_EQ(-EWOULDBLOCK, unload("nfnetlink_dict"));
+
+	mnl_socket_close(self->sock);
+	self->sock = NULL;
+	EXPECT_EQ(0, unload_soon("nfnetlink_dict"));
+}
+
+/* Who listens hears nothing while it is gone, and goes on when it is back. */
+TEST_F(nf_dict_unload, listener)
+{
+	int group = NFNLGRP_DICT, node, listener;
+	struct mnl_socket *sock;
+
+	sock = mnl_socket_open(NETLINK_NETFILTER);
+	ASSERT_NE(NULL, sock);
+	ASSERT_EQ(0, mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID));
+	ASSERT_EQ(0, mnl_socket_setsockopt(sock, NETLINK_ADD_MEMBERSHIP, &group,
+					   sizeof(group)));
+	listener = mnl_socket_get_fd(sock);
+	node = open_node("write", O_WRONLY);
+	ASSERT_GE(node, 0);
+
+	/* The table, and the row. */
+	EXPECT_EQ(0, write_proc(node, 1));
+	EXPECT_GT(recv(listener, buffer, sizeof(buffer), MSG_DONTWAIT), 0);
+	EXPECT_GT(recv(listener, buffer, sizeof(buffer), MSG_DONTWAIT), 0);
+
+	ASSERT_EQ(0, unload_soon("nfnetlink_dict"));
+	EXPECT_EQ(0, write_proc(node, 2));
+	EXPECT_EQ(-1, recv(listener, buffer, sizeof(buffer), MSG_DONTWAIT));
+
+	ASSERT_EQ(0, load("nfnetlink_dict"));
+	EXPECT_EQ(0, write_proc(node, 3));
+	EXPECT_GT(recv(listener, buffer, sizeof(buffer), MSG_DONTWAIT), 0);
+	EXPECT_EQ(-1, recv(listener, buffer, sizeof(buffer), MSG_DONTWAIT));
+	close(node);
+	mnl_socket_close(sock);
+}
+
+/* The nodes go; descriptors of them stay, and give an error. */
+TEST_F(nf_dict_unload, nodes)
+{
+	int all, read_node, write_node, delete_node;
+	static const char select[] = "table=t";
+
+	ASSERT_EQ(0, write_rows(self->fd, ROWS));
+	all = open_node("all", O_RDONLY);
+	read_node = open_node("read", O_RDWR);
+	write_node = open_node("write", O_WRONLY);
+	delete_node = open_node("delete", O_WRONLY);
+	ASSERT_GE(all, 0);
+	ASSERT_GE(read_node, 0);
+	ASSERT_GE(write_node, 0);
+	ASSERT_GE(delete_node, 0);
+
+	/* In the middle of two listings. */
+	EXPECT_GT(read(all, buffer, 1000), 0);
+	EXPECT_EQ(sizeof(select) - 1,
+		  write(read_node, select, sizeof(select) - 1));
+	EXPECT_GT(read(read_node, buffer, 1000), 0);
+	EXPECT_EQ(0, write_proc(write_node, ROWS + 1));
+
+	ASSERT_EQ(0, unload_soon("nf_dict_procfs"));
+	EXPECT_LT(read(all, buffer, 1000), 0);
+	EXPECT_LT(read(read_node, buffer, 1000), 0);
+	EXPECT_NE(0, write_proc(write_node, ROWS + 2));
+	EXPECT_LT(write(delete_node, select, sizeof(select) - 1), 0);
+	EXPECT_EQ(-1, open_node("all", O_RDONLY));
+
+	/* Those of the old ones stay dead when there are new ones. */
+	ASSERT_EQ(0, load("nf_dict_procfs"));
+	EXPECT_LT(read(all, buffer, 1000), 0);
+	close(all);
+	all = open_node("all", O_RDONLY);
+	EXPECT_GT(read(all, buffer, 1000), 0);
+	close(all);
+	close(read_node);
+	close(write_node);
+	close(delete_node);
+}
+
+/* All of them, with tables full of rows. */
+TEST_F(nf_dict_unload, everything)
+{
+	ASSERT_EQ(0, write_rows(self->fd, ROWS));
+	mnl_socket_close(self->sock);
+	self->sock = NULL;
+	EXPECT_EQ(0, unload_soon("nfnetlink_dict"));
+	EXPECT_EQ(0, unload_soon("nf_dict_procfs"));
+	if (loaded("nft_dict"))
+		EXPECT_EQ(0, unload_soon("nft_dict"));
+	EXPECT_EQ(0, unload_soon("nf_dict"));
+	EXPECT_FALSE(loaded("nf_dict"));
+}
+
+TEST_HARNESS_MAIN
