@@ -1767,6 +1767,495 @@ static void iter_skips_expired(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, seen[0]);
 }
 
+/* Failing allocations */
+
+#ifdef CONFIG_FAULT_INJECTION
+static void fault_set(unsigned int n)
+{
+	WRITE_ONCE(current->fail_nth, n);
+}
+
+static unsigned int fault_left(void)
+{
+	return READ_ONCE(current->fail_nth);
+}
+#else
+static void fault_set(unsigned int n)
+{
+}
+
+static unsigned int fault_left(void)
+{
+	return 0;
+}
+#endif
+
+/**
+ * struct fault - what the calls whose allocations fail work on
+ * @table: has row 1, of field 0, a number, and field 1, a string
+ * @other: another table, empty
+ * @f: names of fields
+ * @u: an update, if the call takes one
+ * @fields: its fields
+ * @made: the table that the call made
+ * @atom: the name that the call interned
+ * @value: the value that the call made
+ * @patterns: a set of patterns
+ */
+struct fault {
+	struct nf_dict_table		*table;
+	struct nf_dict_table		*other;
+	struct nf_dict_atom		*f[3];
+	struct nf_dict_update		u;
+	struct nf_dict_field_value	fields[3];
+	struct nf_dict_table		*made;
+	struct nf_dict_atom		*atom;
+	struct nf_dict_value		value;
+	struct nf_dict_patterns		*patterns;
+};
+
+/* All that a refused call must leave as it was. */
+struct fault_state {
+	u64	rows;
+	u64	bytes;
+	u64	atoms;
+	u64	ids;
+	u64	refs[3];
+	u64	update;
+	u64	patterns;
+	u64	nfields;
+	s64	number;
+	u64	string;
+	u64	made;
+};
+
+static void fault_state_get(struct fault *c, struct fault_state *state)
+{
+	struct nf_dict_rows *rows = rcu_dereference_protected(c->table->rows,
+							      true);
+	struct nf_dict_ns *ns = c->table->ns;
+	const struct nf_dict_row *row;
+	struct nf_dict_key key = int_key(1);
+	struct nf_dict_table *made;
+	struct nf_dict_value value;
+	struct nf_dict_atom *atom;
+	unsigned long index;
+	unsigned int i;
+
+	memset(state, 0, sizeof(*state));
+	/* Names that were given up keep their ids for a grace period. */
+	rcu_barrier();
+	state->rows = atomic_read(&rows->count);
+	for (i = 0; i <= rows->lock_mask; i++)
+		state->bytes += rows->locks[i].bytes;
+	state->atoms = atomic_read(&ns->atoms.nelems);
+	xa_for_each(&ns->field_ids, index, atom)
+		state->ids++;
+	for (i = 0; i < ARRAY_SIZE(c->f); i++)
+		state->refs[i] = refcount_read(&c->f[i]->refs);
+	state->update = c->u.nfields;
+	if (c->patterns)
+		state->patterns = nf_dict_patterns_count(c->patterns);
+
+	rcu_read_lock();
+	row = nf_dict_row_lookup(c->table, &key);
+	if (row) {
+		state->nfields = nf_dict_row_nfields(row);
+		if (nf_dict_row_read(row, c->f[0], NULL, &value))
+			state->number = nf_dict_value_num(&value);
+		if (nf_dict_row_read(row, c->f[1], NULL, &value))
+			state->string = value.bits;
+	}
+	rcu_read_unlock();
+
+	made = nf_dict_table_find(TEST_NET, "kunit-fault", 11);
+	if (!IS_ERR(made)) {
+		state->made = 1;
+		nf_dict_table_put(made);
+	}
+}
+
+static void fault_update(struct fault *c, u32 flags, unsigned int nfields)
+{
+	unsigned int i;
+
+	c->u.flags = flags;
+	c->u.fields = c->fields;
+	c->u.nfields = nfields;
+	for (i = 0; i < nfields; i++) {
+		nf_dict_field_hold(c->f[i]);
+		c->fields[i].field = c->f[i];
+		c->fields[i].value = int_value(NF_DICT_INT64, 40 + i);
+	}
+}
+
+static int fault_write(struct fault *c, u64 num)
+{
+	struct nf_dict_key key = int_key(num);
+
+	return nf_dict_row_write(c->table, &key, &c->u);
+}
+
+static int fault_table_create(struct fault *c)
+{
+	c->made = nf_dict_table_create(TEST_NET, "kunit-fault", 11, 0, 0, true);
+
+	return PTR_ERR_OR_ZERO(c->made);
+}
+
+static void fault_table_create_undo(struct fault *c)
+{
+	nf_dict_table_delete(c->made);
+	nf_dict_table_put(c->made);
+}
+
+static int fault_table_use(struct fault *c)
+{
+	c->made = nf_dict_table_use(TEST_NET, "kunit-fault", 11);
+
+	return PTR_ERR_OR_ZERO(c->made);
+}
+
+static void fault_table_use_undo(struct fault *c)
+{
+	nf_dict_table_unuse(c->made);
+}
+
+static int fault_table_change(struct fault *c)
+{
+	return nf_dict_table_change(c->table, 0, 0);
+}
+
+static int fault_table_flush(struct fault *c)
+{
+	return nf_dict_table_flush(c->table);
+}
+
+static int fault_table_swap(struct fault *c)
+{
+	return nf_dict_table_swap(c->table, c->other);
+}
+
+static void fault_table_swap_undo(struct fault *c)
+{
+	nf_dict_table_swap(c->table, c->other);
+}
+
+static int fault_field_get(struct fault *c)
+{
+	c->atom = nf_dict_field_get(TEST_NET, "kunit-fault", 11, GFP_KERNEL);
+
+	return PTR_ERR_OR_ZERO(c->atom);
+}
+
+static int fault_field_get_atomic(struct fault *c)
+{
+	c->atom = nf_dict_field_get(TEST_NET, "kunit-fault", 11, GFP_ATOMIC);
+
+	return PTR_ERR_OR_ZERO(c->atom);
+}
+
+static void fault_field_get_undo(struct fault *c)
+{
+	nf_dict_field_put(c->atom);
+}
+
+static int fault_value_string(struct fault *c)
+{
+	return nf_dict_value_init(TEST_NET, &c->value, NF_DICT_LONG_STRING,
+				  "kunit-fault", 11, GFP_KERNEL);
+}
+
+static int fault_value_ipv6(struct fault *c)
+{
+	return nf_dict_value_init(TEST_NET, &c->value, NF_DICT_IPV6_ADDR,
+				  "kunit-fault-ipv6", 16, GFP_KERNEL);
+}
+
+static int fault_value_from_reg(struct fault *c)
+{
+	const struct nf_dict_reg form = {
+		.type	= NF_DICT_LONG_STRING,
+		.len	= 16,
+	};
+	u32 src[4] = {};
+
+	memcpy(src, "kunit-fault", 11);
+
+	return nf_dict_value_from_reg(TEST_NET, &c->value, NF_DICT_LONG_STRING,
+				      &form, src);
+}
+
+static void fault_value_undo(struct fault *c)
+{
+	nf_dict_value_put(&c->value);
+}
+
+static void fault_row_new_prepare(struct fault *c)
+{
+	fault_update(c, NF_DICT_W_CREATE, 3);
+}
+
+static void fault_row_packet_prepare(struct fault *c)
+{
+	fault_update(c, NF_DICT_W_CREATE | NF_DICT_W_PACKET, 3);
+}
+
+static int fault_row_new(struct fault *c)
+{
+	return fault_write(c, 2);
+}
+
+static void fault_row_new_undo(struct fault *c)
+{
+	struct nf_dict_key key = int_key(2);
+
+	nf_dict_row_delete(c->table, &key);
+}
+
+static void fault_row_replace_prepare(struct fault *c)
+{
+	fault_update(c, NF_DICT_W_REPLACE, 3);
+}
+
+static void fault_row_value_prepare(struct fault *c)
+{
+	fault_update(c, 0, 1);
+}
+
+static int fault_row_write(struct fault *c)
+{
+	return fault_write(c, 1);
+}
+
+static int fault_row_add(struct fault *c)
+{
+	struct nf_dict_key key = int_key(1);
+
+	return nf_dict_row_add(c->table, &key, c->f[0], NF_DICT_INT64, 1, true);
+}
+
+static int fault_row_delete(struct fault *c)
+{
+	struct nf_dict_key key = int_key(1);
+
+	return nf_dict_row_delete(c->table, &key);
+}
+
+static int fault_row_delete_fields(struct fault *c)
+{
+	struct nf_dict_key key = int_key(1);
+
+	return nf_dict_row_delete_fields(c->table, &key, &c->f[1], 1);
+}
+
+static int fault_patterns_alloc(struct fault *c)
+{
+	struct nf_dict_patterns *patterns = nf_dict_patterns_alloc(TEST_NET, 4);
+
+	if (IS_ERR(patterns))
+		return PTR_ERR(patterns);
+	nf_dict_patterns_free(patterns);
+
+	return 0;
+}
+
+static void fault_patterns_prepare(struct fault *c)
+{
+	c->patterns = nf_dict_patterns_alloc(TEST_NET, 4);
+	if (IS_ERR(c->patterns))
+		c->patterns = NULL;
+}
+
+static int fault_patterns_add(struct fault *c)
+{
+	return nf_dict_patterns_add(c->patterns, "kunit-*", 7);
+}
+
+static void fault_patterns_second_prepare(struct fault *c)
+{
+	fault_patterns_prepare(c);
+	nf_dict_patterns_add(c->patterns, "kunit-first", 11);
+}
+
+static int fault_patterns_add_exact(struct fault *c)
+{
+	return nf_dict_patterns_add(c->patterns, "kunit-second", 12);
+}
+
+static int fault_dump(struct fault *c)
+{
+	const struct nf_dict_row *row;
+	struct nf_dict_iter iter;
+	unsigned int n = 0;
+
+	nf_dict_iter_init(&iter, c->table);
+	nf_dict_iter_start(&iter);
+	while ((row = nf_dict_iter_next(&iter)))
+		n++;
+	nf_dict_iter_stop(&iter);
+	nf_dict_iter_exit(&iter);
+
+	return n == 1 ? 0 : -ENOENT;
+}
+
+static int fault_path(struct fault *c)
+{
+	struct nf_dict_level level = {
+		.table	= c->table,
+		.field	= c->f[0],
+		.type	= NF_DICT_INT64,
+		.hint	= NF_DICT_HINT_NONE,
+	};
+	struct nf_dict_key key = int_key(1);
+	struct nf_dict_value value;
+	bool found;
+
+	rcu_read_lock();
+	found = nf_dict_path_read(&level, 1, &key, &value);
+	rcu_read_unlock();
+
+	return found ? 0 : -ENOENT;
+}
+
+static const struct fault_call {
+	const char	*name;
+	bool		allocates;
+	void		(*prepare)(struct fault *c);
+	int		(*run)(struct fault *c);
+	void		(*undo)(struct fault *c);
+} fault_calls[] = {
+	{ "table_create", true, NULL,
+	  fault_table_create, fault_table_create_undo },
+	{ "table_use", true, NULL,
+	  fault_table_use, fault_table_use_undo },
+	{ "table_change", false, NULL, fault_table_change, NULL },
+	{ "table_flush", true, NULL, fault_table_flush, NULL },
+	{ "table_swap", false, NULL,
+	  fault_table_swap, fault_table_swap_undo },
+	{ "field_get", true, NULL, fault_field_get, fault_field_get_undo },
+	{ "field_get, atomic", true, NULL,
+	  fault_field_get_atomic, fault_field_get_undo },
+	{ "value_init, string", true, NULL,
+	  fault_value_string, fault_value_undo },
+	{ "value_init, IPv6", true, NULL, fault_value_ipv6, fault_value_undo },
+	{ "value_from_reg", true, NULL,
+	  fault_value_from_reg, fault_value_undo },
+	{ "row_write, new", true, fault_row_new_prepare,
+	  fault_row_new, fault_row_new_undo },
+	{ "row_write, new, by a packet", true, fault_row_packet_prepare,
+	  fault_row_new, fault_row_new_undo },
+	{ "row_write, more fields", true, fault_row_new_prepare,
+	  fault_row_write, NULL },
+	{ "row_write, more fields, by a packet", true, fault_row_packet_prepare,
+	  fault_row_write, NULL },
+	{ "row_write, replace", true, fault_row_replace_prepare,
+	  fault_row_write, NULL },
+	{ "row_write, in place", false, fault_row_value_prepare,
+	  fault_row_write, NULL },
+	{ "row_add", false, NULL, fault_row_add, NULL },
+	{ "row_delete", false, NULL, fault_row_delete, NULL },
+	{ "row_delete_fields", true, NULL, fault_row_delete_fields, NULL },
+	{ "patterns_alloc", true, NULL, fault_patterns_alloc, NULL },
+	{ "patterns_add, wildcard", true, fault_patterns_prepare,
+	  fault_patterns_add, NULL },
+	{ "patterns_add, exact", true, fault_patterns_second_prepare,
+	  fault_patterns_add_exact, NULL },
+	{ "iter", false, NULL, fault_dump, NULL },
+	{ "path", false, NULL, fault_path, NULL },
+};
+
+/* The tables as struct fault says, with nothing under way. */
+static void fault_reset(struct kunit *test, struct fault *c)
+{
+	struct nf_dict_key key = int_key(1);
+	unsigned int i;
+
+	nf_dict_row_delete(c->table, &key);
+	/* Rows that were flushed keep their names for a moment. */
+	for (i = 0; i < 500 && refcount_read(&c->f[1]->refs) > 1; i++)
+		msleep(20);
+	KUNIT_ASSERT_EQ(test, 1, refcount_read(&c->f[1]->refs));
+	KUNIT_ASSERT_EQ(test, 0, write_int(c->table, key, c->f[0], 7));
+	KUNIT_ASSERT_EQ(test, 0, write_string(test, c->table, key, c->f[1],
+					      "kunit-string"));
+	c->u.nfields = 0;
+	c->patterns = NULL;
+}
+
+/* Has the call's first allocation fail, the second, and so on to the last. */
+static void fault_call_test(struct kunit *test, struct fault *c,
+			    const struct fault_call *call)
+{
+	struct fault_state before, after;
+	unsigned int n, refused = 0;
+	bool failed;
+	int err;
+
+	for (n = 1; n < 100; n++) {
+		fault_reset(test, c);
+		if (call->prepare)
+			call->prepare(c);
+		fault_state_get(c, &before);
+
+		fault_set(n);
+		err = call->run(c);
+		failed = !fault_left();
+		fault_set(0);
+
+		if (err) {
+			KUNIT_EXPECT_EQ_MSG(test, -ENOMEM, err,
+					    "%s, allocation %u", call->name, n);
+			fault_state_get(c, &after);
+			KUNIT_EXPECT_MEMEQ_MSG(test, &before, &after,
+					       sizeof(before),
+					       "%s, allocation %u", call->name,
+					       n);
+			refused++;
+		} else if (call->undo) {
+			call->undo(c);
+		}
+		nf_dict_update_release(&c->u);
+		nf_dict_patterns_free(c->patterns);
+		c->patterns = NULL;
+		if (!failed)
+			break;
+	}
+	KUNIT_EXPECT_EQ_MSG(test, 0, err, "%s", call->name);
+	KUNIT_EXPECT_FALSE_MSG(test, failed, "%s", call->name);
+	KUNIT_EXPECT_EQ_MSG(test, call->allocates, refused > 0, "%s",
+			    call->name);
+	kunit_info(test, "%s: %u allocations, refused %u times", call->name,
+		   n - 1, refused);
+}
+
+static void no_memory(struct kunit *test)
+{
+	struct fault *c;
+	unsigned int i;
+	char name[8];
+	void *p;
+
+	fault_set(1);
+	p = kmalloc(64, GFP_KERNEL | __GFP_NOWARN);
+	fault_set(0);
+	kfree(p);
+	if (p)
+		kunit_skip(test, "CONFIG_FAILSLAB, or failslab/ignore-gfp-wait is Y");
+
+	c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	c->table = test_table(test, "kunit-a");
+	c->other = test_table(test, "kunit-b");
+	for (i = 0; i < ARRAY_SIZE(c->f); i++) {
+		snprintf(name, sizeof(name), "f%u", i);
+		c->f[i] = test_field(test, name);
+	}
+	for (i = 0; i < ARRAY_SIZE(fault_calls); i++)
+		fault_call_test(test, c, &fault_calls[i]);
+	nf_dict_table_flush(c->table);
+}
+
 static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(name_limits),
 	KUNIT_CASE(name_characters),
@@ -1810,6 +2299,7 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(iter_restarts),
 	KUNIT_CASE(iter_tells_inconsistency),
 	KUNIT_CASE(iter_skips_expired),
+	KUNIT_CASE_SLOW(no_memory),
 	{}
 };
 
