@@ -21,6 +21,7 @@
 #include <linux/slab.h>
 #include <net/netfilter/nf_dict.h>
 #include <net/netfilter/nf_tables.h>
+#include <net/netfilter/nf_tables_core.h>
 
 /**
  * struct nft_dict - a dict expression
@@ -141,9 +142,8 @@ static void nft_dict_write_failed(const struct nft_dict *priv,
 	regs->verdict.code = NFT_BREAK;
 }
 
-static void nft_dict_load_eval(const struct nft_expr *expr,
-			       struct nft_regs *regs,
-			       const struct nft_pktinfo *pkt)
+void nft_dict_load_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			const struct nft_pktinfo *pkt)
 {
 	struct nft_dict *priv = nft_expr_priv(expr);
 
@@ -153,9 +153,8 @@ static void nft_dict_load_eval(const struct nft_expr *expr,
 		regs->verdict.code = NFT_BREAK;
 }
 
-static void nft_dict_match_eval(const struct nft_expr *expr,
-				struct nft_regs *regs,
-				const struct nft_pktinfo *pkt)
+void nft_dict_match_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			 const struct nft_pktinfo *pkt)
 {
 	struct nft_dict *priv = nft_expr_priv(expr);
 	struct nf_dict_value value;
