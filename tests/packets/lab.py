@@ -24,8 +24,10 @@ CLONE_NEWNET = 0x40000000
 NETNS_DIR = "/run/netns"
 
 # How long something takes that should happen, and something that should not.
-PATIENCE = 3.0
-SILENCE = 0.12
+# Machines that are emulated take $LAB_SLOWNESS times as long.
+SLOWNESS = float(os.environ.get("LAB_SLOWNESS", "1"))
+PATIENCE = 3.0 * SLOWNESS
+SILENCE = 0.12 * SLOWNESS
 
 # The addresses of the documentation's tables.
 CLIENT4, SERVER4 = "192.168.1.100", "192.0.2.100"
@@ -193,7 +195,7 @@ class Lab:
         for a, to in ((self.client, (SERVER4, SERVER6)),
                       (self.left, (RIGHT4, RIGHT6))):
             for address in to:
-                end = time.monotonic() + 20
+                end = time.monotonic() + 20 * SLOWNESS
                 while True:
                     done = a.run("ping", "-c", "1", "-W", "1", address,
                                  check=False)
