@@ -75,6 +75,17 @@ is "the man page has each command" \
 	"$(for c in $("$work/root/usr/sbin/nfdict" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]\+\) .*/\1/p'); do
 		grep -q "^\.B[RI] $c " "$tool_dir/nfdict.8" || echo "$c"
 	done)" ""
+help=$("$work/root/usr/sbin/nfdict" --help)
+commands=$(sed -n '/^Commands/,/^$/s/^  \([a-z]\+\) .*/\1/p' <<<"$help" | LC_ALL=C sort)
+options=$(sed -n '/^Options/,/^$/s/^  *\(-.*\)  .*/\1/p' <<<"$help" |
+	grep -Eo -e '(^|[ ,])--?[a-zA-Z]+' | tr -d ' ,' | LC_ALL=C sort)
+is "help tells of many commands and options" \
+	"$(($(wc -l <<<"$commands") >= 15)) $(($(wc -l <<<"$options") >= 20))" "1 1"
+is "the man page has each option" \
+	"$(tr -d '\\' <"$tool_dir/nfdict.8" | sed -n '/^\.SH OPTIONS/,/^\.SH [^O]/p' >"$work/options"
+	for o in $options; do
+		grep -q -E -e "^\.B[RI]?.*(^|[ \"])$o([ \",]|$)" "$work/options" || echo "$o"
+	done)" ""
 
 # Completion, with a tool that answers from a script
 mkdir "$work/bin"
@@ -96,6 +107,10 @@ complete_words() {
 		_nfdict
 		echo "${COMPREPLY[*]}"' - "$tool_dir/nfdict.bash" nfdict "$@"
 }
+is "completes every command" "$(complete_words '' | tr ' ' '\n' | LC_ALL=C sort)" "$commands"
+is "completes every option" \
+	"$(complete_words - | tr ' ' '\n' | LC_ALL=C sort)" \
+	"$(grep -v -x -e -exist <<<"$options")"
 is "completes commands" "$(complete_words re)" "rename replace restore"
 is "completes tables" "$(complete_words get '')" "hosts sessions"
 is "completes keys" "$(complete_words -j get hosts 1)" "10.0.0.1"
