@@ -617,19 +617,19 @@ static bool try_fault(const struct trial *t, unsigned int n,
 	}
 
 	now = state();
-	for (i = 0; i < nstates && now != states[i]; i++)
+	for (i = nstates; i && now != states[i - 1]; i--)
 		;
-	if (i == nstates) {
+	if (!i) {
 		ksft_print_msg("fault %u: neither as before nor as it should be\n",
 			       n);
 		return false;
 	}
-	if (!err && i != nstates - 1) {
+	if (!err && i != nstates) {
 		ksft_print_msg("fault %u: told that all is well, but it is not\n",
 			       n);
 		return false;
 	}
-	if (t->changes && i && !heard) {
+	if (t->changes && i > 1 && !heard) {
 		ksft_print_msg("fault %u: the listener does not know\n", n);
 		return false;
 	}
