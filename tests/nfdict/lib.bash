@@ -120,11 +120,15 @@ end() {
 	exit $((failed > 0))
 }
 
-# wait_for COMMAND...: until it succeeds, ten seconds at most.
+# How many times slower than usual the machine is, for waits.
+slowness=1
+[[ ${KSFT_MACHINE_SLOW:-} != yes ]] || slowness=20
+
+# wait_for COMMAND...: until it succeeds, ten seconds at most, or $patience.
 wait_for() {
 	local i
 
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 20 * slowness * ${patience:-10}; i++)); do
 		! "$@" 2>/dev/null || return 0
 		sleep 0.05
 	done

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# A million rows: save and restore give back the same, in bounded memory. With
-# $QUICK set, a hundred thousand; $ROWS chooses.
+# A million rows: save and restore give back the same, in bounded memory, as
+# every command takes. With $QUICK set, a hundred thousand; $ROWS chooses.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.bash"
@@ -10,7 +10,8 @@ n=$nfdict
 rows=${ROWS:-${QUICK:+100000}}
 rows=${rows:-1000000}
 
-# Peak memory of a command in KiB, in $peak; its output goes to $work/out.
+# Peak memory of a command in KiB, in $peak, of which that of Python is the
+# least it can tell; its output goes to $work/out.
 peak() {
 	python3 - "$@" <<-'END' >"$work/out" 2>"$work/err"
 	import os, resource, sys
@@ -51,9 +52,52 @@ is "and the same comes out" \
 	"$("$n" save | LC_ALL=C sort | md5sum)" "$(LC_ALL=C sort "$work/saved" | md5sum)"
 
 start=$(date +%s.%N)
-ok "restore --swap over it" "$n" restore --swap "$work/saved"
-echo "# restore --swap: $(bc <<<"$(date +%s.%N) - $start") s"
+peak "$n" restore --swap "$work/saved" && rc=0 || rc=$?
+echo "# restore --swap: $(bc <<<"$(date +%s.%N) - $start") s, $peak KiB"
+is "restore --swap over it" "$rc $(head -n -1 "$work/err")" "0 "
 is "has all rows again" "$("$n" stats big | cut -d ' ' -f 2,3)" "rows $rows"
+is "restore --swap takes less than 16 MiB" $((peak < 16384)) 1
+
+# bounded NAME LINES COMMAND...: it prints that many, in less than 16 MiB.
+bounded() {
+	local name=$1 lines=$2 rc=0
+
+	shift 2
+	peak "$@" || rc=$?
+	echo "# $name: $peak KiB"
+	is "$name" "$rc $(head -n -1 "$work/err") $(wc -l <"$work/out")" "0  $lines"
+	is "$name takes less than 16 MiB" $((peak < 16384)) 1
+}
+bounded "list" $((rows + 1)) "$n" list
+bounded "list of a field" "$rows" "$n" list -f application big
+# One object, which is checked by reading it: a line for each row, and those
+# around them.
+peak "$n" list -j && rc=0 || rc=$?
+echo "# list -j: $peak KiB"
+is "list -j takes less than 16 MiB" "$rc $((peak < 16384))" "0 1"
+is "and has all rows" "$(grep -o '"key": {' "$work/out" | wc -l)" "$rows"
+bounded "stats" 1 "$n" stats
+
+# monitor, which lists all first, and then hears of as many changes
+patience=60
+"$n" monitor --sync >"$work/heard" 2>"$work/lost" &
+monitor=$!
+wait_for grep -q 'end of the listing' "$work/heard" || :
+sed 's/ application .*/ application long_string HTTP/' "$work/in" |
+	"$n" restore
+"$n" set big end application long_string END
+# shellcheck disable=SC2317 # wait_for calls it
+heard_end() { grep -q '^\(set\|replace\) big end ' "$work/heard"; }
+wait_for heard_end || :
+is "monitor hears of the last change" "$(heard_end && echo yes)" yes
+peak=$(awk '/^VmHWM/ { print $2 }' "/proc/$monitor/status")
+kill "$monitor"
+wait "$monitor" 2>/dev/null || :
+echo "# monitor: $peak KiB, $(wc -l <"$work/heard") lines, $(wc -l <"$work/lost") times events were lost"
+is "monitor takes less than 16 MiB" $((peak < 16384)) 1
+rm "$work/heard"
+ok "restore what was" "$n" restore "$work/in"
+"$n" delete big end
 
 # A table that changes places while it is being listed
 ok "another table" "$n" set other 1 f int 1
