@@ -82,7 +82,7 @@ options=$(sed -n '/^Options/,/^$/s/^  *\(-.*\)  .*/\1/p' <<<"$help" |
 is "help tells of many commands and options" \
 	"$(($(wc -l <<<"$commands") >= 15)) $(($(wc -l <<<"$options") >= 20))" "1 1"
 is "the man page has each option" \
-	"$(tr -d '\\' <"$tool_dir/nfdict.8" | sed -n '/^\.SH OPTIONS/,/^\.SH [^O]/p' >"$work/options"
+	"$(sed 's/[\]//g' "$tool_dir/nfdict.8" | sed -n '/^\.SH OPTIONS/,/^\.SH [^O]/p' >"$work/options"
 	for o in $options; do
 		grep -q -E -e "^\.B[RI]?.*(^|[ \"])$o([ \",]|$)" "$work/options" || echo "$o"
 	done)" ""

@@ -63,6 +63,7 @@ watch some one
 "$n" set one 2 a int 2
 "$n" set two 2 a int 2
 "$n" swap two one
+wait_for grep -q '^swap' "$work/some" || :
 unwatch
 is "one table alone, listed first" "$(<"$work/some")" '# listing
 create one
@@ -75,6 +76,7 @@ swap two one'
 watch json -j one
 "$n" set one 5 a int 5 timeout 9
 "$n" delete one 5
+wait_for grep -q '"event": "delete"' "$work/json" || :
 unwatch
 is "as JSON, one object a line" "$(sed '1,/synced/d; s/"expires": [0-9.]*/"expires": N/' "$work/json")" \
 	'{"event": "replace", "table": "one", "key": {"type": "int", "value": 5}, "fields": {"a": {"type": "int", "value": 5}}, "timeout": 9, "expires": N}

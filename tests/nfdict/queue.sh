@@ -24,8 +24,8 @@ END
 pid=$!
 wait_for grep -q '^ *3 ' /proc/net/netfilter/nfnetlink_queue
 
-python3 - <<'END'
-import socket, struct
+python3 - "$slowness" <<'END'
+import socket, struct, sys
 
 def listen(port):
     s = socket.create_server(("127.0.0.1", port))
@@ -36,7 +36,7 @@ def send(port, data):
     client = socket.create_connection(("127.0.0.1", port))
     peer = server.accept()[0]
     client.sendall(data)
-    peer.settimeout(5)
+    peer.settimeout(5 * int(sys.argv[1]))
     got = b""
     while len(got) < len(data):
         got += peer.recv(65536)
