@@ -98,6 +98,8 @@ dict sessions ct id application long_string bret[a-z;fail
 dict sessions ct id application long_string bret[z-a];fail
 dict sessions ct id application long_string "brett\";fail
 dict sessions ct id application long_string < brett;fail
+dict sessions ct id application long_string VIDEO,AUDIO;fail
+dict sessions ct id application long_string "VIDEO,AUDIO";ok
 dict sessions ct id application long_string @prios;fail
 dict sessions ct id application long_string 0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789;fail
 
@@ -115,6 +117,10 @@ dict hosts ct label username exists;ok
 dict hosts (meta mark and 0xff) username exists;ok;dict hosts (meta mark & 0x000000ff) username exists
 dict hosts (jhash ct id mod 16) username exists;ok
 dict hosts jhash ct id mod 16 username exists;ok;dict hosts (jhash ct id mod 16) username exists
+dict hosts tcp option maxseg size username exists;ok;dict hosts (tcp option maxseg size) username exists
+dict hosts numgen inc mod 2 username exists;ok;dict hosts (numgen inc mod 2) username exists
+dict hosts 5 username exists;fail
+dict hosts (meta mark map { 1 : 10.0.0.1 }) username exists;fail
 
 # nested tables
 dict users dict sessions ct id username long_string quota-exceeded bool true;ok
@@ -174,6 +180,10 @@ dict sessions ct id fwmark int set meta mark;ok
 dict sessions ct id bytes int64 set ct bytes;ok
 dict sessions ct id prio int set dict hosts meta mark prio int;ok
 dict sessions ct id prio int set meta mark map { 1 : -5, 2 : 5 };ok;dict sessions ct id prio int set meta mark map { 0x00000001 : -5, 0x00000002 : 5 }
+dict sessions ct id wan long_string set meta mark map { 1 : "eth0", 2 : "eth1" };ok;dict sessions ct id wan long_string set meta mark map { 0x00000001 : "eth0", 0x00000002 : "eth1" }
+dict sessions ct id state ct_state set new;ok
+dict sessions ct id groups long_string set engineering,exec;fail
+dict sessions ct id groups long_string set "engineering,exec";ok
 dict sessions ct id quota int64 sub meta length;ok
 dict sessions ct id quota int64 add 1000000;ok
 dict sessions ct id quota int add -1;ok

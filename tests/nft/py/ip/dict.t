@@ -18,3 +18,7 @@ dict hosts ip saddr bytes int add ip length;ok
 ip saddr . dict hosts ip saddr prio int { 10.0.0.1 . -1, 10.0.0.2 . 1 };ok
 ip daddr set dict hosts ip saddr proxy ipv4_addr;ok
 tcp dport set dict hosts ip saddr port inet_service;ok
+dict vlans vlan id blocked bool true;ok
+dict classes ip dscp prio int 5;ok
+dict hosts ip saddr vlan int set vlan id;ok
+dict hosts ip saddr wan long_string set ip daddr map { 10.0.0.1 : "eth0" };ok
