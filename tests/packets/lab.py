@@ -24,8 +24,10 @@ CLONE_NEWNET = 0x40000000
 NETNS_DIR = "/run/netns"
 
 # How long something takes that should happen, and something that should not.
-# Machines that are emulated take $LAB_SLOWNESS times as long.
-SLOWNESS = float(os.environ.get("LAB_SLOWNESS", "1"))
+# Machines that are emulated, which $KSFT_MACHINE_SLOW tells, take 10 times as
+# long, or $LAB_SLOWNESS times.
+SLOWNESS = float(os.environ.get("LAB_SLOWNESS") or
+                 (10 if os.environ.get("KSFT_MACHINE_SLOW") else 1))
 PATIENCE = 3.0 * SLOWNESS
 SILENCE = 0.12 * SLOWNESS
 

@@ -655,7 +655,7 @@ static void try_all(const struct trial *t)
 					   t->name);
 		states[nstates++] = state();
 	}
-	if (t->changes == (states[0] == states[nstates - 1]))
+	if (t->changes != (states[0] != states[nstates - 1]))
 		ksft_exit_fail_msg("%s does not do what it should\n", t->name);
 
 	for (n = 1; ok && hit && n < FAULTS_MAX; n++)
@@ -679,7 +679,7 @@ static void mount_debugfs(void)
 
 int main(void)
 {
-	const unsigned int ntrials = sizeof(trials) / sizeof(trials[0]);
+	const unsigned int ntrials = ARRAY_SIZE(trials);
 	int group = NFNLGRP_DICT, size = 4 * BUFFER;
 	struct mnl_socket *other;
 	unsigned int i;
