@@ -34,6 +34,10 @@
 #define ATTRS_MAX	24
 #define PORT		4444
 #define KEY		0x01020304
+/* Seconds for a test of many transactions on an emulated machine with KASAN:
+ * each waits for a grace period. The harness allows 30.
+ */
+#define SLOW		300
 
 /* What each rule has in its registers before the dict expression. */
 #define REG_KEY		NFT_REG_1	/* KEY, in network order, then zeroes */
@@ -972,7 +976,7 @@ static const uint32_t lengths[] = {
 	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 32, 33, 64, 65, 127, 128, 129,
 };
 
-TEST_F(nft_dict, dump)
+TEST_F_TIMEOUT(nft_dict, dump, SLOW)
 {
 	static const char *const patterns[] = { "", "a", "*b*", "[!c-e]?", "\\*" };
 	const struct level path[] = {
@@ -1080,7 +1084,7 @@ TEST_F(nft_dict, names)
 	}
 }
 
-TEST_F(nft_dict, attributes)
+TEST_F_TIMEOUT(nft_dict, attributes, SLOW)
 {
 	static const uint16_t numbers[] = {
 		NFTA_DICT_OP, NFTA_DICT_FLAGS, NFTA_DICT_SREG,
@@ -1478,7 +1482,7 @@ TEST_F(nft_dict, constants)
 	EXPECT_REFUSED(EINVAL, &e);
 }
 
-TEST_F(nft_dict, patterns)
+TEST_F_TIMEOUT(nft_dict, patterns, SLOW)
 {
 	static const char *const bad[] = {
 		"[", "a[", "[a", "[!", "[!]", "[]", "[z-a]", "[a-", "\\",
