@@ -1159,7 +1159,7 @@ static void nfdict_dump_free(struct nfdict_dump *d)
 	kfree(d);
 }
 
-/* Makes the messages from here on, the last one included, tell. */
+/* Makes the next message tell, be it the one that ends the dump. */
 static void nfdict_dump_interrupted(struct netlink_callback *cb,
 				    struct nfdict_dump *d)
 {
@@ -1831,7 +1831,10 @@ static int nfdict_check_row_get(struct nfdict_batch *b,
 	return 0;
 }
 
-/* Makes the message that tells a row of the batch. */
+/*
+ * Adds the message that tells a row of the batch. As many as fit share a buffer,
+ * so that what waits to be sent is in proportion to what was asked for.
+ */
 static int nfdict_read_row(struct nfdict_batch *b, const struct nlattr *attr)
 {
 	const struct nfnl_info *info = b->info;
@@ -1839,22 +1842,19 @@ static int nfdict_read_row(struct nfdict_batch *b, const struct nlattr *attr)
 		.table	= b->table,
 		.only	= b->field,
 	};
-	size_t size = NLMSG_DEFAULT_SIZE;
+	struct sk_buff *skb = skb_peek_tail(&b->replies);
+	struct sk_buff *fresh = NULL;
 	struct nf_dict_value value;
-	struct sk_buff *skb;
 	struct nfdict_row r;
+	size_t size = 0;
 	int err;
 
 	err = nfdict_parse_row(info, b->row, attr, &r);
 	if (err)
 		return err;
 
-	/* The row may outgrow the message while that is allocated. */
+	/* The row may outgrow the buffer while that is allocated. */
 	for (;;) {
-		skb = nlmsg_new(size, GFP_KERNEL);
-		if (!skb)
-			return -ENOMEM;
-
 		rcu_read_lock();
 		view.row = nf_dict_row_lookup(b->table, &r.key);
 		if (!view.row) {
@@ -1866,24 +1866,31 @@ static int nfdict_read_row(struct nfdict_batch *b, const struct nlattr *attr)
 					    "field does not exist");
 		} else {
 			view.nfields = nf_dict_row_nfields(view.row);
-			err = nfdict_fill_row(skb, b->portid,
-					      info->nlh->nlmsg_seq,
-					      NFDICT_MSG_ROW_NEW, 0, &view,
-					      NULL);
+			err = -EMSGSIZE;
+			if (skb)
+				err = nfdict_fill_row(skb, b->portid,
+						      info->nlh->nlmsg_seq,
+						      NFDICT_MSG_ROW_NEW, 0,
+						      &view, NULL);
 			if (err)
 				size = nfdict_row_msg_size(&view);
 		}
 		rcu_read_unlock();
 
-		if (!err) {
-			__skb_queue_tail(&b->replies, skb);
-			break;
-		}
-
-		kfree_skb(skb);
 		if (err != -EMSGSIZE)
 			break;
+
+		kfree_skb(fresh);
+		fresh = nlmsg_new(max_t(size_t, size, NLMSG_DEFAULT_SIZE),
+				  GFP_KERNEL);
+		if (!fresh)
+			return -ENOMEM;
+		skb = fresh;
 	}
+	if (err)
+		kfree_skb(fresh);
+	else if (fresh)
+		__skb_queue_tail(&b->replies, fresh);
 	cond_resched();
 
 	return err;

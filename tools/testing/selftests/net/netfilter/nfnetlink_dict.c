@@ -229,6 +229,7 @@ struct ctx {
 	char			*text;
 	size_t			len;
 	unsigned int		messages;
+	unsigned int		datagrams;
 	bool			interrupted;
 	size_t			largest;
 
@@ -518,6 +519,7 @@ static void forget(struct ctx *c)
 	c->len = 0;
 	c->text[0] = '\0';
 	c->messages = 0;
+	c->datagrams = 0;
 	c->interrupted = false;
 	c->largest = 0;
 	c->error[0] = '\0';
@@ -541,6 +543,7 @@ static int receive(struct ctx *c)
 	if ((size_t)len > c->bufsize)
 		return -EMSGSIZE;
 
+	c->datagrams++;
 	n = len;
 	for (nlh = (void *)c->buf; mnl_nlmsg_ok(nlh, n);
 	     nlh = mnl_nlmsg_next(nlh, &n)) {
@@ -1698,6 +1701,47 @@ TEST_F(nfnetlink_dict, row_get)
 	mnl_attr_put_strz(nlh, NFDICTA_FIELD, "s");
 	EXPECT_EQ(0, talk(ctx, nlh));
 	EXPECT_STREQ("row a int:3 s=\"x\"\n", ctx->text);
+}
+
+/* Replies share buffers, of which each fits a page unless a row does not. */
+TEST_F(nfnetlink_dict, row_get_many)
+{
+	struct ctx *ctx = &self->ctx;
+	struct field fields[201] = {};
+	char names[200][8], string[129];
+	struct nlmsghdr *nlh;
+	int i;
+
+	sprintf(string, "%0128d", 1);
+	for (i = 0; i < 200; i++) {
+		sprintf(names[i], "f%d", i);
+		fields[i] = str(names[i], string);
+	}
+	EXPECT_EQ(0, write_many(ctx, "a", 1000));
+	read_pages(ctx);
+	nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
+	put_table(nlh, "a");
+	for (i = 0; i < 1000; i++)
+		put_row_key(nlh, KEY_INT(i));
+	EXPECT_EQ(0, talk(ctx, nlh));
+	EXPECT_EQ(1000, ctx->messages);
+	EXPECT_GT(ctx->datagrams, 1);
+	EXPECT_LT(ctx->datagrams, 50);
+
+	/* A large row among small ones. */
+	EXPECT_EQ(0, write_row_array(ctx, NLM_F_CREATE, "a", KEY_INT(1000),
+				     fields));
+	ctx->bufsize = MSG_MAX;
+	nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
+	put_table(nlh, "a");
+	for (i = 999; i < 1001; i++)
+		put_row_key(nlh, KEY_INT(i));
+	put_row_key(nlh, KEY_INT(0));
+	EXPECT_EQ(0, talk(ctx, nlh));
+	EXPECT_EQ(3, ctx->messages);
+	EXPECT_GT(ctx->largest, 20000);
+	EXPECT_EQ(0, strncmp(ctx->text, "row a int:999 n=999\nrow a int:1000 f0=", 38));
+	EXPECT_NE(NULL, strstr(ctx->text, "\nrow a int:0 n=0\n"));
 }
 
 TEST_F(nfnetlink_dict, row_get_missing)
