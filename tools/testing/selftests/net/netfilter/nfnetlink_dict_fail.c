@@ -641,7 +641,7 @@ static void try_all(const struct trial *t)
 {
 	uint64_t states[ROWS + 2];
 	unsigned int i, n, nstates = 0;
-	bool hit = true, ok = true;
+	bool hit = true, ok = true, changed;
 
 	/* The states that there may be: before, after each part. */
 	begin();
@@ -655,7 +655,8 @@ static void try_all(const struct trial *t)
 					   t->name);
 		states[nstates++] = state();
 	}
-	if (t->changes != (states[0] != states[nstates - 1]))
+	changed = states[0] != states[nstates - 1];
+	if (t->changes != changed)
 		ksft_exit_fail_msg("%s does not do what it should\n", t->name);
 
 	for (n = 1; ok && hit && n < FAULTS_MAX; n++)
