@@ -233,6 +233,23 @@ static uint64_t hash(uint64_t h, const void *data, size_t len)
 	return h;
 }
 
+/* But for padding, which depends on where in a buffer a message is. */
+static uint64_t hash_attr(uint64_t h, const struct nlattr *attr)
+{
+	const struct nlattr *nested;
+
+	if (attr->nla_len == MNL_ATTR_HDRLEN)
+		return h;
+	if (!(attr->nla_type & NLA_F_NESTED))
+		return hash(h, attr, attr->nla_len);
+
+	h = hash(h, &attr->nla_type, sizeof(attr->nla_type));
+	mnl_attr_for_each_nested(nested, attr)
+		h = hash_attr(h, nested);
+
+	return h;
+}
+
 static uint64_t hash_message(const struct nlmsghdr *nlh)
 {
 	uint64_t h = hash(0xcbf29ce484222325ULL, &nlh->nlmsg_type,
@@ -241,7 +258,7 @@ static uint64_t hash_message(const struct nlmsghdr *nlh)
 
 	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg))
 		if (mnl_attr_get_type(attr) != NFDICTA_STATS)
-			h = hash(h, attr, attr->nla_len);
+			h = hash_attr(h, attr);
 
 	return h;
 }
