@@ -169,14 +169,21 @@ EXPORT_SYMBOL_GPL(nf_dict_row_timeout);
 u64 nf_dict_row_expires(const struct nf_dict_row *row)
 {
 	u64 expires = nf_dict_row_load(row, &row->expires);
+	u32 timeout = nf_dict_row_timeout(row);
 	u64 now = get_jiffies_64();
+	u64 left;
 
 	if (!expires)
 		return 0;
 	if (time_after_eq64(now, expires))
 		return 1;
 
-	return max_t(u64, 1, jiffies64_to_msecs(expires - now));
+	/* In jiffies, and one more, a lifetime may be longer than it was. */
+	left = jiffies64_to_msecs(expires - now);
+	if (timeout && left > timeout)
+		left = timeout;
+
+	return max_t(u64, 1, left);
 }
 EXPORT_SYMBOL_GPL(nf_dict_row_expires);
 

@@ -158,6 +158,33 @@ out:
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_create);
 
+/*
+ * The table after @prev, whose reference is dropped, or the first one. A table
+ * that was deleted meanwhile is not in the list any more, but its id still
+ * tells where it was.
+ */
+static struct nf_dict_table *nf_dict_table_after(struct nf_dict_ns *ns,
+						 struct nf_dict_table *prev)
+{
+	struct nf_dict_table *table, *next = NULL;
+
+	mutex_lock(&ns->mutex);
+	table = prev && prev->linked ? prev :
+		list_entry(&ns->tables, struct nf_dict_table, list);
+	list_for_each_entry_continue(table, &ns->tables, list) {
+		if (!prev || table->id > prev->id) {
+			refcount_inc(&table->refs);
+			next = table;
+			break;
+		}
+	}
+	mutex_unlock(&ns->mutex);
+	if (prev)
+		nf_dict_table_put(prev);
+
+	return next;
+}
+
 /**
  * nf_dict_table_next - go through the tables of a namespace
  * @net: namespace
@@ -172,22 +199,7 @@ EXPORT_SYMBOL_GPL(nf_dict_table_create);
 struct nf_dict_table *nf_dict_table_next(struct net *net,
 					 struct nf_dict_table *prev)
 {
-	struct nf_dict_ns *ns = nf_dict_ns(net);
-	struct nf_dict_table *table, *next = NULL;
-
-	mutex_lock(&ns->mutex);
-	list_for_each_entry(table, &ns->tables, list) {
-		if (!prev || table->id > prev->id) {
-			refcount_inc(&table->refs);
-			next = table;
-			break;
-		}
-	}
-	mutex_unlock(&ns->mutex);
-	if (prev)
-		nf_dict_table_put(prev);
-
-	return next;
+	return nf_dict_table_after(nf_dict_ns(net), prev);
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_next);
 
@@ -244,7 +256,8 @@ struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
 		nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_NEW);
 	}
 	refcount_inc(&table->refs);
-	table->use++;
+	/* nf_dict_table_stats() reads it without the mutex. */
+	WRITE_ONCE(table->use, table->use + 1);
 out:
 	mutex_unlock(&ns->mutex);
 	return table;
@@ -273,7 +286,8 @@ void nf_dict_table_unuse(struct nf_dict_table *table)
 
 	refcount_inc(&ns->refs);
 	mutex_lock(&ns->mutex);
-	if (!--table->use && table->implicit && table->linked &&
+	WRITE_ONCE(table->use, table->use - 1);
+	if (!table->use && table->implicit && table->linked &&
 	    nf_dict_table_empty(table))
 		nf_dict_table_unlink(table);
 	mutex_unlock(&ns->mutex);
@@ -549,29 +563,13 @@ void nf_dict_gc(struct work_struct *work)
 {
 	struct nf_dict_ns *ns = container_of(to_delayed_work(work),
 					     struct nf_dict_ns, gc_work);
-	struct nf_dict_table *table, *next;
+	struct nf_dict_table *table = NULL;
 	unsigned long start = jiffies;
 	bool again = false;
-	u64 id = 0;
 
-	for (;;) {
-		next = NULL;
-		mutex_lock(&ns->mutex);
-		list_for_each_entry(table, &ns->tables, list) {
-			if (table->id > id) {
-				refcount_inc(&table->refs);
-				next = table;
-				break;
-			}
-		}
-		mutex_unlock(&ns->mutex);
-		if (!next)
-			break;
-		id = next->id;
-		if (nf_dict_rows_expire(next))
+	while ((table = nf_dict_table_after(ns, table)))
+		if (nf_dict_rows_expire(table))
 			again = true;
-		nf_dict_table_put(next);
-	}
 
 	if (again)
 		queue_delayed_work(nf_dict_wq, &ns->gc_work,

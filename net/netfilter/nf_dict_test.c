@@ -946,6 +946,17 @@ static void table_order(struct kunit *test)
 			seen |= 2;
 	}
 	KUNIT_EXPECT_EQ(test, 3, seen);
+
+	/* From a table that is deleted meanwhile on, too. */
+	table = NULL;
+	do {
+		table = nf_dict_table_next(TEST_NET, table);
+		KUNIT_ASSERT_NOT_NULL(test, table);
+	} while (table != a);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(a));
+	table = nf_dict_table_next(TEST_NET, table);
+	KUNIT_EXPECT_PTR_EQ(test, b, table);
+	KUNIT_EXPECT_NULL(test, nf_dict_table_next(TEST_NET, table));
 }
 
 static void table_use_by_rules(struct kunit *test)
@@ -1492,7 +1503,7 @@ static void row_hint(struct kunit *test)
 static void row_timeouts(struct kunit *test)
 {
 	struct nf_dict_table *table = test_table_sized(test, "kunit-a", 2,
-						       50);
+						       400);
 	struct nf_dict_atom *f = test_field(test, "f");
 	struct nf_dict_value one = int_value(NF_DICT_INT, 1);
 	const struct nf_dict_row *row;
@@ -1506,13 +1517,12 @@ static void row_timeouts(struct kunit *test)
 	rcu_read_lock();
 	row = nf_dict_row_lookup(table, &key);
 	KUNIT_ASSERT_NOT_NULL(test, row);
-	KUNIT_EXPECT_EQ(test, 50, nf_dict_row_timeout(row));
+	KUNIT_EXPECT_EQ(test, 400, nf_dict_row_timeout(row));
 	KUNIT_EXPECT_GT(test, nf_dict_row_expires(row), 0);
-	KUNIT_EXPECT_LE(test, nf_dict_row_expires(row),
-			50 + 2 * jiffies_to_msecs(1));
+	KUNIT_EXPECT_LE(test, nf_dict_row_expires(row), 400);
 	rcu_read_unlock();
 
-	msleep(80);
+	msleep(450);
 	KUNIT_EXPECT_FALSE(test, row_exists(table, key));
 	KUNIT_EXPECT_TRUE(test, row_exists(table, int_key(2)));
 	KUNIT_EXPECT_EQ(test, -ENOENT, write_value(table, key, f, one, 0, 0));
@@ -1801,6 +1811,8 @@ static unsigned int fault_left(void)
  * @atom: the name that the call interned
  * @value: the value that the call made
  * @patterns: a set of patterns
+ * @pad: names, so that the next one's id takes one more level of the index
+ * @npad: their number
  */
 struct fault {
 	struct nf_dict_table		*table;
@@ -1812,6 +1824,8 @@ struct fault {
 	struct nf_dict_atom		*atom;
 	struct nf_dict_value		value;
 	struct nf_dict_patterns		*patterns;
+	struct nf_dict_atom		*pad[XA_CHUNK_SIZE];
+	unsigned int			npad;
 };
 
 /* All that a refused call must leave as it was. */
@@ -1958,6 +1972,22 @@ static int fault_field_get_atomic(struct fault *c)
 static void fault_field_get_undo(struct fault *c)
 {
 	nf_dict_field_put(c->atom);
+}
+
+static void fault_field_level_prepare(struct fault *c)
+{
+	struct nf_dict_atom *atom;
+	char name[24];
+
+	do {
+		snprintf(name, sizeof(name), "kunit-pad%u", c->npad);
+		atom = nf_dict_field_get(TEST_NET, name, strlen(name),
+					 GFP_KERNEL);
+		if (IS_ERR(atom))
+			return;
+		c->pad[c->npad++] = atom;
+	} while (nf_dict_atom_id(atom) < XA_CHUNK_SIZE - 1 &&
+		 c->npad < ARRAY_SIZE(c->pad));
 }
 
 static int fault_value_string(struct fault *c)
@@ -2136,6 +2166,10 @@ static const struct fault_call {
 	{ "field_get", true, NULL, fault_field_get, fault_field_get_undo },
 	{ "field_get, atomic", true, NULL,
 	  fault_field_get_atomic, fault_field_get_undo },
+	{ "field_get, full index", true, fault_field_level_prepare,
+	  fault_field_get, fault_field_get_undo },
+	{ "field_get, full index, atomic", true, fault_field_level_prepare,
+	  fault_field_get_atomic, fault_field_get_undo },
 	{ "value_init, string", true, NULL,
 	  fault_value_string, fault_value_undo },
 	{ "value_init, IPv6", true, NULL, fault_value_ipv6, fault_value_undo },
@@ -2218,6 +2252,8 @@ static void fault_call_test(struct kunit *test, struct fault *c,
 		nf_dict_update_release(&c->u);
 		nf_dict_patterns_free(c->patterns);
 		c->patterns = NULL;
+		while (c->npad)
+			nf_dict_field_put(c->pad[--c->npad]);
 		if (!failed)
 			break;
 	}
