@@ -863,6 +863,7 @@ static void pattern_set(struct kunit *test)
 
 	/* More strings than are remembered. */
 	for (i = 0; i < 5000; i++) {
+		cond_resched();
 		snprintf(s, sizeof(s), "%c%u", i & 1 ? 'a' : 'c', i);
 		value = string_value(test, s);
 		rcu_read_lock();
@@ -1405,9 +1406,12 @@ static void row_packets_are_bounded(struct kunit *test)
 	u32 flags = NF_DICT_W_CREATE | NF_DICT_W_PACKET;
 	unsigned int i;
 
-	for (i = 0; i < NF_DICT_SIZE_DEFAULT; i++)
+	for (i = 0; i < NF_DICT_SIZE_DEFAULT; i++) {
 		KUNIT_ASSERT_EQ(test, 0, write_value(table, int_key(i), f,
 						     value, flags, 0));
+		if (i % 256 == 0)
+			cond_resched();
+	}
 	KUNIT_EXPECT_EQ(test, -ENFILE,
 			write_value(table, int_key(i), f, value, flags, 0));
 	/* Daemons are not. */
