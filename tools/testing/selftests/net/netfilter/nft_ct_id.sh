@@ -23,6 +23,12 @@ checktool "nft --version" "run test without nft tool"
 checktool "conntrack --version" "run test without conntrack tool"
 checktool "socat -V" "run test without socat tool"
 
+# All waits end with what they wait for; these are only limits
+if [ "$KSFT_MACHINE_SLOW" = yes ]; then
+	WAIT_TIMEOUT=$((WAIT_TIMEOUT * 10))
+	BUSYWAIT_TIMEOUT=$((BUSYWAIT_TIMEOUT * 10))
+fi
+
 ret=0
 tmpdir=$(mktemp -d)
 
@@ -156,6 +162,11 @@ fi
 
 # What is left of a connection that was deleted does not start a new one
 in_nsr sysctl -q net.netfilter.nf_conntrack_tcp_loose=0
+
+# No connection ends on its own while it is looked at, however slowly
+for t in icmp_timeout icmpv6_timeout udp_timeout udp_timeout_stream; do
+	in_nsr sysctl -q net.netfilter.nf_conntrack_$t=3600
+done
 
 #### helpers
 
@@ -308,7 +319,7 @@ in_nsr conntrack -E -e NEW,DESTROY -o id > "$tmpdir/events" 2>/dev/null &
 event_listener_ready()
 {
 	in_nsr conntrack -I -p udp -s 192.0.2.1 -d 192.0.2.2 --sport 1 --dport 1 \
-		--timeout 10 > /dev/null 2>&1
+		--timeout 3600 > /dev/null 2>&1
 	in_nsr conntrack -D -p udp -s 192.0.2.1 > /dev/null 2>&1
 	[ -s "$tmpdir/events" ]
 }
@@ -469,7 +480,7 @@ test_ctnetlink()
 
 	forget
 	if ! in_nsr conntrack -I -p udp -s 10.0.1.99 -d 10.0.2.99 --sport 5004 \
-		--dport 5004 --timeout 60 > /dev/null 2>&1; then
+		--dport 5004 --timeout 3600 > /dev/null 2>&1; then
 		fail "$msg: conntrack -I"
 		return
 	fi
@@ -485,6 +496,11 @@ test_ctnetlink()
 	fi
 }
 
+untracked_packet_arrived()
+{
+	in_nsr nft list counter inet t no_ct | grep -q 'packets 1 '
+}
+
 test_untracked()
 {
 	local msg="untracked packets"
@@ -493,13 +509,18 @@ test_untracked()
 	in_nsr nft reset counter inet t no_ct > /dev/null
 	echo x | ip netns exec "$nsc" socat -u STDIN UDP:10.0.2.99:5003
 
-	if ! in_nsr nft list counter inet t no_ct | grep -q 'packets 1 '; then
+	if ! busywait "$BUSYWAIT_TIMEOUT" untracked_packet_arrived; then
 		fail "$msg: did not arrive"
 	elif [ -n "$(set_elements untracked)" ]; then
 		fail "$msg: have ids: $(set_elements untracked | xargs)"
 	else
 		pass "$msg have no id"
 	fi
+}
+
+udp_connections()
+{
+	[ "$(ct_list -p udp | wc -l)" -ge "$1" ]
 }
 
 # Connections whose memory has belonged to others before.  Their ports differ, as
@@ -514,6 +535,7 @@ test_reuse()
 		ip netns exec "$nsc" bash -c \
 			'for ((p = $1; p < $2; p++)); do echo > /dev/udp/10.0.2.99/$p; done' \
 			bash $((20000 + i * n)) $((20000 + (i + 1) * n))
+		busywait "$BUSYWAIT_TIMEOUT" udp_connections $n >/dev/null
 		in_nsr conntrack -L -o id -p udp 2>/dev/null
 		in_nsr conntrack -F 2>/dev/null
 	done | ct_ids | sort > "$tmpdir/listed"
