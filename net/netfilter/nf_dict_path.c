@@ -51,10 +51,10 @@ static bool nf_dict_probe_from_value(struct nf_dict_probe *probe,
  * Tables may exchange their contents between two steps; the way is then gone
  * again, or the outcome would be one that there never was.
  */
-static bool nf_dict_levels_read(struct nf_dict_level *levels,
-				unsigned int nlevels,
-				const struct nf_dict_probe *first,
-				struct nf_dict_value *value)
+static noinline bool nf_dict_levels_read(struct nf_dict_level *levels,
+					 unsigned int nlevels,
+					 const struct nf_dict_probe *first,
+					 struct nf_dict_value *value)
 {
 	struct nf_dict_ns *ns = levels->table->ns;
 	struct nf_dict_probe probe;
@@ -122,6 +122,14 @@ nf_dict_reg_read(struct nf_dict_level *levels, unsigned int nlevels, u8 type,
 	return nf_dict_levels_read(levels, nlevels, &probe, value);
 }
 
+static noinline bool
+nf_dict_reg_read_any(struct nf_dict_level *levels, unsigned int nlevels,
+		     const struct nf_dict_key_reg *form, const u32 *src,
+		     struct nf_dict_value *value)
+{
+	return nf_dict_reg_read(levels, nlevels, form->type, form, src, value);
+}
+
 /**
  * nf_dict_path_read_reg - read the value that a key in registers leads to
  * @levels: the tables to go through
@@ -135,15 +143,16 @@ nf_dict_reg_read(struct nf_dict_level *levels, unsigned int nlevels, u8 type,
  * Context: any, under the RCU read lock; no lock.
  * Return: as nf_dict_path_read(), and false if the registers hold no key.
  */
-bool nf_dict_path_read_reg(struct nf_dict_level *levels, unsigned int nlevels,
-			   const struct nf_dict_key_reg *form, const u32 *src,
-			   struct nf_dict_value *value)
+bool __flatten
+nf_dict_path_read_reg(struct nf_dict_level *levels, unsigned int nlevels,
+		      const struct nf_dict_key_reg *form, const u32 *src,
+		      struct nf_dict_value *value)
 {
 	if (likely(form->type == NF_DICT_KEY_INT))
 		return nf_dict_reg_read(levels, nlevels, NF_DICT_KEY_INT, form,
 					src, value);
 
-	return nf_dict_reg_read(levels, nlevels, form->type, form, src, value);
+	return nf_dict_reg_read_any(levels, nlevels, form, src, value);
 }
 EXPORT_SYMBOL_GPL(nf_dict_path_read_reg);
 
@@ -162,9 +171,10 @@ EXPORT_SYMBOL_GPL(nf_dict_path_read_reg);
  * Return: true, or false, with undefined registers, if one of them would say
  * so.
  */
-bool nf_dict_path_load(struct nf_dict_level *levels, unsigned int nlevels,
-		       const struct nf_dict_key_reg *key_form, const u32 *src,
-		       const struct nf_dict_reg *form, u32 *dest)
+bool __flatten
+nf_dict_path_load(struct nf_dict_level *levels, unsigned int nlevels,
+		  const struct nf_dict_key_reg *key_form, const u32 *src,
+		  const struct nf_dict_reg *form, u32 *dest)
 {
 	struct nf_dict_value value;
 	bool found;
@@ -173,8 +183,8 @@ bool nf_dict_path_load(struct nf_dict_level *levels, unsigned int nlevels,
 		found = nf_dict_reg_read(levels, nlevels, NF_DICT_KEY_INT,
 					 key_form, src, &value);
 	else
-		found = nf_dict_reg_read(levels, nlevels, key_form->type,
-					 key_form, src, &value);
+		found = nf_dict_reg_read_any(levels, nlevels, key_form, src,
+					     &value);
 
 	return found && __nf_dict_value_to_reg(&value, form, dest);
 }
