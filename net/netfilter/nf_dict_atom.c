@@ -115,11 +115,12 @@ static struct nf_dict_atom *nf_dict_atom_alloc(struct nf_dict_ns *ns,
 					       struct nf_dict_atom_key *key,
 					       gfp_t gfp)
 {
+	size_t room = round_up(key->len + 1, sizeof(u64));
 	struct nf_dict_atom *atom;
 	u32 id;
 	int err;
 
-	atom = kmalloc(struct_size(atom, data, key->len + 1),
+	atom = kmalloc(struct_size(atom, data, room),
 		       gfp | __GFP_ACCOUNT | __GFP_NOWARN);
 	if (!atom)
 		return ERR_PTR(-ENOMEM);
@@ -130,7 +131,7 @@ static struct nf_dict_atom *nf_dict_atom_alloc(struct nf_dict_ns *ns,
 	atom->len = key->len;
 	refcount_set(&atom->refs, 1);
 	memcpy(atom->data, key->data, key->len);
-	atom->data[key->len] = '\0';
+	memset(atom->data + key->len, 0, room - key->len);
 
 	if (key->kind == NF_DICT_ATOM_FIELD) {
 		err = xa_alloc_bh(&ns->field_ids, &id, atom,

@@ -84,7 +84,7 @@ enum nf_dict_atom_kind {
  * @hash: of kind and bytes
  * @kind: &enum nf_dict_atom_kind
  * @len: bytes in @data, without the NUL that follows them
- * @data: the bytes
+ * @data: the bytes, with zeroes up to a whole word, one at least
  *
  * All but @node, @refs and @rcu stay as they are for the life of the atom.
  */
@@ -97,7 +97,7 @@ struct nf_dict_atom {
 	u32			hash;
 	u8			kind;
 	u8			len;
-	char			data[];
+	char			data[] __aligned(sizeof(u64));
 };
 
 /* A field in a row: the id of its name, then three bits for its type. */
@@ -251,6 +251,9 @@ nf_dict_value_atom(const struct nf_dict_value *value)
 {
 	return (struct nf_dict_atom *)(unsigned long)value->bits;
 }
+
+int nf_dict_row_search(const struct nf_dict_row *row,
+		       const struct nf_dict_atom *field, u8 *hint);
 
 static inline u32 *nf_dict_row_ids(const struct nf_dict_row *row)
 {

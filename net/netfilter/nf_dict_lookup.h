@@ -15,10 +15,13 @@
 /**
  * struct nf_dict_probe - a key on its way through the hash table
  * @key: the key
+ * @words: of an interned string, its bytes as &nf_dict_atom.data has them;
+ *	otherwise NULL
  * @hash: of a string, hash of its bytes, which an atom already knows
  */
 struct nf_dict_probe {
 	const struct nf_dict_key	*key;
+	const u64			*words;
 	u32				hash;
 };
 
@@ -26,6 +29,7 @@ static inline void nf_dict_probe_init(struct nf_dict_probe *probe,
 				      const struct nf_dict_key *key)
 {
 	probe->key = key;
+	probe->words = NULL;
 	if (key->type == NF_DICT_KEY_STRING)
 		probe->hash = nf_dict_string_hash(key->data, key->len);
 }
@@ -37,15 +41,15 @@ static inline void nf_dict_probe_init(struct nf_dict_probe *probe,
  * consecutive numbers into a few buckets. Most keys are this short, and this
  * takes 3 ns less than jhash does, of 17 for a lookup in all.
  */
-static inline u32 nf_dict_hash_u32(u32 num, u32 seed)
+static __always_inline u32 nf_dict_hash_u32(u32 num, u32 seed)
 {
 	u64 product = num * ((seed * GOLDEN_RATIO_64) | 1);
 
 	return ((product ^ product >> 32) * GOLDEN_RATIO_64) >> 32;
 }
 
-static inline u32 nf_dict_key_hash(const struct nf_dict_key *key, u32 hash,
-				   u32 seed)
+static __always_inline u32 nf_dict_key_hash(const struct nf_dict_key *key,
+					    u32 hash, u32 seed)
 {
 	switch (key->type) {
 	case NF_DICT_KEY_INT:
@@ -63,8 +67,8 @@ static inline u32 nf_dict_key_hash(const struct nf_dict_key *key, u32 hash,
 	return jhash(key->data, key->len, seed + key->type);
 }
 
-static inline u32 nf_dict_probe_hash(const struct nf_dict_probe *probe,
-				     u32 seed)
+static __always_inline u32 nf_dict_probe_hash(const struct nf_dict_probe *probe,
+					      u32 seed)
 {
 	return nf_dict_key_hash(probe->key, probe->hash, seed);
 }
@@ -85,28 +89,41 @@ static inline u32 nf_dict_row_obj_hashfn(const void *data, u32 len, u32 seed)
 	return nf_dict_probe_hash(&probe, seed);
 }
 
-static inline int nf_dict_row_cmpfn(struct rhashtable_compare_arg *arg,
-				    const void *obj)
+static __always_inline bool nf_dict_row_has_key(const struct nf_dict_row *row,
+						const struct nf_dict_probe *probe)
 {
-	const struct nf_dict_probe *probe = arg->key;
 	const struct nf_dict_key *key = probe->key;
-	const struct nf_dict_row *row = obj;
+	unsigned int i;
 
 	/* Fields come after the key: fetch both at once. */
 	prefetch(row->data + 4);
 
 	if (row->key_type != key->type || row->key_len != key->len)
-		return 1;
+		return false;
 
 	switch (key->type) {
 	case NF_DICT_KEY_INT:
-		return row->data[0] != key->num;
+		return row->data[0] == key->num;
 	case NF_DICT_KEY_IPV4:
-		return *(const u32 *)row->data !=
+		return *(const u32 *)row->data ==
 		       get_unaligned((const u32 *)key->data);
 	}
 
-	return memcmp(row->data, key->data, key->len);
+	if (!probe->words)
+		return !memcmp(row->data, key->data, key->len);
+
+	/* Both have zeroes behind the last byte. */
+	for (i = 0; i < DIV_ROUND_UP(key->len, sizeof(u64)); i++)
+		if (row->data[i] != probe->words[i])
+			return false;
+
+	return true;
+}
+
+static inline int nf_dict_row_cmpfn(struct rhashtable_compare_arg *arg,
+				    const void *obj)
+{
+	return !nf_dict_row_has_key(obj, arg->key);
 }
 
 static const struct rhashtable_params nf_dict_row_params = {
@@ -123,6 +140,47 @@ nf_dict_rows_lookup(struct nf_dict_rows *rows,
 		    const struct nf_dict_probe *probe)
 {
 	return rhashtable_lookup(&rows->ht, probe, nf_dict_row_params);
+}
+
+/*
+ * The same for packets, under the RCU read lock. rhashtable_lookup() would be a
+ * function of its own, that calls others for each hash and each comparison;
+ * here all is in the caller, and of a key whose type is constant there only what
+ * that type needs.
+ */
+static __always_inline const struct nf_dict_row *
+nf_dict_rows_find(const struct nf_dict_rows *rows,
+		  const struct nf_dict_probe *probe)
+{
+	const struct rhashtable *ht = &rows->ht;
+	struct rhash_lock_head __rcu *const *bucket;
+	const struct nf_dict_row *row;
+	struct bucket_table *tbl;
+	struct rhash_head *head;
+	u32 hash;
+
+	tbl = rht_dereference_rcu(ht->tbl, ht);
+	do {
+		hash = rht_bucket_index(tbl, nf_dict_probe_hash(probe,
+								tbl->hash_rnd));
+		bucket = rht_bucket(tbl, hash);
+		do {
+			rht_for_each_rcu_from(head, rht_ptr_rcu(bucket), tbl,
+					      hash) {
+				row = container_of(head, struct nf_dict_row,
+						   node);
+				if (nf_dict_row_has_key(row, probe))
+					return row;
+			}
+			/* It may have been moved while we looked at it. */
+		} while (head != RHT_NULLS_MARKER(bucket));
+
+		/* See new tables, as in __rhashtable_lookup(). */
+		smp_rmb();
+		tbl = rht_dereference_rcu(tbl->future_tbl, ht);
+	} while (unlikely(tbl));
+
+	return NULL;
 }
 
 /* Under the RCU read lock. */
@@ -162,33 +220,20 @@ static inline void nf_dict_row_get(const struct nf_dict_row *row,
 }
 
 /* See nf_dict_row_read(). */
-static inline bool nf_dict_row_read_field(const struct nf_dict_row *row,
-					  const struct nf_dict_atom *field,
-					  u8 *hint, struct nf_dict_value *value)
+static __always_inline bool
+nf_dict_row_read_field(const struct nf_dict_row *row,
+		       const struct nf_dict_atom *field, u8 *hint,
+		       struct nf_dict_value *value)
 {
 	const u32 *ids = nf_dict_row_ids(row);
-	unsigned int first = NF_DICT_HINT_NONE;
-	int i;
+	int i = READ_ONCE(*hint);
 
-	if (hint) {
-		first = READ_ONCE(*hint);
-		if (first < row->nfields &&
-		    ids[first] >> NF_DICT_ID_SHIFT == (u32)field->id) {
-			nf_dict_row_get(row, first, value);
-			return true;
-		}
+	if (unlikely(i >= row->nfields ||
+		     ids[i] >> NF_DICT_ID_SHIFT != (u32)field->id)) {
+		i = nf_dict_row_search(row, field, hint);
+		if (i < 0)
+			return false;
 	}
-
-	i = nf_dict_row_find(row, field);
-	if (i < 0)
-		return false;
-	/*
-	 * Rows of one table tend to have their fields in the same places.
-	 * Where they do not, learn no more often than every 256th jiffy, or
-	 * readers would pass the hint's cache line around.
-	 */
-	if (hint && (first == NF_DICT_HINT_NONE || !(jiffies & 0xff)))
-		WRITE_ONCE(*hint, i);
 	nf_dict_row_get(row, i, value);
 
 	return true;

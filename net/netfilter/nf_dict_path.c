@@ -7,17 +7,14 @@
 #include "nf_dict_reg.h"
 
 /*
- * The value of @level's field in the row that @probe finds; @value borrows
- * what it refers to.
+ * The value of @level's field in @row, which may be NULL; @value borrows what it
+ * refers to.
  */
-static __always_inline bool nf_dict_level_read(struct nf_dict_level *level,
-					       const struct nf_dict_probe *probe,
-					       struct nf_dict_value *value)
+static __always_inline bool nf_dict_level_value(struct nf_dict_level *level,
+						const struct nf_dict_row *row,
+						struct nf_dict_value *value)
 {
-	const struct nf_dict_row *row;
-
-	row = nf_dict_table_probe(level->table, probe);
-	if (!row ||
+	if (!row || unlikely(nf_dict_row_expired(row)) ||
 	    !nf_dict_row_read_field(row, level->field, &level->hint, value))
 		return false;
 
@@ -32,45 +29,109 @@ static __always_inline bool nf_dict_level_read(struct nf_dict_level *level,
 	return value->type == level->type;
 }
 
-/* The key that @value is, if it is one. */
-static bool nf_dict_probe_from_value(struct nf_dict_probe *probe,
-				     struct nf_dict_key *key,
-				     const struct nf_dict_value *value)
+/* The row that @probe finds, in line. */
+static __always_inline bool nf_dict_level_find(struct nf_dict_level *level,
+					       const struct nf_dict_probe *probe,
+					       struct nf_dict_value *value)
 {
-	if (!nf_dict_key_from_value(key, value))
-		return false;
+	const struct nf_dict_rows *rows = rcu_dereference(level->table->rows);
 
-	probe->key = key;
-	if (value->type == NF_DICT_LONG_STRING)
-		probe->hash = nf_dict_value_atom(value)->hash;
+	return nf_dict_level_value(level, nf_dict_rows_find(rows, probe), value);
+}
 
-	return true;
+/* The same for a number, */
+static __always_inline bool nf_dict_number_read(struct nf_dict_level *level,
+						u64 num,
+						struct nf_dict_value *value)
+{
+	const struct nf_dict_key key = {
+		.type	= NF_DICT_KEY_INT,
+		.len	= sizeof(num),
+		.num	= num,
+	};
+	const struct nf_dict_probe probe = { .key = &key };
+
+	return nf_dict_level_find(level, &probe, value);
+}
+
+/* for a string that a row has, */
+static __always_inline bool nf_dict_string_read(struct nf_dict_level *level,
+						const struct nf_dict_atom *atom,
+						struct nf_dict_value *value)
+{
+	const struct nf_dict_key key = {
+		.type	= NF_DICT_KEY_STRING,
+		.len	= atom->len,
+		.data	= atom->data,
+	};
+	const struct nf_dict_probe probe = {
+		.key	= &key,
+		.words	= (const u64 *)atom->data,
+		.hash	= atom->hash,
+	};
+
+	return nf_dict_level_find(level, &probe, value);
+}
+
+/* and for any key, which is no matter of nanoseconds. */
+static noinline bool nf_dict_key_read(struct nf_dict_level *level,
+				      const struct nf_dict_key *key,
+				      struct nf_dict_value *value)
+{
+	return nf_dict_level_value(level, nf_dict_row_lookup(level->table, key),
+				   value);
+}
+
+/* @value is the key, and then what it leads to. */
+static noinline bool nf_dict_value_read(struct nf_dict_level *level,
+					struct nf_dict_value *value)
+{
+	struct nf_dict_value step = *value;
+	struct nf_dict_key key;
+
+	return nf_dict_key_from_value(&key, &step) &&
+	       nf_dict_key_read(level, &key, value);
 }
 
 /*
+ * Goes through more than one table: from the key @first, or from the number
+ * @num if that is NULL.
+ *
  * Tables may exchange their contents between two steps; the way is then gone
  * again, or the outcome would be one that there never was.
  */
 static noinline bool nf_dict_levels_read(struct nf_dict_level *levels,
 					 unsigned int nlevels,
-					 const struct nf_dict_probe *first,
-					 struct nf_dict_value *value)
+					 const struct nf_dict_key *first,
+					 u64 num, struct nf_dict_value *value)
 {
 	struct nf_dict_ns *ns = levels->table->ns;
-	struct nf_dict_probe probe;
-	struct nf_dict_value step;
-	struct nf_dict_key key;
 	unsigned int i, seq;
 	bool found;
 
 	do {
+		struct nf_dict_value step;
+
 		seq = read_seqcount_begin(&ns->swap_seq);
-		found = nf_dict_level_read(&levels[0], first, value);
-		for (i = 1; found && i < nlevels; i++) {
+		if (likely(!first)) {
+			found = nf_dict_number_read(&levels[0], num, &step);
+		} else {
+			found = nf_dict_key_read(&levels[0], first, value);
 			step = *value;
-			found = nf_dict_probe_from_value(&probe, &key, &step) &&
-				nf_dict_level_read(&levels[i], &probe, value);
 		}
+		for (i = 1; found && i < nlevels; i++) {
+			if (likely(step.type == NF_DICT_LONG_STRING)) {
+				found = nf_dict_string_read(&levels[i],
+							    nf_dict_value_atom(&step),
+							    &step);
+				continue;
+			}
+			/* No pointer to @step, which is to stay in registers. */
+			*value = step;
+			found = nf_dict_value_read(&levels[i], value);
+			step = *value;
+		}
+		*value = step;
 	} while (read_seqcount_retry(&ns->swap_seq, seq));
 
 	return found;
@@ -93,41 +154,41 @@ bool nf_dict_path_read(struct nf_dict_level *levels, unsigned int nlevels,
 		       const struct nf_dict_key *key,
 		       struct nf_dict_value *value)
 {
-	struct nf_dict_probe probe;
+	if (nlevels == 1)
+		return nf_dict_key_read(levels, key, value);
 
-	nf_dict_probe_init(&probe, key);
-	if (likely(nlevels == 1))
-		return nf_dict_level_read(levels, &probe, value);
-
-	return nf_dict_levels_read(levels, nlevels, &probe, value);
+	return nf_dict_levels_read(levels, nlevels, key, 0, value);
 }
 EXPORT_SYMBOL_GPL(nf_dict_path_read);
 
-/* With a @type that is constant the compiler leaves out all the others. */
-static __always_inline bool
-nf_dict_reg_read(struct nf_dict_level *levels, unsigned int nlevels, u8 type,
-		 const struct nf_dict_key_reg *form, const u32 *src,
-		 struct nf_dict_value *value)
-{
-	struct nf_dict_probe probe;
-	struct nf_dict_key key;
-
-	if (!__nf_dict_key_from_reg(&key, type, form->len, form->host, src))
-		return false;
-
-	nf_dict_probe_init(&probe, &key);
-	if (likely(nlevels == 1))
-		return nf_dict_level_read(levels, &probe, value);
-
-	return nf_dict_levels_read(levels, nlevels, &probe, value);
-}
-
 static noinline bool
-nf_dict_reg_read_any(struct nf_dict_level *levels, unsigned int nlevels,
+nf_dict_any_reg_read(struct nf_dict_level *levels, unsigned int nlevels,
 		     const struct nf_dict_key_reg *form, const u32 *src,
 		     struct nf_dict_value *value)
 {
-	return nf_dict_reg_read(levels, nlevels, form->type, form, src, value);
+	struct nf_dict_key key;
+
+	return __nf_dict_key_from_reg(&key, form->type, form->len, form->host,
+				      src) &&
+	       nf_dict_path_read(levels, nlevels, &key, value);
+}
+
+/* Numbers are what most rules look up. */
+static __always_inline bool
+nf_dict_reg_read(struct nf_dict_level *levels, unsigned int nlevels,
+		 const struct nf_dict_key_reg *form, const u32 *src,
+		 struct nf_dict_value *value)
+{
+	u64 num;
+
+	if (unlikely(form->type != NF_DICT_KEY_INT))
+		return nf_dict_any_reg_read(levels, nlevels, form, src, value);
+
+	num = nf_dict_load_integer(src, form->len, form->host);
+	if (likely(nlevels == 1))
+		return nf_dict_number_read(levels, num, value);
+
+	return nf_dict_levels_read(levels, nlevels, NULL, num, value);
 }
 
 /**
@@ -143,16 +204,11 @@ nf_dict_reg_read_any(struct nf_dict_level *levels, unsigned int nlevels,
  * Context: any, under the RCU read lock; no lock.
  * Return: as nf_dict_path_read(), and false if the registers hold no key.
  */
-bool __flatten
-nf_dict_path_read_reg(struct nf_dict_level *levels, unsigned int nlevels,
-		      const struct nf_dict_key_reg *form, const u32 *src,
-		      struct nf_dict_value *value)
+bool nf_dict_path_read_reg(struct nf_dict_level *levels, unsigned int nlevels,
+			   const struct nf_dict_key_reg *form, const u32 *src,
+			   struct nf_dict_value *value)
 {
-	if (likely(form->type == NF_DICT_KEY_INT))
-		return nf_dict_reg_read(levels, nlevels, NF_DICT_KEY_INT, form,
-					src, value);
-
-	return nf_dict_reg_read_any(levels, nlevels, form, src, value);
+	return nf_dict_reg_read(levels, nlevels, form, src, value);
 }
 EXPORT_SYMBOL_GPL(nf_dict_path_read_reg);
 
@@ -171,22 +227,14 @@ EXPORT_SYMBOL_GPL(nf_dict_path_read_reg);
  * Return: true, or false, with undefined registers, if one of them would say
  * so.
  */
-bool __flatten
-nf_dict_path_load(struct nf_dict_level *levels, unsigned int nlevels,
-		  const struct nf_dict_key_reg *key_form, const u32 *src,
-		  const struct nf_dict_reg *form, u32 *dest)
+bool nf_dict_path_load(struct nf_dict_level *levels, unsigned int nlevels,
+		       const struct nf_dict_key_reg *key_form, const u32 *src,
+		       const struct nf_dict_reg *form, u32 *dest)
 {
 	struct nf_dict_value value;
-	bool found;
 
-	if (likely(key_form->type == NF_DICT_KEY_INT))
-		found = nf_dict_reg_read(levels, nlevels, NF_DICT_KEY_INT,
-					 key_form, src, &value);
-	else
-		found = nf_dict_reg_read_any(levels, nlevels, key_form, src,
-					     &value);
-
-	return found && __nf_dict_value_to_reg(&value, form, dest);
+	return nf_dict_reg_read(levels, nlevels, key_form, src, &value) &&
+	       __nf_dict_value_to_reg(&value, form, dest);
 }
 EXPORT_SYMBOL_GPL(nf_dict_path_load);
 

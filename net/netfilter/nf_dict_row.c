@@ -77,6 +77,32 @@ const struct nf_dict_row *nf_dict_row_lookup(const struct nf_dict_table *table,
 EXPORT_SYMBOL_GPL(nf_dict_row_lookup);
 
 /**
+ * nf_dict_row_search - look for a field where the hint does not say
+ * @row: the row
+ * @field: name of the field
+ * @hint: where it is not; learns where it is
+ *
+ * Context: any, under the RCU read lock; no lock.
+ * Return: the index of the field, or -1.
+ */
+int nf_dict_row_search(const struct nf_dict_row *row,
+		       const struct nf_dict_atom *field, u8 *hint)
+{
+	int i = nf_dict_row_find(row, field);
+
+	/*
+	 * Rows of one table tend to have their fields in the same places.
+	 * Where they do not, learn no more often than every 256th jiffy, or
+	 * readers would pass the hint's cache line around.
+	 */
+	if (i >= 0 &&
+	    (READ_ONCE(*hint) == NF_DICT_HINT_NONE || !(jiffies & 0xff)))
+		WRITE_ONCE(*hint, i);
+
+	return i;
+}
+
+/**
  * nf_dict_row_read - read a field of a row
  * @row: the row
  * @field: name of the field
@@ -91,7 +117,9 @@ bool nf_dict_row_read(const struct nf_dict_row *row,
 		      const struct nf_dict_atom *field, u8 *hint,
 		      struct nf_dict_value *value)
 {
-	return nf_dict_row_read_field(row, field, hint, value);
+	u8 unknown = NF_DICT_HINT_NONE;
+
+	return nf_dict_row_read_field(row, field, hint ?: &unknown, value);
 }
 EXPORT_SYMBOL_GPL(nf_dict_row_read);
 
