@@ -149,10 +149,9 @@ nf_dict_rows_lookup(struct nf_dict_rows *rows,
  * that type needs.
  */
 static __always_inline const struct nf_dict_row *
-nf_dict_rows_find(const struct nf_dict_rows *rows,
-		  const struct nf_dict_probe *probe)
+nf_dict_rows_find(struct nf_dict_rows *rows, const struct nf_dict_probe *probe)
 {
-	const struct rhashtable *ht = &rows->ht;
+	struct rhashtable *ht = &rows->ht;
 	struct rhash_lock_head __rcu *const *bucket;
 	const struct nf_dict_row *row;
 	struct bucket_table *tbl;

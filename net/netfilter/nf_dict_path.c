@@ -34,7 +34,7 @@ static __always_inline bool nf_dict_level_find(struct nf_dict_level *level,
 					       const struct nf_dict_probe *probe,
 					       struct nf_dict_value *value)
 {
-	const struct nf_dict_rows *rows = rcu_dereference(level->table->rows);
+	struct nf_dict_rows *rows = rcu_dereference(level->table->rows);
 
 	return nf_dict_level_value(level, nf_dict_rows_find(rows, probe), value);
 }
@@ -48,6 +48,7 @@ static __always_inline bool nf_dict_number_read(struct nf_dict_level *level,
 		.type	= NF_DICT_KEY_INT,
 		.len	= sizeof(num),
 		.num	= num,
+		.data	= &num,
 	};
 	const struct nf_dict_probe probe = { .key = &key };
 

@@ -71,6 +71,10 @@ class Namespace:
         self.fd = os.open(os.path.join(NETNS_DIR, name), os.O_RDONLY)
         self.back = []
         self.sysctl("net.ipv6.conf.default.accept_dad", 0)
+        # No host asks again for a neighbour it knows while packets are counted.
+        for family in ("ipv4", "ipv6"):
+            self.sysctl("net.%s.neigh.default.delay_first_probe_time" % family,
+                        3600)
         self.run("ip", "link", "set", "lo", "up")
 
     def __enter__(self):
