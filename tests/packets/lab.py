@@ -71,10 +71,6 @@ class Namespace:
         self.fd = os.open(os.path.join(NETNS_DIR, name), os.O_RDONLY)
         self.back = []
         self.sysctl("net.ipv6.conf.default.accept_dad", 0)
-        # No host asks again for a neighbour it knows while packets are counted.
-        for family in ("ipv4", "ipv6"):
-            self.sysctl("net.%s.neigh.default.delay_first_probe_time" % family,
-                        3600)
         self.run("ip", "link", "set", "lo", "up")
 
     def __enter__(self):
@@ -116,6 +112,13 @@ class Lab:
     def __init__(self):
         self.hosts = {}
         self.ports = 40000
+        # No host asks again for a neighbour it knows while packets are
+        # counted. Devices take the setting, which only the initial namespace
+        # has, when they are made.
+        for family in ("ipv4", "ipv6"):
+            path = "/proc/sys/net/%s/neigh/default/delay_first_probe_time"
+            with open(path % family, "w", encoding="ascii") as f:
+                f.write("3600")
         for name in ("client", "gateway", "server", "left", "bridge", "right"):
             self.hosts[name] = Namespace(name)
             setattr(self, name, self.hosts[name])
