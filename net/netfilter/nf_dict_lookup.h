@@ -15,13 +15,13 @@
 /**
  * struct nf_dict_probe - a key on its way through the hash table
  * @key: the key
- * @words: of an interned string, its bytes as &nf_dict_atom.data has them;
- *	otherwise NULL
+ * @padded: the key's data is in whole words, with zeroes behind its last byte,
+ *	as &nf_dict_atom.data is
  * @hash: of a string, hash of its bytes, which an atom already knows
  */
 struct nf_dict_probe {
 	const struct nf_dict_key	*key;
-	const u64			*words;
+	bool				padded;
 	u32				hash;
 };
 
@@ -29,7 +29,7 @@ static inline void nf_dict_probe_init(struct nf_dict_probe *probe,
 				      const struct nf_dict_key *key)
 {
 	probe->key = key;
-	probe->words = NULL;
+	probe->padded = false;
 	if (key->type == NF_DICT_KEY_STRING)
 		probe->hash = nf_dict_string_hash(key->data, key->len);
 }
@@ -93,6 +93,7 @@ static __always_inline bool nf_dict_row_has_key(const struct nf_dict_row *row,
 						const struct nf_dict_probe *probe)
 {
 	const struct nf_dict_key *key = probe->key;
+	const u64 *words = key->data;
 	unsigned int i;
 
 	/* Fields come after the key: fetch both at once. */
@@ -109,12 +110,12 @@ static __always_inline bool nf_dict_row_has_key(const struct nf_dict_row *row,
 		       get_unaligned((const u32 *)key->data);
 	}
 
-	if (!probe->words)
+	if (!probe->padded)
 		return !memcmp(row->data, key->data, key->len);
 
-	/* Both have zeroes behind the last byte. */
+	/* Both are in whole words. */
 	for (i = 0; i < DIV_ROUND_UP(key->len, sizeof(u64)); i++)
-		if (row->data[i] != probe->words[i])
+		if (row->data[i] != words[i])
 			return false;
 
 	return true;

@@ -67,7 +67,7 @@ static __always_inline bool nf_dict_string_read(struct nf_dict_level *level,
 	};
 	const struct nf_dict_probe probe = {
 		.key	= &key,
-		.words	= (const u64 *)atom->data,
+		.padded	= true,
 		.hash	= atom->hash,
 	};
 
