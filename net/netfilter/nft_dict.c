@@ -92,11 +92,6 @@ struct nft_dict_path_request {
 	unsigned int			nlevels;
 };
 
-/* Bytes of all patterns as attributes. The messages of a dump have up to 32 KiB,
- * and a rule that does not fit into one ends the listing.
- */
-#define NFT_DICT_PATTERNS_SIZE	24576
-
 /* The message says what is wrong; nf_tables points at the expression. */
 #define nft_dict_refuse(ctx, err, msg) ({		\
 	NL_SET_ERR_MSG((ctx)->extack, msg);		\
@@ -724,7 +719,10 @@ static int nft_dict_patterns_parse(const struct nft_ctx *ctx,
 	}
 	if (!n)
 		return nft_dict_refuse(ctx, -EINVAL, "Patterns are missing");
-	if (n > NF_DICT_PATTERNS_MAX || nla_len(attr) > NFT_DICT_PATTERNS_SIZE)
+	/* The messages of a dump have up to 32 KiB, and a rule that does not
+	 * fit into one ends the listing.
+	 */
+	if (n > NF_DICT_PATTERNS_MAX || nla_len(attr) > NF_DICT_PATTERNS_SIZE)
 		return nft_dict_refuse(ctx, -E2BIG, "Too many patterns");
 
 	priv->patterns = nf_dict_patterns_alloc(ctx->net, n);

@@ -16,8 +16,10 @@
 #define NF_DICT_FIELDS_MAX	255
 /* Most tables that one rule can go through. */
 #define NF_DICT_LEVELS_MAX	4
-/* Most patterns of one expression, which have up to 24,576 bytes in all. */
+/* Most patterns of one expression, */
 #define NF_DICT_PATTERNS_MAX	3072
+/* and most bytes of their attributes, headers and padding included. */
+#define NF_DICT_PATTERNS_SIZE	24576
 /* Rows that packets may create in a table whose size was not set. */
 #define NF_DICT_SIZE_DEFAULT	65535
 /* Longest lifetime of a row, in milliseconds: 32 bits, about 49 days. */
