@@ -709,6 +709,8 @@ int main(void)
 	if (fail_nth < 0)
 		ksft_exit_skip("needs CONFIG_FAULT_INJECTION\n");
 	mount_debugfs();
+	if (system("modprobe -q nf_dict_procfs"))
+		ksft_print_msg("no module nf_dict_procfs\n");
 	sock = open_socket();
 	if (transact(message(NFDICT_MSG_TABLE_GET, NLM_F_DUMP, NULL)))
 		ksft_exit_skip("no NETFILTER_NETLINK_DICT in this kernel\n");
