@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit stress of nf_dict: readers, writers, arithmetic, flush, swap, expiry,
- * dumps and the end of namespaces at once, for some seconds. Made for kernels
- * with KASAN, KCSAN and lockdep, and for two CPUs or more.
+ * KUnit stress of nf_dict: readers, writers, changes in place, arithmetic,
+ * flush, swap, expiry, dumps and the end of namespaces at once, for some
+ * seconds. Made for kernels with KASAN, KCSAN and lockdep, and for two CPUs or
+ * more.
  *
  * A test cannot make network namespaces: somebody else has to, meanwhile,
  *
@@ -24,9 +25,13 @@ module_param(seconds, uint, 0644);
 MODULE_PARM_DESC(seconds, "how long each test runs (default 3, 0: not at all; KUnit's limit is 300)");
 
 #define STRESS_KEYS	64
+/* So few that threads meet. */
+#define STRESS_PLACES	2
 #define STRESS_FIELDS	4
 #define STRESS_THREADS	8
 #define STRESS_TEXTS	4
+/* A timeout that no test sees the end of. */
+#define STRESS_FAR_MS	(3600 * MSEC_PER_SEC)
 
 /**
  * struct stress - what the threads of a test share
@@ -55,6 +60,12 @@ static struct nf_dict_key stress_key(u64 num)
 		.len	= sizeof(u64),
 		.num	= num,
 	};
+}
+
+/* A number whose halves are the same. */
+static u64 stress_twice(u32 num)
+{
+	return (u64)num << 32 | num;
 }
 
 static void stress_error(struct stress *s, const char *what)
@@ -274,6 +285,132 @@ static int stress_neighbour(void *arg)
 	return 0;
 }
 
+/* Writes one field at a time, which changes a row in place. */
+static int stress_place_writer(void *arg)
+{
+	struct stress *s = arg;
+	struct nf_dict_field_value f;
+	struct nf_dict_update u = { .fields = &f };
+
+	while (!kthread_should_stop()) {
+		u32 r = get_random_u32();
+		struct nf_dict_key key = stress_key(r % STRESS_PLACES);
+		u32 num = r >> 16;
+		char text[24];
+		int err;
+
+		u.flags = r & BIT(15) ? NF_DICT_W_PACKET : 0;
+		if (r & BIT(14))
+			u.flags |= NF_DICT_W_TIMEOUT;
+		u.timeout = STRESS_FAR_MS + num;
+		u.nfields = 1;
+		switch (r >> 12 & 3) {
+		case 0:
+			if (nf_dict_row_add(s->a, &key, s->fields[1],
+					    NF_DICT_INT64, stress_twice(1),
+					    false))
+				stress_error(s, "an addition failed");
+			atomic_inc(&s->work);
+			continue;
+		case 1:
+			f.field = s->fields[0];
+			f.value.type = NF_DICT_INT64;
+			f.value.bits = stress_twice(num);
+			break;
+		default:
+			f.field = s->fields[STRESS_FIELDS - 1];
+			snprintf(text, sizeof(text), "%u", num);
+			err = nf_dict_value_init(&init_net, &f.value,
+						 NF_DICT_LONG_STRING, text,
+						 strlen(text), GFP_KERNEL);
+			if (err) {
+				stress_error(s, "a string was refused");
+				continue;
+			}
+		}
+		nf_dict_field_hold(f.field);
+		if (nf_dict_row_write(s->a, &key, &u))
+			stress_error(s, "a write in place failed");
+		nf_dict_update_release(&u);
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+static void stress_row_is_legible(struct stress *s,
+				  const struct nf_dict_row *row)
+{
+	const struct nf_dict_atom *atom;
+	struct nf_dict_value value;
+	unsigned int i, num;
+	char text[24];
+
+	for (i = 0; i < 2; i++) {
+		if (!nf_dict_row_read(row, s->fields[i], NULL, &value) ||
+		    value.bits != stress_twice(value.bits))
+			stress_error(s, "a number is half of another");
+	}
+	if (!nf_dict_row_read(row, s->fields[STRESS_FIELDS - 1], NULL,
+			      &value) || value.type != NF_DICT_LONG_STRING) {
+		stress_error(s, "a string is missing");
+		return;
+	}
+	atom = nf_dict_value_atom(&value);
+	if (kstrtouint(atom->data, 10, &num) || num > U16_MAX ||
+	    snprintf(text, sizeof(text), "%u", num) != atom->len)
+		stress_error(s, "a string is none that was written");
+}
+
+static int stress_place_reader(void *arg)
+{
+	struct stress *s = arg;
+	const struct nf_dict_row *row;
+	struct nf_dict_key key;
+
+	while (!kthread_should_stop()) {
+		key = stress_key(get_random_u32_below(STRESS_PLACES));
+		rcu_read_lock();
+		row = nf_dict_row_lookup(s->a, &key);
+		if (row)
+			stress_row_is_legible(s, row);
+		else
+			stress_error(s, "a row is missing");
+		rcu_read_unlock();
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+/* Names that come and go, and that others come with at the same time. */
+static int stress_namer(void *arg)
+{
+	struct stress *s = arg;
+	struct nf_dict_atom *field;
+	char name[8];
+
+	while (!kthread_should_stop()) {
+		snprintf(name, sizeof(name), "n%u",
+			 get_random_u32_below(STRESS_PLACES));
+		field = nf_dict_field_get(&init_net, name, strlen(name),
+					  GFP_KERNEL);
+		if (IS_ERR(field)) {
+			stress_error(s, "a name was refused");
+		} else {
+			if (strcmp(nf_dict_atom_data(field), name))
+				stress_error(s, "a name is another");
+			nf_dict_field_put(field);
+		}
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+
+	return 0;
+}
+
 static int stress_swapper(void *arg)
 {
 	struct stress *s = arg;
@@ -474,7 +611,7 @@ static int stress_visitor(void *arg)
 {
 	struct stress_visit v = { .s = arg };
 	unsigned long end;
-	unsigned int after;
+	unsigned int after, most;
 	struct net *net;
 	int err;
 
@@ -492,7 +629,9 @@ static int stress_visitor(void *arg)
 		}
 		end = jiffies + 10 * HZ;
 		after = 0;
-		while (after < 20 && time_before(jiffies, end)) {
+		/* Now and then until the memory of struct net is gone, too. */
+		most = get_random_u32_below(4) ? 20 : 2000;
+		while (after < most && time_before(jiffies, end)) {
 			if (stress_visit_step(&v))
 				after++;
 			cond_resched();
@@ -580,6 +719,23 @@ static void stress_rows_are_whole(struct kunit *test)
 	stress_exit(s);
 }
 
+static void stress_values_are_legible(struct kunit *test)
+{
+	static const stress_fn fns[] = {
+		stress_place_writer, stress_place_writer, stress_place_reader,
+		stress_place_reader, stress_namer, stress_namer,
+	};
+	struct stress *s = stress_init(test);
+	unsigned int i;
+
+	for (i = 0; i < STRESS_PLACES; i++)
+		KUNIT_ASSERT_EQ(test, 0,
+				stress_write(s, s->a, i, STRESS_FIELDS, 0,
+					     NF_DICT_W_CREATE, STRESS_FAR_MS));
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 100);
+	stress_exit(s);
+}
+
 static void stress_additions_are_kept(struct kunit *test)
 {
 	static const stress_fn fns[] = {
@@ -650,6 +806,7 @@ static void stress_namespaces_end(struct kunit *test)
 
 static struct kunit_case nf_dict_stress_cases[] = {
 	KUNIT_CASE_SLOW(stress_rows_are_whole),
+	KUNIT_CASE_SLOW(stress_values_are_legible),
 	KUNIT_CASE_SLOW(stress_additions_are_kept),
 	KUNIT_CASE_SLOW(stress_swap_is_one_step),
 	KUNIT_CASE_SLOW(stress_namespaces_end),
