@@ -7,8 +7,7 @@
 
 # in_guest [OPTION OF VM]...: on the host, builds the programs and starts the
 # calling check again in a guest on $KERNEL, with the programs in PATH and
-# $selftests_dir set; returns in the guest only. With $leaks set a kernel that
-# can scan for leaks does.
+# $selftests_dir set; returns in the guest only.
 in_guest() {
 	[[ -z ${NFT_DICT_GUEST:-} ]] || return 0
 	# shellcheck source=scripts/lib.sh
@@ -20,7 +19,6 @@ in_guest() {
 	cache_init
 	programs_ready
 	export NFT_DICT_GUEST=$KERNEL selftests_dir PATH="$programs_dir:$PATH"
-	[[ $KERNEL != smp || -z ${leaks:-} ]] || set -- --kmemleak "$@"
 	exec scripts/vm --kernel "$KERNEL" "$@" -- "$0"
 }
 
