@@ -2357,7 +2357,6 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(row_references),
 	KUNIT_CASE(row_delete),
 	KUNIT_CASE(row_full_table),
-	KUNIT_CASE(row_packets_are_bounded),
 	KUNIT_CASE(row_arithmetic),
 	KUNIT_CASE(row_hint),
 	KUNIT_CASE_SLOW(row_timeouts),
@@ -2367,6 +2366,8 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(iter_tells_inconsistency),
 	KUNIT_CASE(iter_skips_expired),
 	KUNIT_CASE_SLOW(no_memory),
+	/* Last, as its rows take time to free. */
+	KUNIT_CASE_SLOW(row_packets_are_bounded),
 	{}
 };
 
