@@ -99,7 +99,7 @@ static __always_inline bool nf_dict_row_has_key(const struct nf_dict_row *row,
 	/* Fields come after the key: fetch both at once. */
 	prefetch(row->data + 4);
 
-	if (row->key_type != key->type || row->key_len != key->len)
+	if (row->key_type != key->type)
 		return false;
 
 	switch (key->type) {
@@ -110,13 +110,19 @@ static __always_inline bool nf_dict_row_has_key(const struct nf_dict_row *row,
 		       get_unaligned((const u32 *)key->data);
 	}
 
+	/* The types above have but one length. */
+	if (row->key_len != key->len)
+		return false;
+
 	if (!probe->padded)
 		return !memcmp(row->data, key->data, key->len);
 
 	/* Both are in whole words. */
-	for (i = 0; i < DIV_ROUND_UP(key->len, sizeof(u64)); i++)
+	i = 0;
+	do {
 		if (row->data[i] != words[i])
 			return false;
+	} while (++i < DIV_ROUND_UP(key->len, sizeof(u64)));
 
 	return true;
 }
@@ -219,13 +225,18 @@ static inline void nf_dict_row_get(const struct nf_dict_row *row,
 	value->bits = nf_dict_row_load(row, &nf_dict_row_values(row)[i]);
 }
 
-/* See nf_dict_row_read(). */
+/*
+ * See nf_dict_row_read(). Whoever has looked for the row knows the length of its
+ * key: where the fields are does then not wait for the row.
+ */
 static __always_inline bool
-nf_dict_row_read_field(const struct nf_dict_row *row,
+nf_dict_row_read_field(const struct nf_dict_row *row, unsigned int key_len,
 		       const struct nf_dict_atom *field, u8 *hint,
 		       struct nf_dict_value *value)
 {
-	const u32 *ids = nf_dict_row_ids(row);
+	const u64 *fields = row->data + DIV_ROUND_UP(key_len, sizeof(u64));
+	const u64 *values = fields + DIV_ROUND_UP(row->nfields, 2u);
+	const u32 *ids = (const u32 *)fields;
 	int i = READ_ONCE(*hint);
 
 	if (unlikely(i >= row->nfields ||
@@ -234,7 +245,8 @@ nf_dict_row_read_field(const struct nf_dict_row *row,
 		if (i < 0)
 			return false;
 	}
-	nf_dict_row_get(row, i, value);
+	value->type = ids[i] & NF_DICT_ID_TYPE;
+	value->bits = nf_dict_row_load(row, &values[i]);
 
 	return true;
 }

@@ -7,16 +7,21 @@
 #include "nf_dict_reg.h"
 
 /*
- * The value of @level's field in @row, which may be NULL; @value borrows what it
- * refers to.
+ * The value of @level's field in @row, which has a key of @key_len bytes, or is
+ * NULL; @value borrows what it refers to.
  */
 static __always_inline bool nf_dict_level_value(struct nf_dict_level *level,
 						const struct nf_dict_row *row,
+						unsigned int key_len,
 						struct nf_dict_value *value)
 {
 	if (!row || unlikely(nf_dict_row_expired(row)) ||
-	    !nf_dict_row_read_field(row, level->field, &level->hint, value))
+	    !nf_dict_row_read_field(row, key_len, level->field, &level->hint,
+				    value))
 		return false;
+
+	if (likely(value->type == level->type))
+		return true;
 
 	switch (level->type) {
 	case NF_DICT_UNSPEC:
@@ -26,7 +31,7 @@ static __always_inline bool nf_dict_level_value(struct nf_dict_level *level,
 		       value->type == NF_DICT_INT64;
 	}
 
-	return value->type == level->type;
+	return false;
 }
 
 /* The row that @probe finds, in line. */
@@ -36,7 +41,8 @@ static __always_inline bool nf_dict_level_find(struct nf_dict_level *level,
 {
 	struct nf_dict_rows *rows = rcu_dereference(level->table->rows);
 
-	return nf_dict_level_value(level, nf_dict_rows_find(rows, probe), value);
+	return nf_dict_level_value(level, nf_dict_rows_find(rows, probe),
+				   probe->key->len, value);
 }
 
 /* The same for a number, */
@@ -80,7 +86,7 @@ static noinline bool nf_dict_key_read(struct nf_dict_level *level,
 				      struct nf_dict_value *value)
 {
 	return nf_dict_level_value(level, nf_dict_row_lookup(level->table, key),
-				   value);
+				   key->len, value);
 }
 
 /* @value is the key, and then what it leads to. */
@@ -106,30 +112,32 @@ static noinline bool nf_dict_levels_read(struct nf_dict_level *levels,
 					 const struct nf_dict_key *first,
 					 u64 num, struct nf_dict_value *value)
 {
+	const struct nf_dict_level *end = levels + nlevels;
 	struct nf_dict_ns *ns = levels->table->ns;
-	unsigned int i, seq;
+	unsigned int seq;
 	bool found;
 
 	do {
+		struct nf_dict_level *level = levels;
 		struct nf_dict_value step;
 
 		seq = read_seqcount_begin(&ns->swap_seq);
 		if (likely(!first)) {
-			found = nf_dict_number_read(&levels[0], num, &step);
+			found = nf_dict_number_read(level, num, &step);
 		} else {
-			found = nf_dict_key_read(&levels[0], first, value);
+			found = nf_dict_key_read(level, first, value);
 			step = *value;
 		}
-		for (i = 1; found && i < nlevels; i++) {
+		while (found && ++level != end) {
 			if (likely(step.type == NF_DICT_LONG_STRING)) {
-				found = nf_dict_string_read(&levels[i],
+				found = nf_dict_string_read(level,
 							    nf_dict_value_atom(&step),
 							    &step);
 				continue;
 			}
 			/* No pointer to @step, which is to stay in registers. */
 			*value = step;
-			found = nf_dict_value_read(&levels[i], value);
+			found = nf_dict_value_read(level, value);
 			step = *value;
 		}
 		*value = step;

@@ -10,6 +10,7 @@
 #include <linux/bottom_half.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
@@ -43,6 +44,10 @@ struct nf_dict_pattern {
  * @verdicts: remembered verdicts, by the string's id; written and read without
  *	a lock, each a whole by itself. NULL for a single exact string. A set
  *	that has them is a user of &nf_dict_texts
+ * @colour: where in @verdicts the strings' ids begin. It differs from set to set:
+ *	verdicts are a page each, and many sets that see the same string would
+ *	share one line of the cache for it (20 sets of 100 patterns: 11.2
+ *	instead of 11.6 ns for each)
  * @count: patterns in @list
  * @max: room in @list
  * @list: the patterns
@@ -52,6 +57,7 @@ struct nf_dict_pattern {
 struct nf_dict_patterns {
 	struct nf_dict_ns	*ns;
 	atomic64_t		*verdicts;
+	u32			colour;
 	unsigned int		count;
 	unsigned int		max;
 	struct nf_dict_pattern	list[] __counted_by(max);
@@ -325,6 +331,7 @@ struct nf_dict_patterns *nf_dict_patterns_alloc(struct net *net,
 
 	patterns->ns = nf_dict_ns(net);
 	patterns->max = max;
+	patterns->colour = get_random_u32();
 
 	return patterns;
 }
@@ -518,7 +525,8 @@ int nf_dict_patterns_match(struct nf_dict_patterns *patterns,
 	if (!patterns->verdicts)
 		return patterns->list[0].exact == atom ? 0 : -1;
 
-	slot = &patterns->verdicts[atom->id % NF_DICT_VERDICTS];
+	slot = &patterns->verdicts[(atom->id + patterns->colour) %
+				   NF_DICT_VERDICTS];
 	verdict = atomic64_read(slot);
 	if (verdict >> NF_DICT_VERDICT_SHIFT == atom->id)
 		return (int)(verdict & NF_DICT_VERDICT_MASK) - 1;

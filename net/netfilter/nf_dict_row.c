@@ -119,7 +119,8 @@ bool nf_dict_row_read(const struct nf_dict_row *row,
 {
 	u8 unknown = NF_DICT_HINT_NONE;
 
-	return nf_dict_row_read_field(row, field, hint ?: &unknown, value);
+	return nf_dict_row_read_field(row, row->key_len, field,
+				      hint ?: &unknown, value);
 }
 EXPORT_SYMBOL_GPL(nf_dict_row_read);
 
