@@ -35,15 +35,22 @@ static inline void nf_dict_probe_init(struct nf_dict_probe *probe,
 }
 
 /*
- * A product with an odd factor that no sender knows, folded and multiplied
- * again. The first product alone is multiply-shift (Dietzfelbinger et al.,
- * 1997), universal but no more than that: with one factor in 300 it puts
- * consecutive numbers into a few buckets. Most keys are this short, and this
- * takes 3 ns less than jhash does, of 17 for a lookup in all.
+ * A product with an odd factor that no sender knows: its upper half is
+ * multiply-shift (Dietzfelbinger et al., 1997), universal but no more than that.
+ * With one factor in 300 it puts consecutive numbers into a few buckets.
+ */
+static __always_inline u64 nf_dict_multiply(u32 num, u32 seed)
+{
+	return num * ((seed * GOLDEN_RATIO_64) | 1);
+}
+
+/*
+ * So the product is folded and multiplied again. Most keys are this short, and
+ * this takes 3 ns less than jhash does, of 17 for a lookup in all.
  */
 static __always_inline u32 nf_dict_hash_u32(u32 num, u32 seed)
 {
-	u64 product = num * ((seed * GOLDEN_RATIO_64) | 1);
+	u64 product = nf_dict_multiply(num, seed);
 
 	return ((product ^ product >> 32) * GOLDEN_RATIO_64) >> 32;
 }
@@ -61,7 +68,8 @@ static __always_inline u32 nf_dict_key_hash(const struct nf_dict_key *key,
 		return nf_dict_hash_u32(get_unaligned((const u32 *)key->data),
 					seed + NF_DICT_KEY_IPV4);
 	case NF_DICT_KEY_STRING:
-		return nf_dict_hash_u32(hash, seed + NF_DICT_KEY_STRING);
+		/* No consecutive numbers: a hash, and with a seed of its own. */
+		return nf_dict_multiply(hash, seed + NF_DICT_KEY_STRING) >> 32;
 	}
 
 	return jhash(key->data, key->len, seed + key->type);

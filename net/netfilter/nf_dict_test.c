@@ -1105,34 +1105,52 @@ static int hashed_cmp(const void *a, const void *b)
 }
 
 /*
- * Whatever the seed, numbers at equal distances spread over the buckets: the
- * longest chain of random ones is 10 in as many tables.
+ * Whatever the seed, numbers at equal distances and names that end in numbers
+ * spread over the buckets: the longest chain of random ones is 10 in as many
+ * tables.
  */
 static void row_hash_spreads(struct kunit *test)
 {
-	const u32 buckets = 1024, seeds = 20000;
+	const u32 buckets = 1024, seeds = 20000, keys = buckets * 3 / 4;
 	u32 steps[] = { 1, 256, 65536 };
-	u32 i, j, num, hash, worst = 0;
+	u32 i, j, num, hash, *names, worst[2] = {};
+	struct nf_dict_value value;
 	struct nf_dict_key key;
+	char name[16];
 	u8 *chain;
 
 	chain = kunit_kmalloc(test, buckets, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, chain);
+	names = kunit_kmalloc_array(test, keys, sizeof(*names), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, names);
+	for (num = 0; num < keys; num++) {
+		snprintf(name, sizeof(name), "user%u", num);
+		value = string_value(test, name);
+		names[num] = nf_dict_value_atom(&value)->hash;
+		nf_dict_value_put(&value);
+	}
 
-	for (i = 0; i < seeds; i++) {
+	for (i = 0; i < 2 * seeds; i++) {
+		bool string = i & 1;
+
 		memset(chain, 0, buckets);
-		for (num = 0; num < buckets * 3 / 4; num++) {
-			key = int_key(num * steps[i % ARRAY_SIZE(steps)]);
-			hash = nf_dict_key_hash(&key, 0, i * GOLDEN_RATIO_32);
+		for (num = 0; num < keys; num++) {
+			if (string)
+				key.type = NF_DICT_KEY_STRING;
+			else
+				key = int_key(num * steps[i % ARRAY_SIZE(steps)]);
+			hash = nf_dict_key_hash(&key, names[num],
+						i / 2 * GOLDEN_RATIO_32);
 			/* As rhashtable does. */
 			j = hash & (buckets - 1);
 			if (chain[j] < U8_MAX)
 				chain[j]++;
-			worst = max_t(u32, worst, chain[j]);
+			worst[string] = max_t(u32, worst[string], chain[j]);
 		}
 		cond_resched();
 	}
-	KUNIT_EXPECT_LE(test, worst, 14);
+	KUNIT_EXPECT_LE(test, worst[false], 14);
+	KUNIT_EXPECT_LE(test, worst[true], 14);
 }
 
 /* Keys whose whole 32-bit hashes are the same are still two keys. */
