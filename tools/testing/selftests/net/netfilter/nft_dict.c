@@ -19,7 +19,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <libmnl/libmnl.h>
@@ -728,6 +731,24 @@ static int row_write_string(const char *table, const char *field,
 {
 	return row_write(table, field, NF_DICT_LONG_STRING, string,
 			 strlen(string));
+}
+
+static int field_delete(const char *table, const char *field)
+{
+	struct nlattr *row, *fields, *nest;
+	uint64_t key = htobe64(KEY);
+	struct nlmsghdr *nlh;
+
+	nlh = put_row(NFDICT_MSG_ROW_DEL, NLM_F_ACK, table, NFDICTA_KEY_INT,
+		      &key, sizeof(key), &row);
+	fields = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
+	nest = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
+	mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, field);
+	mnl_attr_nest_end(nlh, nest);
+	mnl_attr_nest_end(nlh, fields);
+	mnl_attr_nest_end(nlh, row);
+
+	return talk(nlh, false).err;
 }
 
 /* The row KEY, which has one field; objects is 0 if it does not exist. */
@@ -2019,6 +2040,82 @@ TEST_F(nft_dict, delete)
 	EXPECT_EQ(1, matches(e));
 	EXPECT_EQ(ENOENT, row_read("t").err);
 	EXPECT_EQ(0, table_drops("t"));
+}
+
+/**
+ * struct sender - a process that sends packets
+ * @dropped: those that a rule dropped
+ * @passed: those that none did
+ * @stop: set by the test when there were enough
+ */
+struct sender {
+	unsigned long	dropped;
+	unsigned long	passed;
+	bool		stop;
+};
+
+/*
+ * Packets add to a field, and match another with patterns, while somebody writes
+ * to their row: values in place, and fields that come and go, for which the row
+ * is replaced. No packet misses the row, and none is forgotten.
+ */
+TEST_F_TIMEOUT(nft_dict, writers, SLOW)
+{
+	static const char *const strings[] = { "NETFLIX", "YOUTUBE", "DNS" };
+	unsigned long dropped = 0, passed = 0;
+	struct sender *senders;
+	unsigned int i, n = 2;
+	struct expr e;
+	time_t end;
+
+	ASSERT_EQ(0, row_write_int("t", "f", 0));
+	ASSERT_EQ(0, row_write_string("t", "s", strings[0]));
+	e = expr_match("t", "s", "*FACEBOOK*");
+	ASSERT_EQ(0, add_rule(&e).err);
+	e = expr_const_int(NFT_DICT_ADD, "t", "f", 1);
+	ASSERT_EQ(0, add_rule(&e).err);
+
+	senders = mmap(NULL, n * sizeof(*senders), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, senders);
+	for (i = 0; i < n; i++) {
+		pid_t pid = fork();
+
+		ASSERT_LE(0, pid);
+		if (pid)
+			continue;
+		while (!__atomic_load_n(&senders[i].stop, __ATOMIC_RELAXED)) {
+			if (packet_dropped())
+				senders[i].dropped++;
+			else
+				senders[i].passed++;
+		}
+		_exit(0);
+	}
+
+	end = time(NULL) + 3;
+	for (i = 0; time(NULL) < end; i++) {
+		EXPECT_EQ(0, row_write_string("t", "s", strings[i % 3]));
+		EXPECT_EQ(0, row_write_int("t", "g", i));
+		EXPECT_EQ(0, row_write_int("t", "g", -i));
+		EXPECT_EQ(0, row_read("t").err);
+		EXPECT_EQ(0, field_delete("t", "g"));
+	}
+
+	for (i = 0; i < n; i++)
+		__atomic_store_n(&senders[i].stop, true, __ATOMIC_RELAXED);
+	for (i = 0; i < n; i++)
+		ASSERT_LT(0, wait(NULL));
+	for (i = 0; i < n; i++) {
+		EXPECT_LT(0, senders[i].dropped);
+		dropped += senders[i].dropped;
+		passed += senders[i].passed;
+	}
+	EXPECT_EQ(0, field_delete("t", "s"));
+	EXPECT_EQ(dropped, row_num("t"));
+	EXPECT_EQ(0, passed);
+	EXPECT_EQ(0, table_drops("t"));
+	munmap(senders, n * sizeof(*senders));
 }
 
 /* A kernel that lacks what is tested has all of it skipped, not passed. */
