@@ -9,7 +9,10 @@
 # calling check again in a guest on $KERNEL, with the programs in PATH and
 # $selftests_dir set; returns in the guest only.
 in_guest() {
-	[[ -z ${NFT_DICT_GUEST:-} ]] || return 0
+	if [[ -n ${NFT_DICT_GUEST:-} ]]; then
+		watch_closely
+		return 0
+	fi
 	# shellcheck source=scripts/lib.sh
 	. scripts/lib.sh
 	# shellcheck source=scripts/tree.sh
@@ -20,6 +23,14 @@ in_guest() {
 	programs_ready
 	export NFT_DICT_GUEST=$KERNEL selftests_dir PATH="$programs_dir:$PATH"
 	exec scripts/vm --kernel "$KERNEL" "$@" -- "$0"
+}
+
+# watch_closely: by default KCSAN looks seldom, and has another wait for so short
+# a time that an emulated CPU does little meanwhile.
+watch_closely() {
+	[[ -d /sys/module/kcsan ]] || return 0
+	echo 400 >/sys/module/kcsan/parameters/udelay_task
+	echo 500 >/sys/module/kcsan/parameters/skip_watch
 }
 
 ran=0
