@@ -127,8 +127,12 @@ kernel_ready() {
 			die "kernel $1 does not build (log: $log)"
 		kernel_publish "$log.publish"
 	fi
+	# It may have been built before the last one, as when a change is undone.
+	touch "$kernel_dir"
+	ln -sfn "$kernel_dir" "$kernel_published/last.new"
+	mv -T "$kernel_published/last.new" "$kernel_published/last"
 	unlock "build-$1"
-	kernel_last
+	kernel_found
 }
 
 # kernel_publish LOG: puts image and modules in place, whole.
@@ -145,16 +149,19 @@ kernel_publish() {
 			die "cannot install the modules of $kernel_name (log: $1)"
 	fi
 	mv "$tmp" "$kernel_dir"
-	ln -sfn "$kernel_dir" "$kernel_published/last.new"
-	mv -T "$kernel_published/last.new" "$kernel_published/last"
 	# Older ones may still be running; keep two.
 	find "$kernel_published" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' |
 		sort -rn | tail -n +4 | cut -d' ' -f2- | xargs -r rm -rf
 }
 
-# kernel_last: sets kernel_dir and kernel_modules from what was built last.
+# kernel_last: sets kernel_dir and kernel_modules, of what was up to date last.
 kernel_last() {
 	kernel_dir=$(readlink -f "$kernel_published/last") || kernel_dir=
+	kernel_found
+}
+
+# kernel_found: sets kernel_modules from kernel_dir.
+kernel_found() {
 	[[ -f $kernel_dir/image ]] || die "kernel $kernel_name was never built"
 	kernel_modules=
 	[[ ! -d $kernel_dir/lib/modules ]] || kernel_modules=$kernel_dir
