@@ -118,7 +118,7 @@ static __always_inline bool nf_dict_row_has_key(const struct nf_dict_row *row,
 		       get_unaligned((const u32 *)key->data);
 	}
 
-	/* The types above have but one length. */
+	/* The types above have but one length, see nf_dict_key_check(). */
 	if (row->key_len != key->len)
 		return false;
 
@@ -235,7 +235,8 @@ static inline void nf_dict_row_get(const struct nf_dict_row *row,
 
 /*
  * See nf_dict_row_read(). Whoever has looked for the row knows the length of its
- * key: where the fields are does then not wait for the row.
+ * key: where the fields are, as nf_dict_row_ids() and nf_dict_row_values() tell,
+ * does then not wait for the row.
  */
 static __always_inline bool
 nf_dict_row_read_field(const struct nf_dict_row *row, unsigned int key_len,

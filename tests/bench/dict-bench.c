@@ -313,7 +313,6 @@ static void netlink_open(void)
  * @body: the expressions, repeated; %u stands for the place of a key in the
  *	packet, NULL for none at all
  * @reference: index of the variant to subtract, -1: none
- * @ct: the packet has a connection
  * @cold: keys are any of the table's, otherwise all are the round's
  * @dict: needs the series
  * @once: expressions that come first, once
@@ -325,7 +324,6 @@ struct variant {
 	const char	*name;
 	const char	*body;
 	int		reference;
-	bool		ct;
 	bool		cold;
 	bool		dict;
 	const char	*once;
@@ -352,42 +350,42 @@ enum {
 static char wild100[4096];
 
 static struct variant variants[VARIANTS] = {
-	[CT_NONE]	= { "", NULL, -1, true, false, false,
+	[CT_NONE]	= { "", NULL, -1, false, false,
 			    "[ ct load state => reg 1 ]\n" },
-	[CT_LOAD]	= { "ct-id", CT_ID, CT_NONE, true, false, false,
+	[CT_LOAD]	= { "ct-id", CT_ID, CT_NONE, false, false,
 			    "[ ct load state => reg 1 ]\n" },
 	[CT_MAP]	= { "ct-id-map-cmp", CT_ID "[ lookup reg 1 set ctmap dreg 2 ]\n" MAP_CMP,
-			    CT_NONE, true, false, false,
+			    CT_NONE, false, false,
 			    "[ ct load state => reg 1 ]\n" },
 	[CT_DICT_INT]	= { "ct-id-dict-int-cmp", CT_ID "[ dict load key int/4 reg 1 \"conns\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
-			    CT_NONE, true, false, true,
+			    CT_NONE, false, true,
 			    "[ ct load state => reg 1 ]\n" },
 	[CT_DICT_STR]	= { "ct-id-dict-string", CT_ID DICT_STR("\"NETFLIX\""),
-			    CT_NONE, true, false, true,
+			    CT_NONE, false, true,
 			    "[ ct load state => reg 1 ]\n" },
-	[HOT_NONE]	= { "", NULL, -1, false, false, false, HOT_KEY },
+	[HOT_NONE]	= { "", NULL, -1, false, false, HOT_KEY },
 	[HOT_MAP]	= { "hot-map-cmp", "[ lookup reg 1 set big dreg 2 ]\n" MAP_CMP,
-			    HOT_NONE, false, false, false, HOT_KEY },
+			    HOT_NONE, false, false, HOT_KEY },
 	[HOT_DICT_INT]	= { "hot-dict-int-cmp", "[ dict load key int/4 reg 1 \"conns\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
-			    HOT_NONE, false, false, true, HOT_KEY },
+			    HOT_NONE, false, true, HOT_KEY },
 	[HOT_DICT_STR]	= { "hot-dict-string", DICT_STR("\"NETFLIX\""),
-			    HOT_NONE, false, false, true, HOT_KEY,
+			    HOT_NONE, false, true, HOT_KEY,
 			    STRING_TIMES },
 	[HOT_WILD]	= { "hot-dict-wildcard", DICT_STR("\"NET*[A-Z]X\""),
-			    HOT_NONE, false, false, true, HOT_KEY,
+			    HOT_NONE, false, true, HOT_KEY,
 			    STRING_TIMES },
 	[HOT_WILD100]	= { "hot-dict-100-wildcards", wild100,
-			    HOT_NONE, false, false, true, HOT_KEY,
+			    HOT_NONE, false, true, HOT_KEY,
 			    STRING_TIMES },
 	[HOT_NESTED]	= { "hot-dict-nested", "[ dict load key int/4 reg 1 \"conns\" . \"username\" long_string -> \"people\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
-			    HOT_NONE, false, false, true, HOT_KEY },
-	[COLD_NONE]	= { "", COLD_KEY, -1, false, true, false, "" },
+			    HOT_NONE, false, true, HOT_KEY },
+	[COLD_NONE]	= { "", COLD_KEY, -1, true, false, "" },
 	[COLD_MAP]	= { "cold-map-cmp", COLD_KEY "[ lookup reg 1 set big dreg 2 ]\n" MAP_CMP,
-			    COLD_NONE, false, true, false, "" },
+			    COLD_NONE, true, false, "" },
 	[COLD_DICT]	= { "cold-dict-int-cmp", COLD_KEY "[ dict load key int/4 reg 1 \"thin\" . \"field0\" int => int reg 2 ]\n" INT_CMP,
-			    COLD_NONE, false, true, true, "" },
+			    COLD_NONE, true, true, "" },
 	[COLD_DICT10]	= { "cold-dict-10-fields", COLD_KEY "[ dict load key int/4 reg 1 \"big\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
-			    COLD_NONE, false, true, true, "" },
+			    COLD_NONE, true, true, "" },
 };
 
 static unsigned int times(const struct variant *v)
@@ -593,8 +591,8 @@ static void bench_packets(const char *loader, unsigned int rows,
 				choose_rule(loader, v);
 				send_packets(fd[r], &variants[v], rows, hot, 2);
 				took[v][pass] = send_packets(fd[r],
-							      &variants[v],
-							      rows, hot, CALLS);
+							     &variants[v],
+							     rows, hot, CALLS);
 				if (!pass && !counted(loader, v))
 					errx(1, "variant %s: no packet came to its end",
 					     variants[v].name);

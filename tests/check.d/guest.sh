@@ -38,12 +38,13 @@ bad=0
 # each SECONDS COMMAND [ARGUMENT]...: runs a test, its output indented and
 # its result below as one TAP line.
 each() {
-	local limit=$1 name=${2##*/} rc=0 out why
+	local limit=$1 name=${2##*/} rc=0 out why none
 	shift
 	out=$(mktemp)
 	timeout -k 5 "$limit" "$@" 2>&1 | tee "$out" | sed -u 's/^/    /' || rc=$?
 	ran=$((ran + 1))
 	why=$(sed -n 's/^1\.\.0 # SKIP *//p' "$out" | head -n 1)
+	none=$(grep -x '1\.\.0' "$out" || true)
 	rm -f "$out"
 	if ((rc == 4)) || [[ -n $why ]]; then
 		echo "ok $ran - $name # SKIP ${why:-status 4}"
@@ -52,6 +53,9 @@ each() {
 		bad=1
 	elif ((rc)); then
 		echo "not ok $ran - $name: status $rc"
+		bad=1
+	elif [[ -n $none ]]; then
+		echo "not ok $ran - $name: it has no such test"
 		bad=1
 	else
 		echo "ok $ran - $name"

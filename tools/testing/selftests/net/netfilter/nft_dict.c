@@ -13,6 +13,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -2084,6 +2086,8 @@ TEST_F_TIMEOUT(nft_dict, writers, SLOW)
 		ASSERT_LE(0, pid);
 		if (pid)
 			continue;
+		/* If an assertion ends the test there is nobody to stop it. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		while (!__atomic_load_n(&senders[i].stop, __ATOMIC_RELAXED)) {
 			if (packet_dropped())
 				senders[i].dropped++;
