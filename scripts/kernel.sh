@@ -11,6 +11,9 @@
 #                  none of them names is off, if Kconfig can do without
 #   kernel_cross   optional: CROSS_COMPILE
 #   kernel_packages  optional: more packages its build or its guest needs
+#
+# kernels/ARCH.diff, if there is one, is what the guests of that architecture
+# need changed in their own tree.
 
 kernels_dir=$top/scripts/kernels
 
@@ -30,6 +33,8 @@ kernel_load() {
 	. "$kernels_dir/$1.kernel"
 	kernel_build=$cache_own/build/$1/obj/$kernel_arch
 	kernel_published=$cache_own/kernel/$1
+	kernel_diff=$kernels_dir/$kernel_arch.diff
+	[[ -f $kernel_diff ]] || kernel_diff=
 	kernel_fragments=()
 	for fragment in "${kernel_config[@]}"; do
 		kernel_fragments+=("$kernels_dir/$fragment.config")
@@ -104,14 +109,9 @@ kernel_ready() {
 	need_packages "${packages_build[@]}" "${kernel_packages[@]}"
 	base_tree
 	lock "build-$1"
-	if [[ $kernel_tree == patched ]]; then
-		# A tree of its own: another kernel may be building meanwhile.
-		kernel_src=$cache_own/build/$1/tree
-		tree_apply "$kernel_src"
-	else
-		kernel_src=$base_dir
-		tree_hash=base
-	fi
+	# A tree of its own: another kernel may be building meanwhile.
+	kernel_src=$cache_own/build/$1/tree
+	tree_apply "$kernel_src" "$kernel_tree" "$kernel_diff"
 	stamp=$({
 		printf '%s\n' "$base_version" "$tree_hash" "$kernel_cross" "$kernel_arch"
 		cat "${kernel_fragments[@]}" "$top/scripts/kernel.sh"

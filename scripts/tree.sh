@@ -96,7 +96,8 @@ edited_files() {
 	done < <(commits) | LC_ALL=C sort -u
 }
 
-# edited_base DIR: copies the edited files' upstream versions to DIR.
+# edited_base DIR: copies the upstream versions of the files named on standard
+# input to DIR.
 edited_base() {
 	local f
 
@@ -105,7 +106,7 @@ edited_base() {
 			die "edits.diff changes $f, which the base does not have; new files belong into the project"
 		mkdir -p "$1/$(dirname "$f")"
 		cp "$base_dir/$f" "$1/$f"
-	done < <(edited_files)
+	done
 }
 
 # series_complete: every new file is named by exactly one commit and is new.
@@ -133,7 +134,7 @@ tree_overlay() {
 	local c f
 
 	mkdir -p "$1"
-	edited_base "$1"
+	edited_base "$1" < <(edited_files)
 	while IFS= read -r c; do commit_apply "$c" "$1"; done < <(commits)
 	while IFS= read -r f; do
 		[[ -f $1/$f ]] && continue
@@ -150,11 +151,23 @@ replace() {
 	mv -f "$2.new~" "$2"
 }
 
-# tree_apply DIR: makes DIR the base with the series in it, touching only the
+# tree_patch DIFF DIR: adds to the overlay DIR what a guest's own tree needs.
+tree_patch() {
+	local f out
+
+	while IFS= read -r f; do
+		[[ -f $2/$f ]] || edited_base "$2" <<<"$f"
+	done < <(sed -n 's/^+++ b\///p' "$1")
+	out=$(patch -d "$2" -p1 -F0 -s --no-backup-if-mismatch -r - <"$1" 2>&1) ||
+		die "$1 does not apply:"$'\n'"$out"
+}
+
+# tree_apply DIR [CONTENT [DIFF]]: makes DIR the base with the series in it
+# ("patched", the default) or without ("base"), and with DIFF, touching only the
 # files that differ, so that make rebuilds only what depends on them. Prints
 # nothing; sets tree_hash to a digest of what the kernel is built from.
 tree_apply() {
-	local dir=$1 overlay f
+	local dir=$1 content=${2:-patched} diff=${3:-} overlay f
 
 	if [[ -d $dir && $(cat "$dir.base" 2>/dev/null) != "$base_dir" ]]; then
 		rm -rf "$dir"
@@ -166,7 +179,10 @@ tree_apply() {
 	fi
 	overlay=$(mktemp -d "$cache_own/overlay.XXXXXX")
 	# In a subshell, so that a failure leaves nothing behind.
-	(tree_overlay "$overlay") || { rm -rf "$overlay"; exit 1; }
+	(
+		[[ $content != patched ]] || tree_overlay "$overlay"
+		[[ -z $diff ]] || tree_patch "$diff" "$overlay"
+	) || { rm -rf "$overlay"; exit 1; }
 	(cd "$overlay" && find . -type f -printf '%P\n' | LC_ALL=C sort) >"$overlay.files"
 	if [[ -f $dir.files ]]; then
 		while IFS= read -r f; do
