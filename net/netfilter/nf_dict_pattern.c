@@ -8,6 +8,8 @@
  * once a string has been seen.
  */
 #include <linux/bottom_half.h>
+#include <linux/irqflags.h>
+#include <linux/local_lock.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/random.h>
@@ -78,6 +80,8 @@ struct nf_dict_places {
 
 /**
  * struct nf_dict_text - a string as patterns are matched with it
+ * @lock: held with bottom halves off, which keep others away unless they can be
+ *	preempted (PREEMPT_RT)
  * @below: for each character, the places of all characters less than it; the
  *	last one has all places
  *
@@ -85,6 +89,7 @@ struct nf_dict_places {
  * long the string is.
  */
 struct nf_dict_text {
+	local_lock_t		lock;
 	struct nf_dict_places	below[U8_MAX + 2];
 };
 
@@ -96,13 +101,26 @@ static DEFINE_MUTEX(nf_dict_texts_mutex);
 static struct nf_dict_text __percpu *nf_dict_texts;
 static unsigned int nf_dict_texts_users;	/* under the mutex */
 
+static struct nf_dict_text __percpu *nf_dict_texts_alloc(void)
+{
+	struct nf_dict_text __percpu *texts = alloc_percpu(struct nf_dict_text);
+	int cpu;
+
+	if (!texts)
+		return NULL;
+	for_each_possible_cpu(cpu)
+		local_lock_init(&per_cpu_ptr(texts, cpu)->lock);
+
+	return texts;
+}
+
 static int nf_dict_texts_get(void)
 {
 	int err = 0;
 
 	mutex_lock(&nf_dict_texts_mutex);
 	if (!nf_dict_texts)
-		nf_dict_texts = alloc_percpu(struct nf_dict_text);
+		nf_dict_texts = nf_dict_texts_alloc();
 	if (nf_dict_texts)
 		nf_dict_texts_users++;
 	else
@@ -130,7 +148,7 @@ static void nf_dict_text_init(struct nf_dict_text *text, const char *s,
 
 	BUILD_BUG_ON(NF_DICT_STRING_MAX > 2 * BITS_PER_TYPE(u64));
 
-	memset(text, 0, sizeof(*text));
+	memset(below, 0, sizeof(text->below));
 	for (i = 0; i < len; i++) {
 		unsigned int c = (unsigned char)s[i] + 1;
 
@@ -497,8 +515,8 @@ static int nf_dict_patterns_eval(const struct nf_dict_patterns *patterns,
 	unsigned int i;
 	int index = -1;
 
-	/* nobody else on this CPU is to use the text meanwhile */
 	local_bh_disable();
+	local_lock_nested_bh(&nf_dict_texts->lock);
 	text = this_cpu_ptr(nf_dict_texts);
 	nf_dict_text_init(text, atom->data, atom->len);
 	for (i = 0; i < patterns->count; i++) {
@@ -509,6 +527,7 @@ static int nf_dict_patterns_eval(const struct nf_dict_patterns *patterns,
 			break;
 		}
 	}
+	local_unlock_nested_bh(&nf_dict_texts->lock);
 	local_bh_enable();
 
 	return index;
