@@ -7,35 +7,32 @@
  * say NETFLIX hold it once.
  */
 #include <linux/ctype.h>
-#include <linux/jhash.h>
-#include <linux/once.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
-#include "nf_dict_internal.h"
-
-/*
- * One seed for all namespaces: it makes hashes unforeseeable, and each hash
- * table mixes in its own.
- */
-static u32 nf_dict_string_seed __read_mostly;
+#include "nf_dict_lookup.h"
 
 /**
- * nf_dict_string_hash - hash of a string
- * @data: its bytes
+ * nf_dict_string_hash - hash of bytes
+ * @ns: namespace, which has a key of its own
+ * @data: the bytes
  * @len: their number
  *
- * Return: what an atom of this string has as its hash.
+ * 64 bits, so that strings nobody chose for it differ, and a hash table's new
+ * seed, which is mixed with this, separates those that shared a bucket.
+ *
+ * Return: what an atom of these bytes has as its hash.
  */
-u32 nf_dict_string_hash(const void *data, unsigned int len)
+u64 nf_dict_string_hash(const struct nf_dict_ns *ns, const void *data,
+			unsigned int len)
 {
-	return jhash(data, len, nf_dict_string_seed);
+	return siphash(data, len, &ns->hash_key);
 }
 
 struct nf_dict_atom_key {
 	const void	*data;
-	u32		hash;
+	u64		hash;
 	u8		kind;
 	u8		len;
 };
@@ -44,14 +41,14 @@ static u32 nf_dict_atom_hashfn(const void *data, u32 len, u32 seed)
 {
 	const struct nf_dict_atom_key *key = data;
 
-	return jhash_1word(key->hash, seed);
+	return nf_dict_word_hash(key->hash, seed);
 }
 
 static u32 nf_dict_atom_obj_hashfn(const void *data, u32 len, u32 seed)
 {
 	const struct nf_dict_atom *atom = data;
 
-	return jhash_1word(atom->hash, seed);
+	return nf_dict_word_hash(atom->hash, seed);
 }
 
 static int nf_dict_atom_cmpfn(struct rhashtable_compare_arg *arg,
@@ -73,7 +70,7 @@ static const struct rhashtable_params nf_dict_atom_params = {
 	.automatic_shrinking	= true,
 };
 
-static spinlock_t *nf_dict_atom_lock(struct nf_dict_ns *ns, u32 hash)
+static spinlock_t *nf_dict_atom_lock(struct nf_dict_ns *ns, u64 hash)
 {
 	return &ns->atom_locks[hash % NF_DICT_ATOM_LOCKS];
 }
@@ -92,15 +89,14 @@ static struct nf_dict_atom *nf_dict_atom_lookup(struct nf_dict_ns *ns,
 }
 
 static void nf_dict_atom_key_init(struct nf_dict_atom_key *key,
+				  const struct nf_dict_ns *ns,
 				  enum nf_dict_atom_kind kind,
 				  const void *data, unsigned int len)
 {
 	key->data = data;
 	key->kind = kind;
 	key->len = len;
-	key->hash = kind == NF_DICT_ATOM_STRING ?
-		    nf_dict_string_hash(data, len) :
-		    jhash(data, len, nf_dict_string_seed + kind);
+	key->hash = nf_dict_string_hash(ns, data, len);
 }
 
 static void nf_dict_field_free_rcu(struct rcu_head *rcu)
@@ -164,16 +160,18 @@ static struct nf_dict_atom *nf_dict_atom_add(struct nf_dict_ns *ns,
 {
 	spinlock_t *lock = nf_dict_atom_lock(ns, key->hash);
 	struct nf_dict_atom *atom;
+	int err;
 
 	spin_lock_bh(lock);
 	rcu_read_lock();
 	atom = nf_dict_atom_lookup(ns, key);
 	rcu_read_unlock();
 	if (!atom) {
-		atom = new;
-		if (rhashtable_insert_fast(&ns->atoms, &new->node,
-					   nf_dict_atom_params))
-			atom = ERR_PTR(-ENOMEM);
+		err = rhashtable_insert_fast(&ns->atoms, &new->node,
+					     nf_dict_atom_params);
+		if (err == -E2BIG)
+			err = -ENOSPC;
+		atom = err ? ERR_PTR(err) : new;
 	}
 	spin_unlock_bh(lock);
 
@@ -190,7 +188,8 @@ static struct nf_dict_atom *nf_dict_atom_add(struct nf_dict_ns *ns,
  *
  * Context: any that @gfp allows.
  * Return: the atom, with a reference for the caller, or ERR_PTR: -ENOMEM;
- * -ENOSPC if there are too many names of fields.
+ * -ENOSPC if there are too many names of fields or strings; -EBUSY if the hash
+ * table is being resized and is overfull meanwhile.
  */
 struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,
 				      enum nf_dict_atom_kind kind,
@@ -200,7 +199,7 @@ struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,
 	struct nf_dict_atom *atom, *new;
 	struct nf_dict_atom_key key;
 
-	nf_dict_atom_key_init(&key, kind, data, len);
+	nf_dict_atom_key_init(&key, ns, kind, data, len);
 
 	rcu_read_lock();
 	atom = nf_dict_atom_lookup(ns, &key);
@@ -294,7 +293,8 @@ EXPORT_SYMBOL_GPL(nf_dict_name_check);
  *
  * Context: any that @gfp allows.
  * Return: the name, with a reference for the caller who gives it back with
- * nf_dict_field_put(), or ERR_PTR: as nf_dict_name_check(); -ENOMEM; -ENOSPC.
+ * nf_dict_field_put(), or ERR_PTR: as nf_dict_name_check(); -ENOMEM; -ENOSPC;
+ * -EBUSY.
  */
 struct nf_dict_atom *nf_dict_field_get(struct net *net, const char *name,
 				       unsigned int len, gfp_t gfp)
@@ -332,7 +332,7 @@ struct nf_dict_atom *nf_dict_field_find(struct net *net, const char *name,
 	if (err)
 		return ERR_PTR(err);
 
-	nf_dict_atom_key_init(&key, NF_DICT_ATOM_FIELD, name, len);
+	nf_dict_atom_key_init(&key, ns, NF_DICT_ATOM_FIELD, name, len);
 	rcu_read_lock();
 	atom = nf_dict_atom_lookup(ns, &key);
 	rcu_read_unlock();
@@ -415,7 +415,7 @@ int nf_dict_atoms_init(struct nf_dict_ns *ns)
 	for (i = 0; i < NF_DICT_ATOM_LOCKS; i++)
 		spin_lock_init(&ns->atom_locks[i]);
 	xa_init_flags(&ns->field_ids, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
-	get_random_once(&nf_dict_string_seed, sizeof(nf_dict_string_seed));
+	get_random_bytes(&ns->hash_key, sizeof(ns->hash_key));
 
 	return rhashtable_init(&ns->atoms, &nf_dict_atom_params);
 }

@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -22,6 +23,9 @@ static DEFINE_MUTEX(nf_dict_notifier_mutex);
 
 /* Reclaims expired rows and frees what went out of use. */
 struct workqueue_struct *nf_dict_wq __read_mostly;
+
+/* Of the hash of long keys; each hash table changes it by its seed. */
+hsiphash_key_t nf_dict_hash_key __read_mostly;
 
 /**
  * nf_dict_ns - what belongs to a network namespace
@@ -182,6 +186,7 @@ static int __init nf_dict_init(void)
 {
 	int err;
 
+	get_random_bytes(&nf_dict_hash_key, sizeof(nf_dict_hash_key));
 	nf_dict_wq = alloc_workqueue("nf_dict", WQ_UNBOUND, 0);
 	if (!nf_dict_wq)
 		return -ENOMEM;

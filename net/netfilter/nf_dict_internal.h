@@ -10,6 +10,7 @@
 #include <linux/refcount.h>
 #include <linux/rhashtable.h>
 #include <linux/seqlock.h>
+#include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -32,6 +33,8 @@
  * @next_table_id: never reused
  * @swap_seq: changes when two tables exchange their contents, so that a reader
  *	who goes through several tables sees all of that or nothing
+ * @hash_key: key of the hash of all bytes that are interned, or a string key;
+ *	one for each namespace, as hashes show in the order of a dump
  * @atoms: interned bytes, see &struct nf_dict_atom
  * @atom_locks: one, by the atom's hash, is held to add or remove an atom; taken
  *	within a row lock or alone
@@ -50,6 +53,7 @@ struct nf_dict_ns {
 	struct list_head	tables;
 	u64			next_table_id;
 	seqcount_t		swap_seq;
+	siphash_key_t		hash_key;
 	struct rhashtable	atoms;
 	/* Adding and removing atoms. */
 	spinlock_t		atom_locks[NF_DICT_ATOM_LOCKS];
@@ -75,26 +79,27 @@ enum nf_dict_atom_kind {
  * struct nf_dict_atom - interned bytes: equal bytes of a kind are one object
  * @node: in &nf_dict_ns.atoms as long as @refs is not zero; both change to
  *	"gone" under the atom's lock
+ * @rcu: readers may hold on to an atom until the end of their RCU section
  * @ns: the namespace it belongs to. No reference: whoever holds an atom holds
  *	a table, or is within a system call of the namespace
+ * @refs: one from each row, update, level and pattern that names it
  * @id: of a string, never reused; of a field name, the index in
  *	&nf_dict_ns.field_ids
- * @rcu: readers may hold on to an atom until the end of their RCU section
- * @refs: one from each row, update, level and pattern that names it
- * @hash: of kind and bytes
+ * @hash: nf_dict_string_hash() of the bytes, whatever the kind
  * @kind: &enum nf_dict_atom_kind
  * @len: bytes in @data, without the NUL that follows them
  * @data: the bytes, with zeroes up to a whole word, one at least
  *
- * All but @node, @refs and @rcu stay as they are for the life of the atom.
+ * From @id on all stays as it is for the life of the atom. Packets read that,
+ * so it does not share a line with @refs, which writers dirty.
  */
 struct nf_dict_atom {
 	struct rhash_head	node;
-	struct nf_dict_ns	*ns;
-	u64			id;
 	struct rcu_head		rcu;
+	struct nf_dict_ns	*ns;
 	refcount_t		refs;
-	u32			hash;
+	u64			id ____cacheline_aligned_in_smp;
+	u64			hash;
 	u8			kind;
 	u8			len;
 	char			data[] __aligned(sizeof(u64));
@@ -117,8 +122,8 @@ struct nf_dict_atom {
  * @rcu: readers may hold on to a row until the end of their RCU section
  * @seq: 32-bit machines only: guards @expires and the values, which are wider
  *	than what the machine reads at once
- * @data: the key, in whole words; @nfields ids of 32 bits, an even number of
- *	them allocated; @nfields values of 64 bits
+ * @data: of a string key, its hash; the key, in whole words; @nfields ids of 32
+ *	bits, an even number of them allocated; @nfields values of 64 bits
  *
  * The key, @nfields and the ids never change: a write that needs more than new
  * values of the same types makes a new row and replaces this one. @expires,
@@ -214,12 +219,14 @@ struct nf_dict_table {
 };
 
 extern struct workqueue_struct *nf_dict_wq;
+extern hsiphash_key_t nf_dict_hash_key;
 
 struct nf_dict_ns *nf_dict_ns(const struct net *net);
 void nf_dict_ns_put(struct nf_dict_ns *ns);
 void nf_dict_notify(struct nf_dict_ns *ns, const struct nf_dict_event *ev);
 
-u32 nf_dict_string_hash(const void *data, unsigned int len);
+u64 nf_dict_string_hash(const struct nf_dict_ns *ns, const void *data,
+			unsigned int len);
 int nf_dict_atoms_init(struct nf_dict_ns *ns);
 void nf_dict_atoms_exit(struct nf_dict_ns *ns);
 struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,
@@ -255,9 +262,16 @@ nf_dict_value_atom(const struct nf_dict_value *value)
 int nf_dict_row_search(const struct nf_dict_row *row,
 		       const struct nf_dict_atom *field, u8 *hint);
 
+/* Words that a key takes in a row. The hash of a string comes first. */
+static __always_inline unsigned int nf_dict_key_words(u8 type, unsigned int len)
+{
+	return DIV_ROUND_UP(len, sizeof(u64)) + (type == NF_DICT_KEY_STRING);
+}
+
 static inline u32 *nf_dict_row_ids(const struct nf_dict_row *row)
 {
-	return (u32 *)(row->data + DIV_ROUND_UP(row->key_len, sizeof(u64)));
+	return (u32 *)(row->data +
+		       nf_dict_key_words(row->key_type, row->key_len));
 }
 
 static inline u64 *nf_dict_row_values(const struct nf_dict_row *row)

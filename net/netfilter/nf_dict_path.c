@@ -7,16 +7,16 @@
 #include "nf_dict_reg.h"
 
 /*
- * The value of @level's field in @row, which has a key of @key_len bytes, or is
+ * The value of @level's field in @row, which has a key of @key_words, or is
  * NULL; @value borrows what it refers to.
  */
 static __always_inline bool nf_dict_level_value(struct nf_dict_level *level,
 						const struct nf_dict_row *row,
-						unsigned int key_len,
+						unsigned int key_words,
 						struct nf_dict_value *value)
 {
 	if (!row || unlikely(nf_dict_row_expired(row)) ||
-	    !nf_dict_row_read_field(row, key_len, level->field, &level->hint,
+	    !nf_dict_row_read_field(row, key_words, level->field, &level->hint,
 				    value))
 		return false;
 
@@ -40,12 +40,14 @@ static __always_inline bool nf_dict_level_find(struct nf_dict_level *level,
 					       struct nf_dict_value *value)
 {
 	struct nf_dict_rows *rows = rcu_dereference(level->table->rows);
+	const struct nf_dict_key *key = probe->key;
 
 	return nf_dict_level_value(level, nf_dict_rows_find(rows, probe),
-				   probe->key->len, value);
+				   nf_dict_key_words(key->type, key->len),
+				   value);
 }
 
-/* The same for a number, */
+/* By number. */
 static __always_inline bool nf_dict_number_read(struct nf_dict_level *level,
 						u64 num,
 						struct nf_dict_value *value)
@@ -61,7 +63,7 @@ static __always_inline bool nf_dict_number_read(struct nf_dict_level *level,
 	return nf_dict_level_find(level, &probe, value);
 }
 
-/* for a string that a row has, */
+/* By interned string. */
 static __always_inline bool nf_dict_string_read(struct nf_dict_level *level,
 						const struct nf_dict_atom *atom,
 						struct nf_dict_value *value)
@@ -80,13 +82,14 @@ static __always_inline bool nf_dict_string_read(struct nf_dict_level *level,
 	return nf_dict_level_find(level, &probe, value);
 }
 
-/* and for any key, which is no matter of nanoseconds. */
+/* Slow path: any key. */
 static noinline bool nf_dict_key_read(struct nf_dict_level *level,
 				      const struct nf_dict_key *key,
 				      struct nf_dict_value *value)
 {
 	return nf_dict_level_value(level, nf_dict_row_lookup(level->table, key),
-				   key->len, value);
+				   nf_dict_key_words(key->type, key->len),
+				   value);
 }
 
 /* @value is the key, and then what it leads to. */

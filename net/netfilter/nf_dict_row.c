@@ -12,26 +12,30 @@
 
 #include "nf_dict_lookup.h"
 
-static size_t nf_dict_row_size(unsigned int key_len, unsigned int nfields)
+static size_t nf_dict_row_size(u8 key_type, unsigned int key_len,
+			       unsigned int nfields)
 {
-	return sizeof(struct nf_dict_row) + round_up(key_len, sizeof(u64)) +
+	return sizeof(struct nf_dict_row) +
+	       nf_dict_key_words(key_type, key_len) * sizeof(u64) +
 	       round_up(nfields, 2) * sizeof(u32) + nfields * sizeof(u64);
 }
 
 /* Memory a row takes: kmalloc() rounds up. */
 static size_t nf_dict_row_bytes(const struct nf_dict_row *row)
 {
-	return kmalloc_size_roundup(nf_dict_row_size(row->key_len,
+	return kmalloc_size_roundup(nf_dict_row_size(row->key_type,
+						     row->key_len,
 						     row->nfields));
 }
 
-static struct nf_dict_row *nf_dict_row_alloc(const struct nf_dict_key *key,
+static struct nf_dict_row *nf_dict_row_alloc(const struct nf_dict_probe *probe,
 					     unsigned int nfields, gfp_t gfp)
 {
+	const struct nf_dict_key *key = probe->key;
 	struct nf_dict_row *row;
-	u64 *end;
+	u64 *data, *end;
 
-	row = kmalloc(nf_dict_row_size(key->len, nfields),
+	row = kmalloc(nf_dict_row_size(key->type, key->len, nfields),
 		      gfp | __GFP_ACCOUNT | __GFP_NOWARN);
 	if (!row)
 		return NULL;
@@ -41,9 +45,12 @@ static struct nf_dict_row *nf_dict_row_alloc(const struct nf_dict_key *key,
 	row->nfields = nfields;
 	nf_dict_row_init_seq(row);
 
+	data = row->data;
+	if (key->type == NF_DICT_KEY_STRING)
+		*data++ = probe->hash;
 	end = (u64 *)nf_dict_row_ids(row);
 	end[-1] = 0;
-	memcpy(row->data, key->type == NF_DICT_KEY_INT ? &key->num : key->data,
+	memcpy(data, key->type == NF_DICT_KEY_INT ? &key->num : key->data,
 	       key->len);
 
 	return row;
@@ -70,7 +77,7 @@ const struct nf_dict_row *nf_dict_row_lookup(const struct nf_dict_table *table,
 {
 	struct nf_dict_probe probe;
 
-	nf_dict_probe_init(&probe, key);
+	nf_dict_probe_init(&probe, table->ns, key);
 
 	return nf_dict_table_probe(table, &probe);
 }
@@ -119,8 +126,9 @@ bool nf_dict_row_read(const struct nf_dict_row *row,
 {
 	u8 unknown = NF_DICT_HINT_NONE;
 
-	return nf_dict_row_read_field(row, row->key_len, field,
-				      hint ?: &unknown, value);
+	return nf_dict_row_read_field(row, nf_dict_key_words(row->key_type,
+							     row->key_len),
+				      field, hint ?: &unknown, value);
 }
 EXPORT_SYMBOL_GPL(nf_dict_row_read);
 
@@ -136,7 +144,7 @@ void nf_dict_row_key(const struct nf_dict_row *row, struct nf_dict_key *key)
 	key->type = row->key_type;
 	key->len = row->key_len;
 	key->num = row->data[0];
-	key->data = row->data;
+	key->data = row->data + (row->key_type == NF_DICT_KEY_STRING);
 }
 EXPORT_SYMBOL_GPL(nf_dict_row_key);
 
@@ -543,7 +551,7 @@ int nf_dict_row_write(struct nf_dict_table *table,
 	if (err)
 		return err;
 
-	nf_dict_probe_init(&probe, key);
+	nf_dict_probe_init(&probe, table->ns, key);
 
 	if (!atomic) {
 		/*
@@ -557,7 +565,7 @@ int nf_dict_row_write(struct nf_dict_table *table,
 		if (err)
 			return err;
 		if (nfields) {
-			new = nf_dict_row_alloc(key, nfields, GFP_KERNEL);
+			new = nf_dict_row_alloc(&probe, nfields, GFP_KERNEL);
 			if (!new)
 				return -ENOMEM;
 			room = nfields;
@@ -585,7 +593,7 @@ int nf_dict_row_write(struct nf_dict_table *table,
 
 	if (nfields != room) {
 		kfree(new);
-		new = nf_dict_row_alloc(key, nfields, GFP_ATOMIC);
+		new = nf_dict_row_alloc(&probe, nfields, GFP_ATOMIC);
 		if (!new) {
 			err = -ENOMEM;
 			goto err_unlock;
@@ -720,7 +728,7 @@ int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
 	s64 num;
 	int i;
 
-	nf_dict_probe_init(&probe, key);
+	nf_dict_probe_init(&probe, table->ns, key);
 	lock = nf_dict_table_lock(table, &probe, &rows);
 
 	row = nf_dict_rows_lookup(rows, &probe);
@@ -771,7 +779,7 @@ int nf_dict_row_delete(struct nf_dict_table *table,
 	struct nf_dict_probe probe;
 	struct nf_dict_row *row;
 
-	nf_dict_probe_init(&probe, key);
+	nf_dict_probe_init(&probe, table->ns, key);
 	lock = nf_dict_table_lock(table, &probe, &rows);
 	row = nf_dict_rows_lookup(rows, &probe);
 	if (!row || nf_dict_row_expired(row)) {
@@ -870,7 +878,7 @@ int nf_dict_row_delete_fields(struct nf_dict_table *table,
 		if (nf_dict_names_field(fields, i, fields[i]->id))
 			return -EINVAL;
 
-	nf_dict_probe_init(&probe, key);
+	nf_dict_probe_init(&probe, table->ns, key);
 	lock = nf_dict_table_lock(table, &probe, &rows);
 
 	err = -ENOENT;
@@ -889,7 +897,7 @@ int nf_dict_row_delete_fields(struct nf_dict_table *table,
 		return 0;
 	}
 
-	new = nf_dict_row_alloc(key, old->nfields - nfields, GFP_ATOMIC);
+	new = nf_dict_row_alloc(&probe, old->nfields - nfields, GFP_ATOMIC);
 	err = -ENOMEM;
 	if (!new)
 		goto err_unlock;
@@ -932,8 +940,7 @@ static void nf_dict_row_expire(struct nf_dict_table *table,
 	struct nf_dict_lock *lock;
 	struct nf_dict_key key;
 
-	nf_dict_row_key(row, &key);
-	nf_dict_probe_init(&probe, &key);
+	nf_dict_probe_row(&probe, &key, row);
 	lock = nf_dict_rows_lock_of(rows, &probe);
 
 	spin_lock_bh(&lock->lock);

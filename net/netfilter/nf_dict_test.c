@@ -1104,53 +1104,247 @@ static int hashed_cmp(const void *a, const void *b)
 	return x->hash < y->hash ? -1 : x->hash > y->hash;
 }
 
+/**
+ * struct hash_load - buckets that keys were hashed into
+ * @chain: keys in each
+ * @longest: most keys that one ever had
+ */
+struct hash_load {
+	u8	chain[1024];
+	u8	longest;
+};
+
+#define HASH_KEYS	768
+
+/* As rhashtable does. */
+static void hash_load_add(struct hash_load *load, u32 hash)
+{
+	u8 *chain = &load->chain[hash % ARRAY_SIZE(load->chain)];
+
+	if (++*chain > load->longest)
+		load->longest = *chain;
+}
+
+/* A number as a key of @type; @addr has the bytes. */
+static struct nf_dict_key short_key(u8 type, u64 num, u8 *addr)
+{
+	switch (type) {
+	case NF_DICT_KEY_IPV4:
+		put_unaligned_be32(num, addr);
+		return bytes_key(type, addr, sizeof(struct in_addr));
+	case NF_DICT_KEY_ETHER:
+		put_unaligned_be16(num >> 32, addr);
+		put_unaligned_be32(num, addr + 2);
+		return bytes_key(type, addr, ETH_ALEN);
+	case NF_DICT_KEY_IPV6:
+		put_unaligned_be64(0x20010db8ULL << 32, addr);
+		put_unaligned_be64(num, addr + 8);
+		return bytes_key(type, addr, sizeof(struct in6_addr));
+	default:
+		return int_key(num);
+	}
+}
+
+/* HASH_KEYS keys, of which @at tells the number. */
+static void hash_load_keys(struct hash_load *load, u8 type, u32 seed,
+			   u64 (*at)(unsigned int i, const u64 *arg),
+			   const u64 *arg)
+{
+	u8 addr[sizeof(struct in6_addr)];
+	struct nf_dict_key key;
+	unsigned int i;
+
+	memset(load->chain, 0, sizeof(load->chain));
+	for (i = 0; i < HASH_KEYS; i++) {
+		key = short_key(type, at(i, arg), addr);
+		hash_load_add(load, nf_dict_key_hash(&key, 0, seed));
+	}
+}
+
+static u64 hash_progression(unsigned int i, const u64 *arg)
+{
+	return arg[0] + i * arg[1];
+}
+
+/* Spreads the bits of @i over the bits that are set in @arg[1]. */
+static u64 hash_pattern(unsigned int i, const u64 *arg)
+{
+	u64 num = arg[0] & ~arg[1], mask = arg[1];
+
+	for (; mask; mask &= mask - 1, i >>= 1)
+		if (i & 1)
+			num |= mask & -mask;
+
+	return num;
+}
+
+static const struct {
+	u8	type;
+	u8	bits;
+} short_keys[] = {
+	{ NF_DICT_KEY_INT,	32 },
+	{ NF_DICT_KEY_INT,	64 },
+	{ NF_DICT_KEY_IPV4,	32 },
+	{ NF_DICT_KEY_ETHER,	48 },
+	{ NF_DICT_KEY_IPV6,	64 },
+};
+
 /*
- * Whatever the seed, numbers at equal distances and names that end in numbers
- * spread over the buckets: the longest chain of random ones is 10 in as many
- * tables.
+ * Whatever the seed, keys that somebody chose at equal distances, or with all
+ * combinations of ten bits, spread over the buckets: the longest chain of
+ * random ones is 10 in as many tables.
  */
 static void row_hash_spreads(struct kunit *test)
 {
-	const u32 buckets = 1024, seeds = 20000, keys = buckets * 3 / 4;
-	u32 steps[] = { 1, 256, 65536 };
-	u32 i, j, num, hash, *names, worst[2] = {};
-	struct nf_dict_value value;
-	struct nf_dict_key key;
-	char name[16];
-	u8 *chain;
+	const unsigned int seeds = 200;
+	struct hash_load *load;
+	unsigned int i, j, k;
+	u64 arg[2];
 
-	chain = kunit_kmalloc(test, buckets, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, chain);
-	names = kunit_kmalloc_array(test, keys, sizeof(*names), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, names);
-	for (num = 0; num < keys; num++) {
-		snprintf(name, sizeof(name), "user%u", num);
-		value = string_value(test, name);
-		names[num] = nf_dict_value_atom(&value)->hash;
-		nf_dict_value_put(&value);
-	}
+	load = kunit_kzalloc(test, sizeof(*load), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, load);
 
-	for (i = 0; i < 2 * seeds; i++) {
-		bool string = i & 1;
+	for (i = 0; i < ARRAY_SIZE(short_keys); i++) {
+		u8 type = short_keys[i].type, bits = short_keys[i].bits;
 
-		memset(chain, 0, buckets);
-		for (num = 0; num < keys; num++) {
-			if (string)
-				key.type = NF_DICT_KEY_STRING;
-			else
-				key = int_key(num * steps[i % ARRAY_SIZE(steps)]);
-			hash = nf_dict_key_hash(&key, names[num],
-						i / 2 * GOLDEN_RATIO_32);
-			/* As rhashtable does. */
-			j = hash & (buckets - 1);
-			if (chain[j] < U8_MAX)
-				chain[j]++;
-			worst[string] = max_t(u32, worst[string], chain[j]);
+		load->longest = 0;
+		/* Any more, and the numbers come again. */
+		for (j = 0; j <= bits - 10; j++) {
+			for (k = 0; k < seeds; k++) {
+				arg[0] = k & 1 ? get_random_u64() : 0;
+				arg[1] = k % 4 ? 1 : get_random_u32() | 1;
+				arg[1] <<= j;
+				hash_load_keys(load, type,
+					       k * GOLDEN_RATIO_32 + j,
+					       hash_progression, arg);
+			}
+			cond_resched();
 		}
+		KUNIT_EXPECT_LE_MSG(test, load->longest, 14,
+				    "progressions of class %u", type);
+
+		load->longest = 0;
+		for (k = 0; k < 20 * seeds; k++) {
+			arg[0] = k & 1 ? get_random_u64() : 0;
+			arg[1] = 0;
+			while (hweight64(arg[1]) < 10)
+				arg[1] |= BIT_ULL(get_random_u32_below(bits));
+			hash_load_keys(load, type, get_random_u32(),
+				       hash_pattern, arg);
+			if (k % 64 == 0)
+				cond_resched();
+		}
+		KUNIT_EXPECT_LE_MSG(test, load->longest, 14,
+				    "patterns of class %u", type);
+	}
+}
+
+/* The same of names that end in numbers. */
+static void row_hash_spreads_names(struct kunit *test)
+{
+	struct nf_dict_key key = bytes_key(NF_DICT_KEY_STRING, NULL, 0);
+	struct nf_dict_ns *ns = nf_dict_ns(TEST_NET);
+	struct hash_load *load;
+	unsigned int i, k;
+	char name[16];
+	u64 *names;
+
+	load = kunit_kzalloc(test, sizeof(*load), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, load);
+	names = kunit_kmalloc_array(test, HASH_KEYS, sizeof(*names),
+				    GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, names);
+	for (i = 0; i < HASH_KEYS; i++) {
+		snprintf(name, sizeof(name), "user%u", i);
+		names[i] = nf_dict_string_hash(ns, name, strlen(name));
+	}
+	for (k = 0; k < 20000; k++) {
+		memset(load->chain, 0, sizeof(load->chain));
+		for (i = 0; i < HASH_KEYS; i++)
+			hash_load_add(load, nf_dict_key_hash(&key, names[i],
+							     k));
 		cond_resched();
 	}
-	KUNIT_EXPECT_LE(test, worst[false], 14);
-	KUNIT_EXPECT_LE(test, worst[true], 14);
+	KUNIT_EXPECT_LE(test, load->longest, 14);
+}
+
+/*
+ * Long keys whose hashes are the same have others with the next seed: a chain
+ * that grew too long is gone after rhashtable has hashed it again.
+ */
+static void row_hash_new_seed(struct kunit *test)
+{
+	static const u8 types[] = { NF_DICT_KEY_STRING, NF_DICT_KEY_IPV6 };
+	struct nf_dict_ns *ns = nf_dict_ns(TEST_NET);
+	unsigned int i, t, n = 300000, equal, again;
+	struct nf_dict_probe probe[2];
+	struct nf_dict_key key[2];
+	char text[2][20];
+	struct hashed *h;
+
+	h = vmalloc_array(n, sizeof(*h));
+	KUNIT_ASSERT_NOT_NULL(test, h);
+
+	for (t = 0; t < ARRAY_SIZE(types); t++) {
+		key[0] = bytes_key(types[t], text[0], 16);
+		key[1] = bytes_key(types[t], text[1], 16);
+		for (i = 0; i < n; i++) {
+			h[i].num = i;
+			snprintf(text[0], sizeof(text[0]), "name%012u", i);
+			nf_dict_probe_init(&probe[0], ns, &key[0]);
+			h[i].hash = nf_dict_probe_hash(&probe[0], 1);
+		}
+		sort(h, n, sizeof(*h), hashed_cmp, NULL);
+		equal = 0;
+		again = 0;
+		for (i = 1; i < n; i++) {
+			if (h[i].hash != h[i - 1].hash)
+				continue;
+			equal++;
+			snprintf(text[0], sizeof(text[0]), "name%012llu",
+				 h[i].num);
+			snprintf(text[1], sizeof(text[1]), "name%012llu",
+				 h[i - 1].num);
+			nf_dict_probe_init(&probe[0], ns, &key[0]);
+			nf_dict_probe_init(&probe[1], ns, &key[1]);
+			if (nf_dict_probe_hash(&probe[0], 2) ==
+			    nf_dict_probe_hash(&probe[1], 2))
+				again++;
+		}
+		/* 300,000 of them have about ten such pairs. */
+		KUNIT_EXPECT_GT(test, equal, 0);
+		KUNIT_EXPECT_EQ_MSG(test, 0, again, "of %u pairs of class %u",
+				    equal, types[t]);
+	}
+	vfree(h);
+}
+
+/* What one namespace's dumps show of its hashes is of no use in another. */
+static void atom_hash_is_the_namespaces(struct kunit *test)
+{
+	struct nf_dict_ns *ns = nf_dict_ns(TEST_NET), *other;
+
+	other = kunit_kzalloc(test, sizeof(*other), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	KUNIT_ASSERT_EQ(test, 0, nf_dict_atoms_init(other));
+	KUNIT_EXPECT_NE(test, nf_dict_string_hash(ns, "text", 4),
+			nf_dict_string_hash(other, "text", 4));
+	nf_dict_atoms_exit(other);
+}
+
+/* An error is what the hash table says it is. */
+static void atom_errors(struct kunit *test)
+{
+	struct rhashtable *ht = &nf_dict_ns(TEST_NET)->atoms;
+	unsigned int max = ht->max_elems;
+	struct nf_dict_value value;
+
+	ht->max_elems = 0;
+	KUNIT_EXPECT_EQ(test, -ENOSPC,
+			nf_dict_value_init(TEST_NET, &value,
+					   NF_DICT_LONG_STRING, "one too many",
+					   12, GFP_KERNEL));
+	ht->max_elems = max;
 }
 
 /* Keys whose whole 32-bit hashes are the same are still two keys. */
@@ -2366,7 +2560,11 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(table_flush_and_swap),
 	KUNIT_CASE(table_drops),
 	KUNIT_CASE(row_key_classes),
-	KUNIT_CASE(row_hash_spreads),
+	KUNIT_CASE_SLOW(row_hash_spreads),
+	KUNIT_CASE_SLOW(row_hash_spreads_names),
+	KUNIT_CASE(row_hash_new_seed),
+	KUNIT_CASE(atom_hash_is_the_namespaces),
+	KUNIT_CASE(atom_errors),
 	KUNIT_CASE(row_hash_collision),
 	KUNIT_CASE(row_write_flags),
 	KUNIT_CASE(row_write_many),

@@ -188,7 +188,8 @@ static void nf_dict_value_copy(struct nf_dict_value *value, u8 type,
  * Context: any that @gfp allows.
  * Return: 0; -EINVAL if the type is unknown, the length is not the type's, a
  * truth value is neither 0 nor 1, or a string has a NUL; -ENAMETOOLONG;
- * -ENOMEM. @value is only good after 0.
+ * -ENOMEM; -ENOSPC or -EBUSY, see nf_dict_atom_get(). @value is only good
+ * after 0.
  */
 int nf_dict_value_init(struct net *net, struct nf_dict_value *value, u8 type,
 		       const void *data, unsigned int len, gfp_t gfp)
@@ -341,7 +342,7 @@ EXPORT_SYMBOL_GPL(nf_dict_value_to_reg);
  *
  * Context: any but hard interrupts; does not sleep.
  * Return: 0; -ERANGE if a number does not fit the type; -EINVAL if the form
- * cannot give the type; -ENOMEM.
+ * cannot give the type; -ENOMEM; -ENOSPC or -EBUSY, see nf_dict_atom_get().
  */
 int nf_dict_value_from_reg(struct net *net, struct nf_dict_value *value,
 			   u8 type, const struct nf_dict_reg *form,

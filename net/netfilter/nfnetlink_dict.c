@@ -199,9 +199,9 @@ static const char *nfdict_strerror(int err)
 	case -E2BIG:
 		return "the row would have more than 255 fields";
 	case -ENOSPC:
-		return "too many names of fields";
+		return "too many names of fields, or strings";
 	case -EBUSY:
-		return "the table is being resized, try again";
+		return "a hash table is being resized, try again";
 	case -ENOMEM:
 		return "out of memory";
 	default:
