@@ -47,8 +47,8 @@ static void nf_dict_ns_free_work(struct work_struct *work)
 
 	/* Field names that wait for a grace period still need @ns. */
 	rcu_barrier();
+	nf_dict_tables_free(ns);
 	nf_dict_atoms_exit(ns);
-	mutex_destroy(&ns->mutex);
 	kfree(ns);
 }
 
@@ -136,20 +136,23 @@ static int __net_init nf_dict_net_init(struct net *net)
 		return -ENOMEM;
 
 	err = nf_dict_atoms_init(ns);
-	if (err) {
-		kfree(ns);
-		return err;
-	}
+	if (err)
+		goto err_free;
+	err = nf_dict_tables_init(ns);
+	if (err)
+		goto err_atoms;
 	ns->net = net;
 	refcount_set(&ns->refs, 1);
-	mutex_init(&ns->mutex);
-	INIT_LIST_HEAD(&ns->tables);
-	seqcount_init(&ns->swap_seq);
-	INIT_DELAYED_WORK(&ns->gc_work, nf_dict_gc);
 	INIT_WORK(&ns->free_work, nf_dict_ns_free_work);
 	dn->ns = ns;
 
 	return 0;
+
+err_atoms:
+	nf_dict_atoms_exit(ns);
+err_free:
+	kfree(ns);
+	return err;
 }
 
 /* A grace period comes between this and the exit: no event is under way then. */

@@ -7,6 +7,7 @@
 
 #include <linux/jiffies.h>
 #include <linux/mutex.h>
+#include <linux/preempt.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable.h>
 #include <linux/seqlock.h>
@@ -21,20 +22,26 @@
 /* Most locks over a table's rows; fewer on machines with few CPUs. */
 #define NF_DICT_ROW_LOCKS_MAX	32
 
+/* In place of a time: no row has a lifetime. */
+#define NF_DICT_NEVER		((u64)S64_MAX)
+
 /**
  * struct nf_dict_ns - all that belongs to one network namespace
  * @net: the namespace, NULL once it is gone; events need it
+ * @swap_seq: changes when two tables exchange their contents, so that a reader
+ *	who goes through several tables sees all of that or nothing; written
+ *	under @swap_lock
+ * @hash_key: key of the hash of all bytes that are interned, or a string key;
+ *	one for each namespace, as hashes show in the order of a dump
  * @refs: references: the namespace's own, and one from each table and each
  *	table's contents, since rules are released after the namespace's
  *	tables are unlinked
- * @mutex: protects @tables, @next_table_id, and of each table its use, size,
- *	timeout and whether it is linked; taken before all spinlocks
+ * @swap_lock: taken within row locks
+ * @mutex: protects @tables, @names, @next_table_id, and of each table its use,
+ *	size, timeout and whether it is linked; taken before all spinlocks
  * @tables: tables by rising id; added and removed under @mutex
+ * @names: the same tables by name
  * @next_table_id: never reused
- * @swap_seq: changes when two tables exchange their contents, so that a reader
- *	who goes through several tables sees all of that or nothing
- * @hash_key: key of the hash of all bytes that are interned, or a string key;
- *	one for each namespace, as hashes show in the order of a dump
  * @atoms: interned bytes, see &struct nf_dict_atom
  * @atom_locks: one, by the atom's hash, is held to add or remove an atom; taken
  *	within a row lock or alone
@@ -44,22 +51,34 @@
  *	after a grace period, so that a reader of an old row does not get
  *	another field's name
  * @gc_work: reclaims expired rows
+ * @gc_lock: protects @gc_at and @gc_rest; taken within row locks
+ * @gc_at: when @gc_work has something to do, in jiffies, or %NF_DICT_NEVER
+ * @gc_rest: when it may run again
  * @free_work: frees the structure, from a context that can wait for RCU
  */
 struct nf_dict_ns {
+	/* What packets read. */
 	struct net		*net;
-	refcount_t		refs;
+	seqcount_spinlock_t	swap_seq;
+	siphash_key_t		hash_key;
+
+	refcount_t		refs ____cacheline_aligned_in_smp;
+	/* Exchanging the contents of tables. */
+	spinlock_t		swap_lock;
 	struct mutex		mutex;	/* tables, their uses and limits */
 	struct list_head	tables;
+	struct rhashtable	names;
 	u64			next_table_id;
-	seqcount_t		swap_seq;
-	siphash_key_t		hash_key;
 	struct rhashtable	atoms;
 	/* Adding and removing atoms. */
 	spinlock_t		atom_locks[NF_DICT_ATOM_LOCKS];
 	atomic64_t		next_string_id;
 	struct xarray		field_ids;
 	struct delayed_work	gc_work;
+	/* When to run gc_work. */
+	spinlock_t		gc_lock;
+	u64			gc_at;
+	u64			gc_rest;
 	struct work_struct	free_work;
 };
 
@@ -82,7 +101,7 @@ enum nf_dict_atom_kind {
  * @rcu: readers may hold on to an atom until the end of their RCU section
  * @ns: the namespace it belongs to. No reference: whoever holds an atom holds
  *	a table, or is within a system call of the namespace
- * @refs: one from each row, update, level and pattern that names it
+ * @refs: one from each row, value, level and pattern that has it
  * @id: of a string, never reused; of a field name, the index in
  *	&nf_dict_ns.field_ids
  * @hash: nf_dict_string_hash() of the bytes, whatever the kind
@@ -105,12 +124,10 @@ struct nf_dict_atom {
 	char			data[] __aligned(sizeof(u64));
 };
 
-/* A field in a row: the id of its name, then six bits for its type. */
-#define NF_DICT_ID_SHIFT	6
+/* A field in a row: the id of its name, then three bits for its type. */
+#define NF_DICT_ID_SHIFT	3
 #define NF_DICT_ID_TYPE		((1U << NF_DICT_ID_SHIFT) - 1)
 #define NF_DICT_FIELD_ID_MAX	(U32_MAX >> NF_DICT_ID_SHIFT)
-
-static_assert(NF_DICT_TYPE_MAX <= NF_DICT_ID_TYPE);
 
 /**
  * struct nf_dict_row - a row: all in one object, so that a lookup that misses
@@ -160,24 +177,28 @@ struct nf_dict_lock {
 /**
  * struct nf_dict_rows - the contents of a table, which flush replaces and swap
  *	exchanges as a whole
- * @ht: the rows
  * @ns: the namespace; a reference
- * @refs: one from the table that has it, one from each iterator
- * @count: rows, so that the limit holds exactly
- * @timeouts: some row has a lifetime; set and never cleared
  * @lock_seed: seed of the hash that chooses a lock
  * @lock_mask: number of locks less one
+ * @due: no row expires before this, in jiffies; %NF_DICT_NEVER if none has a
+ *	lifetime
+ * @ht: the rows
+ * @refs: one from the table that has it, one from each iterator
+ * @count: rows, so that the limit holds exactly
+ * @walk_mutex: held to reclaim expired rows
  * @free_work: frees it, a grace period after the last reference went
  * @locks: the locks; all of them are held while the contents move
  */
 struct nf_dict_rows {
-	struct rhashtable	ht;
 	struct nf_dict_ns	*ns;
-	refcount_t		refs;
-	atomic_t		count;
-	bool			timeouts;
 	u32			lock_seed;
 	u32			lock_mask;
+	atomic64_t		due;
+	/* Of this, packets that create no row read the first word. */
+	struct rhashtable	ht;
+	refcount_t		refs ____cacheline_aligned_in_smp;
+	atomic_t		count;
+	struct mutex		walk_mutex;	/* reclaiming expired rows */
 	struct rcu_work		free_work;
 	struct nf_dict_lock	locks[];
 };
@@ -187,8 +208,6 @@ struct nf_dict_rows {
  * @rows: its contents; changed under &nf_dict_ns.mutex and all locks of the
  *	contents concerned
  * @ns: the namespace; a reference
- * @list: in &nf_dict_ns.tables, under its mutex
- * @refs: references: the list's, each rule's, and those of whoever looked it up
  * @id: of the namespace's, never reused, rising
  * @size: most rows, 0: unset; written under the mutex, read without
  * @timeout: default lifetime of a row in milliseconds; likewise
@@ -196,27 +215,33 @@ struct nf_dict_rows {
  * @linked: it is in the list; under the mutex
  * @implicit: only rules have asked for it: it goes with the last of them,
  *	unless rows were written to it; under the mutex
+ * @name_len: bytes in @name, without the NUL that follows them
+ * @refs: references: the list's, each rule's, and those of whoever looked it up
+ * @list: in &nf_dict_ns.tables, under its mutex
+ * @node: in &nf_dict_ns.names, under its mutex
  * @drops: writes by packets that were refused
  * @expired: rows whose lifetime ended
  * @rcu: a packet may still look into the table
- * @name_len: bytes in @name, without the NUL that follows them
  * @name: its name
  */
 struct nf_dict_table {
+	/* What packets read. */
 	struct nf_dict_rows __rcu	*rows;
 	struct nf_dict_ns		*ns;
-	struct list_head		list;
-	refcount_t			refs;
 	u64				id;
 	u32				size;
 	u32				timeout;
 	u32				use;
 	bool				linked;
 	bool				implicit;
+	u8				name_len;
+
+	refcount_t			refs ____cacheline_aligned_in_smp;
+	struct list_head		list;
+	struct rhash_head		node;
 	atomic64_t			drops;
 	atomic64_t			expired;
 	struct rcu_head			rcu;
-	u8				name_len;
 	char				name[];
 };
 
@@ -244,10 +269,13 @@ void nf_dict_rows_lock_all(struct nf_dict_rows *rows, struct mutex *nest)
 void nf_dict_rows_unlock_all(struct nf_dict_rows *rows)
 	__releases(rows->locks);
 u64 nf_dict_rows_bytes(struct nf_dict_rows *rows);
-bool nf_dict_rows_expire(struct nf_dict_table *table);
+u64 nf_dict_rows_expire(struct nf_dict_table *table);
 
+int nf_dict_tables_init(struct nf_dict_ns *ns);
 void nf_dict_tables_exit(struct nf_dict_ns *ns);
+void nf_dict_tables_free(struct nf_dict_ns *ns);
 void nf_dict_gc(struct work_struct *work);
+void nf_dict_gc_wake(struct nf_dict_ns *ns, u64 due);
 
 /* Of the values of a type that points to an atom. */
 static inline bool nf_dict_type_has_atom(u8 type)
@@ -316,9 +344,12 @@ static inline u64 nf_dict_row_load(const struct nf_dict_row *row, const u64 *p)
 
 static inline void nf_dict_row_store(struct nf_dict_row *row, u64 *p, u64 v)
 {
+	/* The row's lock does not do that on PREEMPT_RT. */
+	preempt_disable_nested();
 	write_seqcount_begin(&row->seq);
 	*p = v;
 	write_seqcount_end(&row->seq);
+	preempt_enable_nested();
 }
 
 static inline void nf_dict_row_init_seq(struct nf_dict_row *row)

@@ -442,6 +442,7 @@ static int dict_cmd_write(struct net *net, const struct dict_cmd *cmd)
 		nf_dict_table_put(table);
 	}
 	nf_dict_update_release(&update);
+	nf_dict_field_put(field.field);
 	return err;
 }
 

@@ -324,16 +324,29 @@ static void nf_dict_row_unlink(struct nf_dict_rows *rows,
 	lock->bytes -= nf_dict_row_bytes(row);
 }
 
-/* Under the row's lock, or before anyone sees the row. */
+/* Note that a row expires at @expires. Most expire later than another one. */
+static void nf_dict_rows_note(struct nf_dict_rows *rows, u64 expires)
+{
+	s64 due = atomic64_read(&rows->due);
+
+	while (expires < (u64)due) {
+		if (atomic64_try_cmpxchg(&rows->due, &due, expires)) {
+			nf_dict_gc_wake(rows->ns, expires);
+			return;
+		}
+	}
+}
+
+/* Under the row's lock, which @row need not be linked for. */
 static void nf_dict_row_renew(struct nf_dict_rows *rows,
 			      struct nf_dict_row *row, u32 timeout)
 {
+	u64 expires = nf_dict_expiry(timeout);
+
 	WRITE_ONCE(row->timeout, timeout);
-	nf_dict_row_store(row, &row->expires, nf_dict_expiry(timeout));
-	if (timeout && !READ_ONCE(rows->timeouts)) {
-		WRITE_ONCE(rows->timeouts, true);
-		mod_delayed_work(nf_dict_wq, &rows->ns->gc_work, HZ);
-	}
+	nf_dict_row_store(row, &row->expires, expires);
+	if (expires)
+		nf_dict_rows_note(rows, expires);
 }
 
 static int nf_dict_update_check(const struct nf_dict_update *u)
@@ -353,9 +366,9 @@ static int nf_dict_update_check(const struct nf_dict_update *u)
 }
 
 /*
- * How a write goes about: @old is the row that is there, or NULL, and counts
- * as NULL if it has expired. Sets the number of fields that the row will have,
- * or 0 if the write changes a value in place, at @place.
+ * Decide how to apply @u to @old (NULL: none, or expired). Set the number of
+ * fields that the row will have, or 0 if the write changes a value in place,
+ * at @place.
  */
 static int nf_dict_update_plan(const struct nf_dict_update *u,
 			       const struct nf_dict_row *old,
@@ -419,20 +432,20 @@ static void nf_dict_row_put_field(struct nf_dict_row *row, unsigned int i,
 }
 
 /*
- * Fills in the successor @row of @old, which may be NULL: fields keep their
- * places, new ones come last. References are moved as
- * nf_dict_update_settle() tells.
+ * Fill in @row with the fields of @base, which may be NULL, as @u has them:
+ * fields keep their places, new ones come last. References are moved by
+ * nf_dict_update_settle().
  */
 static void nf_dict_row_build(struct nf_dict_row *row,
-			      const struct nf_dict_row *old,
+			      const struct nf_dict_row *base,
 			      const struct nf_dict_update *u)
 {
 	const struct nf_dict_field_value *f;
 	unsigned int i, n = 0;
 
-	if (old) {
-		for (; n < old->nfields; n++) {
-			u32 id = nf_dict_row_ids(old)[n];
+	if (base) {
+		for (; n < base->nfields; n++) {
+			u32 id = nf_dict_row_ids(base)[n];
 
 			f = nf_dict_update_find(u, id >> NF_DICT_ID_SHIFT);
 			if (f) {
@@ -441,49 +454,37 @@ static void nf_dict_row_build(struct nf_dict_row *row,
 			}
 			nf_dict_row_ids(row)[n] = id;
 			nf_dict_row_values(row)[n] =
-				nf_dict_row_values(old)[n];
+				nf_dict_row_values(base)[n];
 		}
 	}
 	for (i = 0; i < u->nfields; i++)
-		if (!old || nf_dict_row_find(old, u->fields[i].field) < 0)
+		if (!base || nf_dict_row_find(base, u->fields[i].field) < 0)
 			nf_dict_row_put_field(row, n++, &u->fields[i]);
 }
 
 /*
- * After @u was merged into the successor of @old: the successor has taken the
- * references of the fields that stayed, and those of the values written. Left
- * over are those of the values overwritten, and one of each two of the names
- * that both had.
+ * The row that nf_dict_row_build() made takes the references of the fields
+ * that stayed and of the values written. What is left is to take one to each
+ * name that @base had not, before anyone can drop the row, and to leave the
+ * overwritten values to @u.
  */
 static void nf_dict_update_settle(struct nf_dict_update *u,
-				  const struct nf_dict_row *old)
+				  const struct nf_dict_row *base)
 {
-	struct nf_dict_value value;
 	unsigned int i;
 	int at;
 
-	for (i = 0; old && i < u->nfields; i++) {
-		at = nf_dict_row_find(old, u->fields[i].field);
-		if (at < 0)
-			continue;
-		nf_dict_row_get(old, at, &value);
-		nf_dict_value_put(&value);
-		nf_dict_atom_put(u->fields[i].field);
+	for (i = 0; i < u->nfields; i++) {
+		struct nf_dict_field_value *f = &u->fields[i];
+
+		at = base ? nf_dict_row_find(base, f->field) : -1;
+		if (at >= 0) {
+			nf_dict_row_get(base, at, &f->value);
+		} else {
+			nf_dict_field_hold(f->field);
+			f->value.type = NF_DICT_UNSPEC;
+		}
 	}
-	u->nfields = 0;
-}
-
-/* Room for one more row, counted at once. */
-static bool nf_dict_rows_charge(struct nf_dict_rows *rows, u32 limit)
-{
-	if ((u32)atomic_inc_return(&rows->count) <= limit)
-		return true;
-	atomic_dec(&rows->count);
-	/* There may be rows that expired and were not reclaimed yet. */
-	if (READ_ONCE(rows->timeouts))
-		mod_delayed_work(nf_dict_wq, &rows->ns->gc_work, 0);
-
-	return false;
 }
 
 static u32 nf_dict_table_limit(const struct nf_dict_table *table, u32 flags)
@@ -497,32 +498,219 @@ static u32 nf_dict_table_limit(const struct nf_dict_table *table, u32 flags)
 	return min_t(u32, size, INT_MAX);
 }
 
-/* Changes one value in place, under the row's lock. */
+/* Change one value in place, under the row's lock. @u takes the old one. */
 static void nf_dict_row_write_value(struct nf_dict_table *table,
 				    struct nf_dict_rows *rows,
 				    struct nf_dict_row *row, unsigned int place,
-				    const struct nf_dict_update *u,
-				    struct nf_dict_value *old)
+				    struct nf_dict_update *u)
 {
 	u32 timeout = u->flags & NF_DICT_W_TIMEOUT ? u->timeout : row->timeout;
+	struct nf_dict_value old;
 
-	nf_dict_row_get(row, place, old);
+	nf_dict_row_get(row, place, &old);
 	nf_dict_row_store(row, &nf_dict_row_values(row)[place],
 			  u->fields[0].value.bits);
 	if (timeout || row->timeout)
 		nf_dict_row_renew(rows, row, timeout);
 	nf_dict_row_notify(table, NF_DICT_EV_ROW_SET, row, u->fields, 1);
+	u->fields[0].value = old;
+}
+
+/* Link a row whose key is not there, under its lock. */
+static int nf_dict_row_link(struct nf_dict_rows *rows,
+			    struct nf_dict_lock *lock, struct nf_dict_row *row,
+			    u32 limit)
+{
+	int err = -ENFILE;
+
+	/* Counted at once, so that the limit holds. */
+	if ((u32)atomic_inc_return(&rows->count) > limit)
+		goto err_count;
+	err = rhashtable_insert_fast(&rows->ht, &row->node, nf_dict_row_params);
+	if (err)
+		goto err_count;
+	lock->bytes += nf_dict_row_bytes(row);
+
+	return 0;
+
+err_count:
+	atomic_dec(&rows->count);
+	return err == -E2BIG ? -ENFILE : err;
+}
+
+/* Put @new in the place of @old, under their lock. */
+static void nf_dict_row_replace(struct nf_dict_rows *rows,
+				struct nf_dict_lock *lock,
+				struct nf_dict_row *old,
+				struct nf_dict_row *new)
+{
+	rhashtable_replace_fast(&rows->ht, &old->node, &new->node,
+				nf_dict_row_params);
+	lock->bytes += nf_dict_row_bytes(new);
+	lock->bytes -= nf_dict_row_bytes(old);
+}
+
+/*
+ * Write @u to a row of which @old is what is there, expired or not, or NULL;
+ * under the row's lock. @new has room for all of it.
+ */
+static int nf_dict_row_write_new(struct nf_dict_table *table,
+				 struct nf_dict_rows *rows,
+				 struct nf_dict_lock *lock,
+				 struct nf_dict_row *old, bool expired,
+				 struct nf_dict_row *new,
+				 struct nf_dict_update *u)
+{
+	const struct nf_dict_row *base = NULL;
+	u32 timeout;
+	int err;
+
+	if (u->flags & NF_DICT_W_TIMEOUT)
+		timeout = u->timeout;
+	else if (old && !expired)
+		timeout = old->timeout;
+	else
+		timeout = READ_ONCE(table->timeout);
+	nf_dict_row_renew(rows, new, timeout);
+
+	if (old && !expired && !(u->flags & NF_DICT_W_REPLACE))
+		base = old;
+	nf_dict_row_build(new, base, u);
+
+	if (old) {
+		nf_dict_row_replace(rows, lock, old, new);
+	} else {
+		err = nf_dict_row_link(rows, lock, new,
+				       nf_dict_table_limit(table, u->flags));
+		if (err)
+			return err;
+	}
+
+	if (expired) {
+		atomic64_inc(&table->expired);
+		nf_dict_row_notify(table, NF_DICT_EV_ROW_EXPIRED, old, NULL, 0);
+	}
+	if (base)
+		nf_dict_row_notify(table, NF_DICT_EV_ROW_SET, new, u->fields,
+				   u->nfields);
+	else
+		nf_dict_row_notify(table, NF_DICT_EV_ROW_NEW, new, NULL, 0);
+	nf_dict_update_settle(u, base);
+
+	return 0;
+}
+
+/* @spare if it has room for @nfields, otherwise another row. */
+static struct nf_dict_row *nf_dict_row_fit(struct nf_dict_row *spare,
+					   const struct nf_dict_probe *probe,
+					   unsigned int nfields)
+{
+	if (spare && spare->nfields == nfields)
+		return spare;
+
+	kfree(spare);
+
+	return nf_dict_row_alloc(probe, nfields, GFP_ATOMIC);
+}
+
+/* Takes @spare, which may be the row if it has the right size, or NULL. */
+static int nf_dict_row_apply(struct nf_dict_table *table,
+			     const struct nf_dict_probe *probe,
+			     struct nf_dict_update *u,
+			     struct nf_dict_row *spare)
+{
+	struct nf_dict_lock *lock;
+	struct nf_dict_rows *rows;
+	struct nf_dict_row *old;
+	unsigned int nfields;
+	bool expired;
+	int place;
+	int err;
+
+	lock = nf_dict_table_lock(table, probe, &rows);
+	old = nf_dict_rows_lookup(rows, probe);
+	expired = old && nf_dict_row_expired(old);
+
+	err = nf_dict_update_plan(u, expired ? NULL : old, &nfields, &place);
+	if (err)
+		goto err_unlock;
+
+	if (!nfields) {
+		nf_dict_row_write_value(table, rows, old, place, u);
+		nf_dict_table_unlock(lock);
+		kfree(spare);
+		nf_dict_update_release(u);
+		return 0;
+	}
+
+	err = -ENOMEM;
+	spare = nf_dict_row_fit(spare, probe, nfields);
+	if (!spare)
+		goto err_unlock;
+	err = nf_dict_row_write_new(table, rows, lock, old, expired, spare, u);
+	if (err)
+		goto err_unlock;
+	nf_dict_table_unlock(lock);
+
+	nf_dict_update_release(u);
+	if (old && (expired || u->flags & NF_DICT_W_REPLACE))
+		nf_dict_row_free(table->ns, old);
+	else if (old)
+		kfree_rcu(old, rcu);
+
+	return 0;
+
+err_unlock:
+	nf_dict_table_unlock(lock);
+	kfree(spare);
+	return err;
+}
+
+/*
+ * Have the memory for a row ready, so that it is not taken from the reserves
+ * under the lock, unless the row changes meanwhile. NULL if none is needed.
+ */
+static struct nf_dict_row *nf_dict_row_prepare(struct nf_dict_table *table,
+					       const struct nf_dict_probe *probe,
+					       const struct nf_dict_update *u)
+{
+	struct nf_dict_row *row;
+	unsigned int nfields;
+	int place;
+	int err;
+
+	rcu_read_lock();
+	err = nf_dict_update_plan(u, nf_dict_table_probe(table, probe),
+				  &nfields, &place);
+	rcu_read_unlock();
+	if (err)
+		return ERR_PTR(err);
+	if (!nfields)
+		return NULL;
+
+	row = nf_dict_row_alloc(probe, nfields, GFP_KERNEL);
+
+	return row ?: ERR_PTR(-ENOMEM);
+}
+
+/* Make room in a full table. Return whether rows expired since @expired did. */
+static bool nf_dict_table_reclaim(struct nf_dict_table *table, s64 expired)
+{
+	nf_dict_rows_expire(table);
+
+	return atomic64_read(&table->expired) != expired;
 }
 
 /**
  * nf_dict_row_write - write fields of a row in one step
  * @table: the table, to which the caller has a reference
  * @key: the key, which was checked
- * @u: what to write, and how. What it owns passes to the row: after success
- *	it is empty, after an error as it was
+ * @u: what to write, and how. The values that it owns pass to the row: after
+ *	success it is empty, after an error as it was
  *
  * Readers see the row as it was or with all of @u. It restarts the row's
- * lifetime. A write of one value whose type stays changes it in place.
+ * lifetime. A write of one value whose type stays changes it in place. Where
+ * the table is full, one that may sleep reclaims expired rows first.
  *
  * Context: any but hard interrupts with %NF_DICT_W_PACKET; otherwise process,
  * may sleep.
@@ -535,16 +723,9 @@ static void nf_dict_row_write_value(struct nf_dict_table *table,
 int nf_dict_row_write(struct nf_dict_table *table,
 		      const struct nf_dict_key *key, struct nf_dict_update *u)
 {
-	bool atomic = u->flags & NF_DICT_W_PACKET;
-	struct nf_dict_row *old, *new = NULL;
-	struct nf_dict_value overwritten;
-	unsigned int nfields, room = 0;
 	struct nf_dict_probe probe;
-	struct nf_dict_lock *lock;
-	struct nf_dict_rows *rows;
-	bool expired;
-	u32 timeout;
-	int place;
+	struct nf_dict_row *spare;
+	s64 expired;
 	int err;
 
 	err = nf_dict_update_check(u);
@@ -552,124 +733,23 @@ int nf_dict_row_write(struct nf_dict_table *table,
 		return err;
 
 	nf_dict_probe_init(&probe, table->ns, key);
+	if (u->flags & NF_DICT_W_PACKET)
+		return nf_dict_row_apply(table, &probe, u, NULL);
 
-	if (!atomic) {
-		/*
-		 * Have the memory ready, so that it is not taken from the
-		 * reserves under the lock, unless the row changes meanwhile.
-		 */
-		rcu_read_lock();
-		err = nf_dict_update_plan(u, nf_dict_table_probe(table, &probe),
-					  &nfields, &place);
-		rcu_read_unlock();
-		if (err)
-			return err;
-		if (nfields) {
-			new = nf_dict_row_alloc(&probe, nfields, GFP_KERNEL);
-			if (!new)
-				return -ENOMEM;
-			room = nfields;
-		}
-	}
+	do {
+		expired = atomic64_read(&table->expired);
+		spare = nf_dict_row_prepare(table, &probe, u);
+		if (IS_ERR(spare))
+			return PTR_ERR(spare);
+		err = nf_dict_row_apply(table, &probe, u, spare);
+	} while (err == -ENFILE && nf_dict_table_reclaim(table, expired));
 
-	lock = nf_dict_table_lock(table, &probe, &rows);
-	old = nf_dict_rows_lookup(rows, &probe);
-	expired = old && nf_dict_row_expired(old);
-
-	err = nf_dict_update_plan(u, expired ? NULL : old, &nfields, &place);
-	if (err)
-		goto err_unlock;
-
-	if (!nfields) {
-		nf_dict_row_write_value(table, rows, old, place, u,
-					&overwritten);
-		nf_dict_table_unlock(lock);
-		nf_dict_value_put(&overwritten);
-		nf_dict_atom_put(u->fields[0].field);
-		u->nfields = 0;
-		kfree(new);
-		return 0;
-	}
-
-	if (nfields != room) {
-		kfree(new);
-		new = nf_dict_row_alloc(&probe, nfields, GFP_ATOMIC);
-		if (!new) {
-			err = -ENOMEM;
-			goto err_unlock;
-		}
-	}
-
-	if (u->flags & NF_DICT_W_TIMEOUT)
-		timeout = u->timeout;
-	else if (old && !expired)
-		timeout = old->timeout;
-	else
-		timeout = READ_ONCE(table->timeout);
-	nf_dict_row_renew(rows, new, timeout);
-
-	if (!old) {
-		nf_dict_row_build(new, NULL, u);
-		if (!nf_dict_rows_charge(rows,
-					 nf_dict_table_limit(table,
-							     u->flags))) {
-			err = -ENFILE;
-			goto err_unlock;
-		}
-		err = rhashtable_insert_fast(&rows->ht, &new->node,
-					     nf_dict_row_params);
-		if (err) {
-			atomic_dec(&rows->count);
-			if (err == -E2BIG)
-				err = -ENFILE;
-			goto err_unlock;
-		}
-	} else {
-		bool merge = !expired && !(u->flags & NF_DICT_W_REPLACE);
-
-		nf_dict_row_build(new, merge ? old : NULL, u);
-		rhashtable_replace_fast(&rows->ht, &old->node, &new->node,
-					nf_dict_row_params);
-		lock->bytes -= nf_dict_row_bytes(old);
-		if (expired) {
-			atomic64_inc(&table->expired);
-			nf_dict_row_notify(table, NF_DICT_EV_ROW_EXPIRED, old,
-					   NULL, 0);
-		}
-	}
-	lock->bytes += nf_dict_row_bytes(new);
-
-	if (!old || expired || u->flags & NF_DICT_W_REPLACE)
-		nf_dict_row_notify(table, NF_DICT_EV_ROW_NEW, new, NULL, 0);
-	else
-		nf_dict_row_notify(table, NF_DICT_EV_ROW_SET, new, u->fields,
-				   u->nfields);
-	/*
-	 * From here on others may replace the new row and drop the references
-	 * that u->fields still names, so this comes before the unlock.
-	 */
-	if (old && !expired && !(u->flags & NF_DICT_W_REPLACE)) {
-		nf_dict_update_settle(u, old);
-		kfree_rcu(old, rcu);
-		old = NULL;
-	}
-	u->nfields = 0;
-	nf_dict_table_unlock(lock);
-
-	if (old)
-		nf_dict_row_free(table->ns, old);
-
-	return 0;
-
-err_unlock:
-	nf_dict_table_unlock(lock);
-	kfree(new);
 	return err;
 }
 EXPORT_SYMBOL_GPL(nf_dict_row_write);
 
 /**
- * nf_dict_update_release - drop what an update owns
+ * nf_dict_update_release - drop the values that an update owns
  * @u: the update, written or not; empty afterwards
  *
  * Context: any but hard interrupts.
@@ -678,10 +758,8 @@ void nf_dict_update_release(struct nf_dict_update *u)
 {
 	unsigned int i;
 
-	for (i = 0; i < u->nfields; i++) {
-		nf_dict_atom_put(u->fields[i].field);
+	for (i = 0; i < u->nfields; i++)
 		nf_dict_value_put(&u->fields[i].value);
-	}
 	u->nfields = 0;
 }
 EXPORT_SYMBOL_GPL(nf_dict_update_release);
@@ -704,7 +782,7 @@ static s64 nf_dict_saturate(s64 num, u64 amount, bool subtract, s64 min,
  * @key: the key, which was checked
  * @field: name of the field
  * @type: type the field must have: %NF_DICT_INT, %NF_DICT_INT64, or
- *	%NF_DICT_NUMBER for either
+ *	%NF_DICT_INTEGER for either
  * @amount: how much
  * @subtract: subtract, not add
  *
@@ -740,7 +818,7 @@ int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
 
 	nf_dict_row_get(row, i, &change.value);
 	err = -EINVAL;
-	if (change.value.type != type && type != NF_DICT_NUMBER)
+	if (change.value.type != type && type != NF_DICT_INTEGER)
 		goto out;
 
 	num = change.value.bits;
@@ -902,10 +980,7 @@ int nf_dict_row_delete_fields(struct nf_dict_table *table,
 	if (!new)
 		goto err_unlock;
 	nf_dict_row_build_without(new, old, fields, nfields);
-	rhashtable_replace_fast(&rows->ht, &old->node, &new->node,
-				nf_dict_row_params);
-	lock->bytes += nf_dict_row_bytes(new);
-	lock->bytes -= nf_dict_row_bytes(old);
+	nf_dict_row_replace(rows, lock, old, new);
 	nf_dict_fields_notify(table, new, fields, nfields);
 	nf_dict_table_unlock(lock);
 
@@ -931,8 +1006,8 @@ err_unlock:
 }
 EXPORT_SYMBOL_GPL(nf_dict_row_delete_fields);
 
-/* Reclaims a row that the walk found expired, if it still is. */
-static void nf_dict_row_expire(struct nf_dict_table *table,
+/* Reclaim a row that the walk found expired, if it still is. */
+static bool nf_dict_row_expire(struct nf_dict_table *table,
 			       struct nf_dict_rows *rows,
 			       struct nf_dict_row *row)
 {
@@ -949,7 +1024,7 @@ static void nf_dict_row_expire(struct nf_dict_table *table,
 	    nf_dict_rows_lookup(rows, &probe) != row ||
 	    !nf_dict_row_expired(row)) {
 		spin_unlock_bh(&lock->lock);
-		return;
+		return false;
 	}
 	nf_dict_row_unlink(rows, lock, row);
 	atomic64_inc(&table->expired);
@@ -957,50 +1032,104 @@ static void nf_dict_row_expire(struct nf_dict_table *table,
 	spin_unlock_bh(&lock->lock);
 
 	nf_dict_row_free(rows->ns, row);
+
+	return true;
 }
 
-/**
- * nf_dict_rows_expire - reclaim a table's expired rows
- * @table: the table, to which the caller has a reference
- *
- * Context: process; may sleep, and does now and then in a large table.
- * Return: true if the table has, or had, rows that may expire.
- */
-bool nf_dict_rows_expire(struct nf_dict_table *table)
+/* Let others run. Return whether the walk may have lost its place meanwhile. */
+static bool nf_dict_walk_pause(struct rhashtable_iter *walk)
 {
+	const void *place = walk->p;
+
+	rhashtable_walk_stop(walk);
+	cond_resched();
+
+	/* Without the row it stopped at it goes by the number of rows. */
+	return rhashtable_walk_start_check(walk) || (place && !walk->p);
+}
+
+/* Wait for all who are writing now. */
+static void nf_dict_rows_sync(struct nf_dict_rows *rows)
+{
+	unsigned int i;
+
+	for (i = 0; i <= rows->lock_mask; i++) {
+		spin_lock_bh(&rows->locks[i].lock);
+		spin_unlock_bh(&rows->locks[i].lock);
+	}
+}
+
+/* Reclaim expired rows, and return when the next one expires. */
+static u64 nf_dict_rows_walk(struct nf_dict_table *table,
+			     struct nf_dict_rows *rows)
+{
+	u64 expires, now = get_jiffies_64(), next = NF_DICT_NEVER;
 	struct rhashtable_iter walk;
-	struct nf_dict_rows *rows;
 	struct nf_dict_row *row;
 	unsigned int n = 0;
 
-	rcu_read_lock();
-	rows = rcu_dereference(table->rows);
-	if (!READ_ONCE(rows->timeouts) || !refcount_inc_not_zero(&rows->refs))
-		rows = NULL;
-	rcu_read_unlock();
-	if (!rows)
-		return false;
+	/* Rows that are written from here on are noted, others are met. */
+	atomic64_set(&rows->due, NF_DICT_NEVER);
+	nf_dict_rows_sync(rows);
 
 	rhashtable_walk_enter(&rows->ht, &walk);
 	rhashtable_walk_start(&walk);
 	while ((row = rhashtable_walk_next(&walk))) {
-		/* Resized: starts again, in the new one. */
-		if (IS_ERR(row))
+		if (IS_ERR(row)) {
+			/* Resized: it starts again, in the new one. */
+			next = now;
 			continue;
-		if (nf_dict_row_expired(row))
-			nf_dict_row_expire(table, rows, row);
-		if (++n % 256 == 0) {
-			rhashtable_walk_stop(&walk);
-			cond_resched();
-			rhashtable_walk_start(&walk);
 		}
+		if (nf_dict_row_expired(row) &&
+		    nf_dict_row_expire(table, rows, row))
+			continue;
+		expires = nf_dict_row_load(row, &row->expires);
+		if (expires)
+			next = min(next, expires);
+		if (++n % 256 == 0 && nf_dict_walk_pause(&walk))
+			next = now;
 	}
 	rhashtable_walk_stop(&walk);
 	rhashtable_walk_exit(&walk);
 
+	nf_dict_rows_note(rows, next);
+
+	return next;
+}
+
+/**
+ * nf_dict_rows_expire - reclaim a table's expired rows, if there may be some
+ * @table: the table, to which the caller has a reference
+ *
+ * Waits for whoever does that already.
+ *
+ * Context: process; may sleep, and does now and then in a large table.
+ * Return: when the next row expires, in jiffies, or %NF_DICT_NEVER.
+ */
+u64 nf_dict_rows_expire(struct nf_dict_table *table)
+{
+	struct nf_dict_rows *rows;
+	u64 next;
+
+	rcu_read_lock();
+	rows = rcu_dereference(table->rows);
+	next = atomic64_read(&rows->due);
+	if (next > get_jiffies_64() && !mutex_is_locked(&rows->walk_mutex))
+		rows = NULL;
+	else if (!refcount_inc_not_zero(&rows->refs))
+		rows = NULL;
+	rcu_read_unlock();
+	if (!rows)
+		return next;
+
+	mutex_lock(&rows->walk_mutex);
+	next = atomic64_read(&rows->due);
+	if (next <= get_jiffies_64())
+		next = nf_dict_rows_walk(table, rows);
+	mutex_unlock(&rows->walk_mutex);
 	nf_dict_rows_put(rows);
 
-	return true;
+	return next;
 }
 
 /**
@@ -1035,6 +1164,8 @@ struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns)
 		spin_lock_init(&rows->locks[i].lock);
 	rows->lock_mask = locks - 1;
 	rows->lock_seed = get_random_u32();
+	atomic64_set(&rows->due, NF_DICT_NEVER);
+	mutex_init(&rows->walk_mutex);
 	refcount_set(&rows->refs, 1);
 	refcount_inc(&ns->refs);
 	rows->ns = ns;
@@ -1055,6 +1186,7 @@ static void nf_dict_rows_free_work(struct work_struct *work)
 	struct nf_dict_ns *ns = rows->ns;
 
 	rhashtable_free_and_destroy(&rows->ht, nf_dict_rows_free_row, ns);
+	mutex_destroy(&rows->walk_mutex);
 	kfree(rows);
 	nf_dict_ns_put(ns);
 }

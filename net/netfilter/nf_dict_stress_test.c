@@ -91,7 +91,6 @@ static int stress_write(struct stress *s, struct nf_dict_table *table, u64 key,
 	int err;
 
 	for (i = 0; i < n; i++) {
-		nf_dict_field_hold(s->fields[i]);
 		fields[i].field = s->fields[i];
 		fields[i].value.type = NF_DICT_INT64;
 		fields[i].value.bits = num;
@@ -272,7 +271,6 @@ static int stress_neighbour(void *arg)
 		f.field = s->fields[1 + i++ % (STRESS_FIELDS - 1)];
 		f.value.type = i & 4 ? NF_DICT_INT : NF_DICT_INT64;
 		f.value.bits = i;
-		nf_dict_field_hold(f.field);
 		u.nfields = 1;
 		if (nf_dict_row_write(s->a, &key, &u))
 			stress_error(s, "a write beside additions failed");
@@ -328,7 +326,6 @@ static int stress_place_writer(void *arg)
 				continue;
 			}
 		}
-		nf_dict_field_hold(f.field);
 		if (nf_dict_row_write(s->a, &key, &u))
 			stress_error(s, "a write in place failed");
 		nf_dict_update_release(&u);
@@ -557,7 +554,6 @@ static int stress_visit_write(struct stress_visit *v,
 	if (r & BIT(12))
 		u.flags |= NF_DICT_W_TIMEOUT;
 	for (i = 0; i < STRESS_FIELDS; i++) {
-		nf_dict_field_hold(v->fields[i]);
 		fields[i].field = v->fields[i];
 		fields[i].value.type = NF_DICT_INT64;
 		fields[i].value.bits = num;

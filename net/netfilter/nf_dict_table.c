@@ -5,7 +5,7 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
-#include "nf_dict_internal.h"
+#include "nf_dict_lookup.h"
 
 static void nf_dict_table_notify(const struct nf_dict_table *table,
 				 const struct nf_dict_table *table2,
@@ -20,18 +20,57 @@ static void nf_dict_table_notify(const struct nf_dict_table *table,
 	nf_dict_notify(table->ns, &ev);
 }
 
+struct nf_dict_table_key {
+	const char	*name;
+	unsigned int	len;
+	u64		hash;
+};
+
+static u32 nf_dict_table_hashfn(const void *data, u32 len, u32 seed)
+{
+	const struct nf_dict_table_key *key = data;
+
+	return nf_dict_word_hash(key->hash, seed);
+}
+
+static u32 nf_dict_table_obj_hashfn(const void *data, u32 len, u32 seed)
+{
+	const struct nf_dict_table *table = data;
+
+	return nf_dict_word_hash(nf_dict_string_hash(table->ns, table->name,
+						     table->name_len), seed);
+}
+
+static int nf_dict_table_cmpfn(struct rhashtable_compare_arg *arg,
+			       const void *obj)
+{
+	const struct nf_dict_table_key *key = arg->key;
+	const struct nf_dict_table *table = obj;
+
+	return table->name_len != key->len ||
+	       memcmp(table->name, key->name, key->len);
+}
+
+static const struct rhashtable_params nf_dict_table_params = {
+	.head_offset		= offsetof(struct nf_dict_table, node),
+	.hashfn			= nf_dict_table_hashfn,
+	.obj_hashfn		= nf_dict_table_obj_hashfn,
+	.obj_cmpfn		= nf_dict_table_cmpfn,
+	.automatic_shrinking	= true,
+};
+
 /* Under the mutex. */
 static struct nf_dict_table *nf_dict_table_lookup(struct nf_dict_ns *ns,
 						  const char *name,
 						  unsigned int len)
 {
-	struct nf_dict_table *table;
+	const struct nf_dict_table_key key = {
+		.name	= name,
+		.len	= len,
+		.hash	= nf_dict_string_hash(ns, name, len),
+	};
 
-	list_for_each_entry(table, &ns->tables, list)
-		if (table->name_len == len && !memcmp(table->name, name, len))
-			return table;
-
-	return NULL;
+	return rhashtable_lookup_fast(&ns->names, &key, nf_dict_table_params);
 }
 
 /* Under the mutex. The list has the one reference. */
@@ -41,6 +80,7 @@ static struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns,
 {
 	struct nf_dict_table *table;
 	struct nf_dict_rows *rows;
+	int err;
 
 	table = kzalloc(struct_size(table, name, len + 1), GFP_KERNEL_ACCOUNT);
 	if (!table)
@@ -53,12 +93,19 @@ static struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns,
 	}
 
 	RCU_INIT_POINTER(table->rows, rows);
-	refcount_inc(&ns->refs);
 	table->ns = ns;
 	refcount_set(&table->refs, 1);
-	table->id = ++ns->next_table_id;
 	table->name_len = len;
 	memcpy(table->name, name, len);
+	err = rhashtable_insert_fast(&ns->names, &table->node,
+				     nf_dict_table_params);
+	if (err) {
+		nf_dict_rows_put(rows);
+		kfree(table);
+		return ERR_PTR(err);
+	}
+	refcount_inc(&ns->refs);
+	table->id = ++ns->next_table_id;
 	table->linked = true;
 	list_add_tail(&table->list, &ns->tables);
 
@@ -68,7 +115,10 @@ static struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns,
 /* Under the mutex. Drops the list's reference. */
 static void nf_dict_table_unlink(struct nf_dict_table *table)
 {
+	struct nf_dict_ns *ns = table->ns;
+
 	list_del(&table->list);
+	rhashtable_remove_fast(&ns->names, &table->node, nf_dict_table_params);
 	table->linked = false;
 	nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_DEL);
 	nf_dict_table_put(table);
@@ -202,6 +252,18 @@ struct nf_dict_table *nf_dict_table_next(struct net *net,
 	return nf_dict_table_after(nf_dict_ns(net), prev);
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_next);
+
+/**
+ * nf_dict_table_hold - take one more reference
+ * @table: the table, to which the caller has a reference or a use
+ *
+ * Context: any.
+ */
+void nf_dict_table_hold(struct nf_dict_table *table)
+{
+	refcount_inc(&table->refs);
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_hold);
 
 /**
  * nf_dict_table_put - drop a reference
@@ -422,14 +484,19 @@ int nf_dict_table_swap(struct nf_dict_table *a, struct nf_dict_table *b)
 	local_bh_disable();
 	nf_dict_rows_lock_all(rows_a, &ns->mutex);
 	nf_dict_rows_lock_all(rows_b, &ns->mutex);
+	spin_lock(&ns->swap_lock);
 	write_seqcount_begin(&ns->swap_seq);
 	rcu_assign_pointer(a->rows, rows_b);
 	rcu_assign_pointer(b->rows, rows_a);
 	write_seqcount_end(&ns->swap_seq);
+	spin_unlock(&ns->swap_lock);
 	nf_dict_table_notify(a, b, NF_DICT_EV_TABLE_SWAP);
 	nf_dict_rows_unlock_all(rows_b);
 	nf_dict_rows_unlock_all(rows_a);
 	local_bh_enable();
+	/* The collector may have passed one table and not yet the other. */
+	nf_dict_gc_wake(ns, min_t(u64, atomic64_read(&rows_a->due),
+				  atomic64_read(&rows_b->due)));
 	err = 0;
 out:
 	mutex_unlock(&ns->mutex);
@@ -536,6 +603,25 @@ void nf_dict_table_drop(struct nf_dict_table *table)
 EXPORT_SYMBOL_GPL(nf_dict_table_drop);
 
 /**
+ * nf_dict_tables_init - prepare a namespace for tables
+ * @ns: namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nf_dict_tables_init(struct nf_dict_ns *ns)
+{
+	mutex_init(&ns->mutex);
+	INIT_LIST_HEAD(&ns->tables);
+	spin_lock_init(&ns->swap_lock);
+	seqcount_spinlock_init(&ns->swap_seq, &ns->swap_lock);
+	spin_lock_init(&ns->gc_lock);
+	ns->gc_at = NF_DICT_NEVER;
+	INIT_DELAYED_WORK(&ns->gc_work, nf_dict_gc);
+
+	return rhashtable_init(&ns->names, &nf_dict_table_params);
+}
+
+/**
  * nf_dict_tables_exit - unlink all tables of a namespace that goes away
  * @ns: namespace; rules that are still to be released keep theirs until then
  *
@@ -552,27 +638,73 @@ void nf_dict_tables_exit(struct nf_dict_ns *ns)
 }
 
 /**
+ * nf_dict_tables_free - undo nf_dict_tables_init()
+ * @ns: namespace, of which no table is left
+ *
+ * Context: process; may sleep.
+ */
+void nf_dict_tables_free(struct nf_dict_ns *ns)
+{
+	rhashtable_destroy(&ns->names);
+	mutex_destroy(&ns->mutex);
+}
+
+/* Under the lock. A long rest ends early, finds nothing due and goes on. */
+static void nf_dict_gc_schedule(struct nf_dict_ns *ns)
+{
+	u64 now = get_jiffies_64(), at = max(ns->gc_at, ns->gc_rest);
+	u64 delay = at > now ? min_t(u64, at - now, 3600 * HZ) : 0;
+
+	mod_delayed_work(nf_dict_wq, &ns->gc_work, delay);
+}
+
+/**
+ * nf_dict_gc_wake - have expired rows reclaimed in time
+ * @ns: namespace
+ * @due: when a row expires, in jiffies, or %NF_DICT_NEVER
+ *
+ * Does not cut the collector's rest short.
+ *
+ * Context: any but hard interrupts.
+ */
+void nf_dict_gc_wake(struct nf_dict_ns *ns, u64 due)
+{
+	spin_lock_bh(&ns->gc_lock);
+	if (due < ns->gc_at) {
+		ns->gc_at = due;
+		nf_dict_gc_schedule(ns);
+	}
+	spin_unlock_bh(&ns->gc_lock);
+}
+
+/**
  * nf_dict_gc - reclaim expired rows of a namespace
  * @work: &nf_dict_ns.gc_work
  *
- * Runs for as long as some table has rows that may expire, and rests at least
- * 32 times as long as it took, so that a million rows cost no more than a
- * thirtieth of a CPU.
+ * Runs when a row may have expired, goes through the tables that may have such
+ * rows, and rests at least 32 times as long as it took, so that a million rows
+ * cost no more than a thirtieth of a CPU. No packet makes it run earlier.
  */
 void nf_dict_gc(struct work_struct *work)
 {
 	struct nf_dict_ns *ns = container_of(to_delayed_work(work),
 					     struct nf_dict_ns, gc_work);
+	u64 start = get_jiffies_64(), next = NF_DICT_NEVER, now;
 	struct nf_dict_table *table = NULL;
-	unsigned long start = jiffies;
-	bool again = false;
+
+	/* Whatever becomes due from here on is noted again. */
+	spin_lock_bh(&ns->gc_lock);
+	ns->gc_at = NF_DICT_NEVER;
+	spin_unlock_bh(&ns->gc_lock);
 
 	while ((table = nf_dict_table_after(ns, table)))
-		if (nf_dict_rows_expire(table))
-			again = true;
+		next = min(next, nf_dict_rows_expire(table));
 
-	if (again)
-		queue_delayed_work(nf_dict_wq, &ns->gc_work,
-				   max_t(unsigned long, HZ,
-					 32 * (jiffies - start)));
+	now = get_jiffies_64();
+	spin_lock_bh(&ns->gc_lock);
+	ns->gc_rest = now + max_t(u64, HZ, 32 * (now - start));
+	ns->gc_at = min(ns->gc_at, next);
+	if (ns->gc_at != NF_DICT_NEVER)
+		nf_dict_gc_schedule(ns);
+	spin_unlock_bh(&ns->gc_lock);
 }

@@ -119,7 +119,6 @@ static int write_value(struct nf_dict_table *table, struct nf_dict_key key,
 	};
 	int err;
 
-	nf_dict_field_hold(field);
 	nf_dict_value_hold(&value);
 	err = nf_dict_row_write(table, &key, &u);
 	nf_dict_update_release(&u);
@@ -397,7 +396,7 @@ static void value_wire_forms(struct kunit *test)
 		int	err;
 	} cases[] = {
 		{ NF_DICT_UNSPEC, 1, {}, -EINVAL },
-		{ NF_DICT_NUMBER, 4, {}, -EINVAL },
+		{ NF_DICT_INTEGER, 4, {}, -EINVAL },
 		{ __NF_DICT_TYPE_MAX, 4, {}, -EINVAL },
 		{ NF_DICT_BOOL, 1, { 0 }, 0 },
 		{ NF_DICT_BOOL, 1, { 1 }, 0 },
@@ -495,10 +494,10 @@ static void reg_forms(struct kunit *test)
 		{ { NF_DICT_IPV6_ADDR, 16 }, 0 },
 		{ { NF_DICT_ETHER_ADDR, 6 }, 0 },
 		{ { NF_DICT_ETHER_ADDR, 8 }, -EINVAL },
-		{ { NF_DICT_NUMBER, 0 }, -EINVAL },
-		{ { NF_DICT_NUMBER, 1 }, 0 },
-		{ { NF_DICT_NUMBER, 8 }, 0 },
-		{ { NF_DICT_NUMBER, 9 }, -EINVAL },
+		{ { NF_DICT_INTEGER, 0 }, -EINVAL },
+		{ { NF_DICT_INTEGER, 1 }, 0 },
+		{ { NF_DICT_INTEGER, 8 }, 0 },
+		{ { NF_DICT_INTEGER, 9 }, -EINVAL },
 		{ { NF_DICT_LONG_STRING, 0 }, -EINVAL },
 		{ { NF_DICT_LONG_STRING, 64 }, 0 },
 		{ { NF_DICT_LONG_STRING, 65 }, -EINVAL },
@@ -566,7 +565,7 @@ static void reg_signed_order(struct kunit *test)
 
 static void reg_plain_integer(struct kunit *test)
 {
-	struct nf_dict_reg form = { NF_DICT_NUMBER, 4, true };
+	struct nf_dict_reg form = { NF_DICT_INTEGER, 4, true };
 	struct nf_dict_value value;
 	u32 reg[2];
 	u8 len;
@@ -610,7 +609,7 @@ static void reg_plain_integer(struct kunit *test)
 
 static void reg_to_field(struct kunit *test)
 {
-	struct nf_dict_reg form = { NF_DICT_NUMBER, 4, true };
+	struct nf_dict_reg form = { NF_DICT_INTEGER, 4, true };
 	struct nf_dict_value value;
 	u32 reg[4] = { S32_MAX };
 
@@ -624,7 +623,7 @@ static void reg_to_field(struct kunit *test)
 					       &form, reg));
 	KUNIT_EXPECT_EQ(test, 0,
 			nf_dict_value_from_reg(TEST_NET, &value,
-					       NF_DICT_NUMBER, &form, reg));
+					       NF_DICT_INTEGER, &form, reg));
 	KUNIT_EXPECT_EQ(test, NF_DICT_INT64, value.type);
 	KUNIT_EXPECT_EQ(test, (s64)S32_MAX + 1, nf_dict_value_num(&value));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
@@ -961,6 +960,77 @@ static void table_order(struct kunit *test)
 	table = nf_dict_table_next(TEST_NET, table);
 	KUNIT_EXPECT_PTR_EQ(test, b, table);
 	KUNIT_EXPECT_NULL(test, nf_dict_table_next(TEST_NET, table));
+}
+
+/* The least time that finding the last one of @n more tables took. */
+static u64 table_find_time(struct kunit *test, unsigned int n)
+{
+	struct nf_dict_table *table = NULL;
+	u64 start, took, least = U64_MAX;
+	unsigned int i, j;
+	char name[24];
+
+	for (i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "kunit-%u-%u", n, i);
+		table = test_table(test, name);
+	}
+	for (i = 0; i < 50; i++) {
+		start = ktime_get_ns();
+		for (j = 0; j < 20; j++) {
+			KUNIT_ASSERT_PTR_EQ(test, table,
+					    nf_dict_table_find(TEST_NET, name,
+							       strlen(name)));
+			nf_dict_table_put(table);
+		}
+		took = ktime_get_ns() - start;
+		least = min(least, took);
+	}
+
+	return least;
+}
+
+/* A name is found as fast among many: walking 3,000 would take 60 times that. */
+static void table_many(struct kunit *test)
+{
+	u64 few = table_find_time(test, 8);
+	u64 many = table_find_time(test, 3000);
+
+	KUNIT_EXPECT_LT(test, many, 10 * few);
+}
+
+/* What packets read lies apart from what others dirty. */
+static void struct_lines(struct kunit *test)
+{
+	if (!IS_ENABLED(CONFIG_SMP))
+		kunit_skip(test, "one CPU has all lines");
+
+#define LINE(type, member)	(offsetof(struct type, member) / SMP_CACHE_BYTES)
+	KUNIT_EXPECT_NE(test, LINE(nf_dict_atom, id), LINE(nf_dict_atom, refs));
+	KUNIT_EXPECT_NE(test, LINE(nf_dict_atom, hash),
+			LINE(nf_dict_atom, refs));
+	KUNIT_EXPECT_NE(test, LINE(nf_dict_atom, data),
+			LINE(nf_dict_atom, refs));
+	KUNIT_EXPECT_NE(test, LINE(nf_dict_table, rows),
+			LINE(nf_dict_table, refs));
+	KUNIT_EXPECT_NE(test, LINE(nf_dict_table, ns),
+			LINE(nf_dict_table, refs));
+	KUNIT_EXPECT_NE(test, LINE(nf_dict_table, rows),
+			LINE(nf_dict_table, drops));
+	KUNIT_EXPECT_NE(test, LINE(nf_dict_table, size),
+			LINE(nf_dict_table, drops));
+	KUNIT_EXPECT_NE(test, LINE(nf_dict_rows, ht.tbl),
+			LINE(nf_dict_rows, ht.nelems));
+	KUNIT_EXPECT_NE(test, LINE(nf_dict_rows, ht.tbl),
+			LINE(nf_dict_rows, count));
+	KUNIT_EXPECT_NE(test, LINE(nf_dict_rows, lock_seed),
+			LINE(nf_dict_rows, ht.nelems));
+	KUNIT_EXPECT_NE(test, LINE(nf_dict_ns, swap_seq),
+			LINE(nf_dict_ns, mutex));
+	KUNIT_EXPECT_NE(test, LINE(nf_dict_ns, hash_key),
+			LINE(nf_dict_ns, refs));
+	KUNIT_EXPECT_NE(test, LINE(nf_dict_ns, net),
+			LINE(nf_dict_ns, next_string_id));
+#undef LINE
 }
 
 static void table_use_by_rules(struct kunit *test)
@@ -1301,9 +1371,9 @@ static void row_hash_new_seed(struct kunit *test)
 			if (h[i].hash != h[i - 1].hash)
 				continue;
 			equal++;
-			snprintf(text[0], sizeof(text[0]), "name%012llu",
+			snprintf(text[0], sizeof(text[0]), "name%012u",
 				 h[i].num);
-			snprintf(text[1], sizeof(text[1]), "name%012llu",
+			snprintf(text[1], sizeof(text[1]), "name%012u",
 				 h[i - 1].num);
 			nf_dict_probe_init(&probe[0], ns, &key[0]);
 			nf_dict_probe_init(&probe[1], ns, &key[1]);
@@ -1439,8 +1509,7 @@ static void row_write_many(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(fields); i++) {
 		snprintf(name, sizeof(name), "field%u", i);
-		fields[i].field = nf_dict_field_get(TEST_NET, name,
-						    strlen(name), GFP_KERNEL);
+		fields[i].field = test_field(test, name);
 		fields[i].value = i % 2 ? string_value(test, name) :
 					  int_value(NF_DICT_INT64, i);
 	}
@@ -1467,8 +1536,7 @@ static void row_write_many(struct kunit *test)
 
 	/* The same name twice is refused, and nothing is written. */
 	for (i = 0; i < 2; i++) {
-		fields[i].field = nf_dict_field_get(TEST_NET, "field0", 6,
-						    GFP_KERNEL);
+		fields[i].field = test_field(test, "field0");
 		fields[i].value = int_value(NF_DICT_INT64, 77);
 	}
 	u.nfields = 2;
@@ -1669,7 +1737,7 @@ static void row_arithmetic(struct kunit *test)
 	unsigned int i;
 
 	KUNIT_EXPECT_EQ(test, -ENOENT,
-			nf_dict_row_add(table, &key, f, NF_DICT_NUMBER, 1,
+			nf_dict_row_add(table, &key, f, NF_DICT_INTEGER, 1,
 					false));
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		KUNIT_ASSERT_EQ(test, 0,
@@ -1679,7 +1747,7 @@ static void row_arithmetic(struct kunit *test)
 					    NF_DICT_W_CREATE, 0));
 		KUNIT_EXPECT_EQ(test, 0,
 				nf_dict_row_add(table, &key, f,
-						i % 2 ? NF_DICT_NUMBER :
+						i % 2 ? NF_DICT_INTEGER :
 							cases[i].type,
 						cases[i].amount,
 						cases[i].subtract));
@@ -1690,10 +1758,10 @@ static void row_arithmetic(struct kunit *test)
 			nf_dict_row_add(table, &key, f, NF_DICT_INT, 1, false));
 	KUNIT_EXPECT_EQ(test, -ENOENT,
 			nf_dict_row_add(table, &key, test_field(test, "g"),
-					NF_DICT_NUMBER, 1, false));
+					NF_DICT_INTEGER, 1, false));
 	KUNIT_EXPECT_EQ(test, 0, write_string(test, table, key, f, "text"));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
-			nf_dict_row_add(table, &key, f, NF_DICT_NUMBER, 1,
+			nf_dict_row_add(table, &key, f, NF_DICT_INTEGER, 1,
 					false));
 }
 
@@ -1749,7 +1817,7 @@ static void row_timeouts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOENT, write_value(table, key, f, one, 0, 0));
 	KUNIT_EXPECT_EQ(test, -ENOENT, nf_dict_row_delete(table, &key));
 	KUNIT_EXPECT_EQ(test, -ENOENT,
-			nf_dict_row_add(table, &key, f, NF_DICT_NUMBER, 1,
+			nf_dict_row_add(table, &key, f, NF_DICT_INTEGER, 1,
 					false));
 
 	/* A new row in its place, with a lifetime of its own. */
@@ -1777,6 +1845,94 @@ static void row_timeouts(struct kunit *test)
 		msleep(50);
 	KUNIT_EXPECT_EQ(test, 1, table_stats(table).rows);
 	KUNIT_EXPECT_EQ(test, 2, table_stats(table).expired);
+}
+
+/* Wait until no row of the namespace has a lifetime any more. */
+static bool gc_is_idle(void)
+{
+	struct nf_dict_ns *ns = nf_dict_ns(TEST_NET);
+	unsigned int i;
+	u64 at;
+
+	for (i = 0; i < 200; i++) {
+		spin_lock_bh(&ns->gc_lock);
+		at = ns->gc_at;
+		spin_unlock_bh(&ns->gc_lock);
+		if (at == NF_DICT_NEVER && !delayed_work_pending(&ns->gc_work))
+			return true;
+		msleep(50);
+	}
+
+	return false;
+}
+
+/* Who may sleep makes room where rows have expired. */
+static void row_full_of_expired(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table_sized(test, "kunit-a", 2,
+						       100);
+	struct nf_dict_atom *f = test_field(test, "f");
+	unsigned int i;
+
+	for (i = 0; i < 8; i++) {
+		KUNIT_EXPECT_EQ(test, 0, write_int(table, int_key(i), f, i));
+		KUNIT_EXPECT_EQ(test, i, read_int(table, int_key(i), f));
+		if (i % 2)
+			msleep(130);
+	}
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, int_key(8), f, 8));
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, int_key(9), f, 9));
+	KUNIT_EXPECT_EQ(test, -ENFILE, write_int(table, int_key(10), f, 10));
+	KUNIT_EXPECT_EQ(test, 8, table_stats(table).expired);
+}
+
+/* A packet that is refused starts nothing. */
+static void gc_not_by_packets(struct kunit *test)
+{
+	struct nf_dict_ns *ns = nf_dict_ns(TEST_NET);
+	struct nf_dict_value one = int_value(NF_DICT_INT, 1);
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_table *table;
+	unsigned int i;
+
+	KUNIT_ASSERT_TRUE(test, gc_is_idle());
+	table = test_table_sized(test, "kunit-a", 1, 3600 * MSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, int_key(0), f, 0));
+	for (i = 1; i < 10; i++) {
+		KUNIT_EXPECT_EQ(test, -ENFILE,
+				write_value(table, int_key(i), f, one,
+					    NF_DICT_W_CREATE | NF_DICT_W_PACKET,
+					    0));
+		/* It would start, or be about to. */
+		msleep(20);
+		KUNIT_EXPECT_TRUE(test, delayed_work_pending(&ns->gc_work));
+		KUNIT_EXPECT_TRUE(test, time_after(ns->gc_work.timer.expires,
+						   jiffies + 60 * HZ));
+	}
+	nf_dict_table_flush(table);
+	ns->gc_at = 0;
+	mod_delayed_work(nf_dict_wq, &ns->gc_work, 0);
+}
+
+/* The collector runs for as long as some row has a lifetime, wherever it is. */
+static void gc_ends(struct kunit *test)
+{
+	struct nf_dict_table *a = test_table(test, "kunit-a");
+	struct nf_dict_table *b = test_table(test, "kunit-b");
+	struct nf_dict_value one = int_value(NF_DICT_INT, 1);
+	struct nf_dict_atom *f = test_field(test, "f");
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, int_key(1), f, 1));
+	for (i = 2; i < 5; i++)
+		KUNIT_EXPECT_EQ(test, 0,
+				write_value(a, int_key(i), f, one,
+					    NF_DICT_W_CREATE |
+					    NF_DICT_W_TIMEOUT, i * 50));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_swap(a, b));
+	KUNIT_EXPECT_TRUE(test, gc_is_idle());
+	KUNIT_EXPECT_EQ(test, 1, table_stats(b).rows);
+	KUNIT_EXPECT_EQ(test, 3, table_stats(b).expired);
 }
 
 static void row_bytes(struct kunit *test)
@@ -1849,7 +2005,7 @@ static void path_levels(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, key.num);
 
 	/* A plain integer may be either; another type is none. */
-	levels[3].type = NF_DICT_NUMBER;
+	levels[3].type = NF_DICT_INTEGER;
 	KUNIT_EXPECT_TRUE(test, nf_dict_path_read(levels, 4, &first, &value));
 	levels[3].type = NF_DICT_UNSPEC;
 	KUNIT_EXPECT_TRUE(test, nf_dict_path_read(levels, 4, &first, &value));
@@ -2123,7 +2279,6 @@ static void fault_update(struct fault *c, u32 flags, unsigned int nfields)
 	c->u.fields = c->fields;
 	c->u.nfields = nfields;
 	for (i = 0; i < nfields; i++) {
-		nf_dict_field_hold(c->f[i]);
 		c->fields[i].field = c->f[i];
 		c->fields[i].value = int_value(NF_DICT_INT64, 40 + i);
 	}
@@ -2556,6 +2711,8 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(table_names),
 	KUNIT_CASE(table_create_and_change),
 	KUNIT_CASE(table_order),
+	KUNIT_CASE_SLOW(table_many),
+	KUNIT_CASE(struct_lines),
 	KUNIT_CASE(table_use_by_rules),
 	KUNIT_CASE(table_flush_and_swap),
 	KUNIT_CASE(table_drops),
@@ -2576,6 +2733,9 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(row_arithmetic),
 	KUNIT_CASE(row_hint),
 	KUNIT_CASE_SLOW(row_timeouts),
+	KUNIT_CASE_SLOW(row_full_of_expired),
+	KUNIT_CASE_SLOW(gc_not_by_packets),
+	KUNIT_CASE_SLOW(gc_ends),
 	KUNIT_CASE(row_bytes),
 	KUNIT_CASE(path_levels),
 	KUNIT_CASE(iter_restarts),

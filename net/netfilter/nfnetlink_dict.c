@@ -352,7 +352,7 @@ static int nfdict_parse_key(const struct nfnl_info *info, unsigned int row,
 		struct nfdict_name data;
 		int type = nla_type(attr);
 
-		if (type == NFDICTA_KEY_UNSPEC || type > NF_DICT_KEY_MAX)
+		if (type == NFDICTA_KEY_UNSPEC || type > NFDICTA_KEY_RAW)
 			return nfdict_refuse_unknown(info, row, attr);
 		if (key->type != NF_DICT_KEY_UNSPEC)
 			return nfdict_refuse(info, row, attr, -EINVAL,
@@ -459,8 +459,7 @@ static int nfdict_parse_field(const struct nfnl_info *info, unsigned int row,
 	nla_for_each_nested(attr, nest, rem) {
 		int type = nla_type(attr);
 
-		if (type != NFDICTA_FIELD_NAME &&
-		    (type == NFDICTA_FIELD_UNSPEC || type > NF_DICT_TYPE_MAX))
+		if (type == NFDICTA_FIELD_UNSPEC || type > NFDICTA_FIELD_NAME)
 			return nfdict_refuse_unknown(info, row, attr);
 		err = nfdict_check_nest(info, row, attr, false);
 		if (err)
@@ -940,7 +939,6 @@ static int nfdict_put_row_part(struct sk_buff *skb,
 	struct nlattr *nest, *list;
 	const struct nf_dict_atom *name;
 	struct nf_dict_key key;
-	u64 expires, timeout;
 	size_t room, size;
 
 	nf_dict_row_key(view->row, &key);
@@ -956,11 +954,11 @@ static int nfdict_put_row_part(struct sk_buff *skb,
 	if (view->keyonly)
 		goto end;
 
-	expires = view->names ? 0 : nf_dict_row_expires(view->row);
-	/* Read once: the row may be renewed meanwhile. */
-	timeout = nf_dict_row_timeout(view->row);
-	if (expires && timeout) {
-		expires = min(expires, timeout);
+	if (!view->names && nf_dict_row_timeout(view->row)) {
+		u64 timeout = nf_dict_row_timeout(view->row);
+		/* Jiffies are coarser, and round up. */
+		u64 expires = min(nf_dict_row_expires(view->row), timeout);
+
 		if (nla_put_be64(skb, NFDICTA_ROW_TIMEOUT, cpu_to_be64(timeout),
 				 NFDICTA_ROW_PAD) ||
 		    nla_put_be64(skb, NFDICTA_ROW_EXPIRES, cpu_to_be64(expires),
@@ -1673,17 +1671,15 @@ static int nfdict_check_row_new(struct nfdict_batch *b,
 	return nfdict_check_fields(b, r.fields, true);
 }
 
-/* The name of the i-th field of a row to write, with a reference. */
+/* The name of the i-th field of a row to write, which the batch keeps. */
 static struct nf_dict_atom *nfdict_field_get(struct nfdict_batch *b,
 					     unsigned int i,
 					     const struct nfdict_name *name)
 {
 	struct nf_dict_atom *field;
 
-	if (i < b->nheld && nfdict_same_name(&b->names[i], name)) {
-		nf_dict_field_hold(b->held[i]);
+	if (i < b->nheld && nfdict_same_name(&b->names[i], name))
 		return b->held[i];
-	}
 
 	field = nf_dict_field_get(b->info->net, name->data, name->len,
 				  GFP_KERNEL);
@@ -1695,7 +1691,6 @@ static struct nf_dict_atom *nfdict_field_get(struct nfdict_batch *b,
 		nf_dict_field_put(b->held[i]);
 	else
 		b->nheld = i + 1;
-	nf_dict_field_hold(field);
 	b->held[i] = field;
 	b->names[i] = *name;
 
@@ -1741,7 +1736,6 @@ static int nfdict_write_row(struct nfdict_batch *b, const struct nlattr *attr)
 					 nla_type(f.value_attr), f.data, f.len,
 					 GFP_KERNEL);
 		if (err) {
-			nf_dict_field_put(fv->field);
 			nfdict_refuse(info, b->row, f.value_attr, err,
 				      nfdict_strerror(err));
 			goto out;
@@ -2268,7 +2262,7 @@ static const struct nf_dict_notifier nfdict_notifier = {
 	.event	= nfdict_event,
 };
 
-static const struct nfnl_callback nfdict_callbacks[NFDICT_MSG_MAX + 1] = {
+static const struct nfnl_callback nfdict_callbacks[NFDICT_MSG_MAX] = {
 	[NFDICT_MSG_TABLE_NEW] = {
 		.call		= nfdict_table_new,
 		.type		= NFNL_CB_MUTEX,
@@ -2322,7 +2316,7 @@ static const struct nfnl_callback nfdict_callbacks[NFDICT_MSG_MAX + 1] = {
 static const struct nfnetlink_subsystem nfdict_subsys = {
 	.name		= "dict",
 	.subsys_id	= NFNL_SUBSYS_DICT,
-	.cb_count	= NFDICT_MSG_MAX + 1,
+	.cb_count	= NFDICT_MSG_MAX,
 	.cb		= nfdict_callbacks,
 	.owner		= THIS_MODULE,
 };
