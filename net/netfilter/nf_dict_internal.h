@@ -124,10 +124,12 @@ struct nf_dict_atom {
 	char			data[] __aligned(sizeof(u64));
 };
 
-/* A field in a row: the id of its name, then three bits for its type. */
-#define NF_DICT_ID_SHIFT	3
+/* A field in a row: the id of its name, then six bits for its type. */
+#define NF_DICT_ID_SHIFT	6
 #define NF_DICT_ID_TYPE		((1U << NF_DICT_ID_SHIFT) - 1)
 #define NF_DICT_FIELD_ID_MAX	(U32_MAX >> NF_DICT_ID_SHIFT)
+
+static_assert(NF_DICT_TYPE_MAX <= NF_DICT_ID_TYPE);
 
 /**
  * struct nf_dict_row - a row: all in one object, so that a lookup that misses

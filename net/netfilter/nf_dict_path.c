@@ -26,7 +26,7 @@ static __always_inline bool nf_dict_level_value(struct nf_dict_level *level,
 	switch (level->type) {
 	case NF_DICT_UNSPEC:
 		return true;
-	case NF_DICT_INTEGER:
+	case NF_DICT_NUMBER:
 		return value->type == NF_DICT_INT ||
 		       value->type == NF_DICT_INT64;
 	}

@@ -108,7 +108,7 @@ __nf_dict_value_to_reg(const struct nf_dict_value *value,
 {
 	const struct nf_dict_atom *atom;
 
-	if (form->type == NF_DICT_INTEGER) {
+	if (form->type == NF_DICT_NUMBER) {
 		if (value->type != NF_DICT_INT && value->type != NF_DICT_INT64)
 			return false;
 		if ((s64)value->bits < 0)

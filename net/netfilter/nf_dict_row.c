@@ -782,7 +782,7 @@ static s64 nf_dict_saturate(s64 num, u64 amount, bool subtract, s64 min,
  * @key: the key, which was checked
  * @field: name of the field
  * @type: type the field must have: %NF_DICT_INT, %NF_DICT_INT64, or
- *	%NF_DICT_INTEGER for either
+ *	%NF_DICT_NUMBER for either
  * @amount: how much
  * @subtract: subtract, not add
  *
@@ -818,7 +818,7 @@ int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
 
 	nf_dict_row_get(row, i, &change.value);
 	err = -EINVAL;
-	if (change.value.type != type && type != NF_DICT_INTEGER)
+	if (change.value.type != type && type != NF_DICT_NUMBER)
 		goto out;
 
 	num = change.value.bits;

@@ -396,7 +396,7 @@ static void value_wire_forms(struct kunit *test)
 		int	err;
 	} cases[] = {
 		{ NF_DICT_UNSPEC, 1, {}, -EINVAL },
-		{ NF_DICT_INTEGER, 4, {}, -EINVAL },
+		{ NF_DICT_NUMBER, 4, {}, -EINVAL },
 		{ __NF_DICT_TYPE_MAX, 4, {}, -EINVAL },
 		{ NF_DICT_BOOL, 1, { 0 }, 0 },
 		{ NF_DICT_BOOL, 1, { 1 }, 0 },
@@ -494,10 +494,10 @@ static void reg_forms(struct kunit *test)
 		{ { NF_DICT_IPV6_ADDR, 16 }, 0 },
 		{ { NF_DICT_ETHER_ADDR, 6 }, 0 },
 		{ { NF_DICT_ETHER_ADDR, 8 }, -EINVAL },
-		{ { NF_DICT_INTEGER, 0 }, -EINVAL },
-		{ { NF_DICT_INTEGER, 1 }, 0 },
-		{ { NF_DICT_INTEGER, 8 }, 0 },
-		{ { NF_DICT_INTEGER, 9 }, -EINVAL },
+		{ { NF_DICT_NUMBER, 0 }, -EINVAL },
+		{ { NF_DICT_NUMBER, 1 }, 0 },
+		{ { NF_DICT_NUMBER, 8 }, 0 },
+		{ { NF_DICT_NUMBER, 9 }, -EINVAL },
 		{ { NF_DICT_LONG_STRING, 0 }, -EINVAL },
 		{ { NF_DICT_LONG_STRING, 64 }, 0 },
 		{ { NF_DICT_LONG_STRING, 65 }, -EINVAL },
@@ -565,7 +565,7 @@ static void reg_signed_order(struct kunit *test)
 
 static void reg_plain_integer(struct kunit *test)
 {
-	struct nf_dict_reg form = { NF_DICT_INTEGER, 4, true };
+	struct nf_dict_reg form = { NF_DICT_NUMBER, 4, true };
 	struct nf_dict_value value;
 	u32 reg[2];
 	u8 len;
@@ -609,7 +609,7 @@ static void reg_plain_integer(struct kunit *test)
 
 static void reg_to_field(struct kunit *test)
 {
-	struct nf_dict_reg form = { NF_DICT_INTEGER, 4, true };
+	struct nf_dict_reg form = { NF_DICT_NUMBER, 4, true };
 	struct nf_dict_value value;
 	u32 reg[4] = { S32_MAX };
 
@@ -623,7 +623,7 @@ static void reg_to_field(struct kunit *test)
 					       &form, reg));
 	KUNIT_EXPECT_EQ(test, 0,
 			nf_dict_value_from_reg(TEST_NET, &value,
-					       NF_DICT_INTEGER, &form, reg));
+					       NF_DICT_NUMBER, &form, reg));
 	KUNIT_EXPECT_EQ(test, NF_DICT_INT64, value.type);
 	KUNIT_EXPECT_EQ(test, (s64)S32_MAX + 1, nf_dict_value_num(&value));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
@@ -1737,7 +1737,7 @@ static void row_arithmetic(struct kunit *test)
 	unsigned int i;
 
 	KUNIT_EXPECT_EQ(test, -ENOENT,
-			nf_dict_row_add(table, &key, f, NF_DICT_INTEGER, 1,
+			nf_dict_row_add(table, &key, f, NF_DICT_NUMBER, 1,
 					false));
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		KUNIT_ASSERT_EQ(test, 0,
@@ -1747,7 +1747,7 @@ static void row_arithmetic(struct kunit *test)
 					    NF_DICT_W_CREATE, 0));
 		KUNIT_EXPECT_EQ(test, 0,
 				nf_dict_row_add(table, &key, f,
-						i % 2 ? NF_DICT_INTEGER :
+						i % 2 ? NF_DICT_NUMBER :
 							cases[i].type,
 						cases[i].amount,
 						cases[i].subtract));
@@ -1758,10 +1758,10 @@ static void row_arithmetic(struct kunit *test)
 			nf_dict_row_add(table, &key, f, NF_DICT_INT, 1, false));
 	KUNIT_EXPECT_EQ(test, -ENOENT,
 			nf_dict_row_add(table, &key, test_field(test, "g"),
-					NF_DICT_INTEGER, 1, false));
+					NF_DICT_NUMBER, 1, false));
 	KUNIT_EXPECT_EQ(test, 0, write_string(test, table, key, f, "text"));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
-			nf_dict_row_add(table, &key, f, NF_DICT_INTEGER, 1,
+			nf_dict_row_add(table, &key, f, NF_DICT_NUMBER, 1,
 					false));
 }
 
@@ -1817,7 +1817,7 @@ static void row_timeouts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOENT, write_value(table, key, f, one, 0, 0));
 	KUNIT_EXPECT_EQ(test, -ENOENT, nf_dict_row_delete(table, &key));
 	KUNIT_EXPECT_EQ(test, -ENOENT,
-			nf_dict_row_add(table, &key, f, NF_DICT_INTEGER, 1,
+			nf_dict_row_add(table, &key, f, NF_DICT_NUMBER, 1,
 					false));
 
 	/* A new row in its place, with a lifetime of its own. */
@@ -2005,7 +2005,7 @@ static void path_levels(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, key.num);
 
 	/* A plain integer may be either; another type is none. */
-	levels[3].type = NF_DICT_INTEGER;
+	levels[3].type = NF_DICT_NUMBER;
 	KUNIT_EXPECT_TRUE(test, nf_dict_path_read(levels, 4, &first, &value));
 	levels[3].type = NF_DICT_UNSPEC;
 	KUNIT_EXPECT_TRUE(test, nf_dict_path_read(levels, 4, &first, &value));

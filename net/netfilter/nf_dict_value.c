@@ -179,7 +179,7 @@ static void nf_dict_value_copy(struct nf_dict_value *value, u8 type,
  * nf_dict_value_init - make a value from its form on the wire
  * @net: namespace
  * @value: filled in; owns what it refers to, see nf_dict_value_put()
- * @type: &enum nf_dict_type but not %NF_DICT_INTEGER
+ * @type: &enum nf_dict_type
  * @data: a byte 0 or 1 for a truth value; a number in network byte order; an
  *	address; the bytes of a string, without a NUL
  * @len: bytes at @data
@@ -299,7 +299,7 @@ EXPORT_SYMBOL_GPL(nf_dict_value_data);
 int nf_dict_reg_check(const struct nf_dict_reg *form)
 {
 	switch (form->type) {
-	case NF_DICT_INTEGER:
+	case NF_DICT_NUMBER:
 		return form->len && form->len <= sizeof(u64) ? 0 : -EINVAL;
 	case NF_DICT_LONG_STRING:
 		return form->len && form->len <= NF_DICT_RAW_MAX ? 0 : -EINVAL;
@@ -322,7 +322,7 @@ EXPORT_SYMBOL_GPL(nf_dict_reg_check);
  * Context: any; no lock.
  * Return: true, or false, with undefined registers, if the value is of another
  * type or does not fit: a negative number or one of too many bits for
- * %NF_DICT_INTEGER, a string longer than the registers.
+ * %NF_DICT_NUMBER, a string longer than the registers.
  */
 bool nf_dict_value_to_reg(const struct nf_dict_value *value,
 			  const struct nf_dict_reg *form, u32 *dest)
@@ -335,7 +335,7 @@ EXPORT_SYMBOL_GPL(nf_dict_value_to_reg);
  * nf_dict_value_from_reg - make a value from registers
  * @net: namespace
  * @value: filled in; owns what it refers to, see nf_dict_value_put()
- * @type: type the value shall have; %NF_DICT_INTEGER makes a %NF_DICT_INT64
+ * @type: type the value shall have; %NF_DICT_NUMBER makes a %NF_DICT_INT64
  * @form: the form of the datum in the registers, which nf_dict_reg_check()
  *	accepts: of the same type, or a plain number for a number
  * @src: the first register
@@ -350,10 +350,10 @@ int nf_dict_value_from_reg(struct net *net, struct nf_dict_value *value,
 {
 	u64 num;
 
-	if (type == NF_DICT_INTEGER)
+	if (type == NF_DICT_NUMBER)
 		type = NF_DICT_INT64;
 
-	if (form->type == NF_DICT_INTEGER) {
+	if (form->type == NF_DICT_NUMBER) {
 		num = nf_dict_load_integer(src, form->len, form->host);
 		switch (type) {
 		case NF_DICT_INT:

@@ -352,7 +352,7 @@ static int nfdict_parse_key(const struct nfnl_info *info, unsigned int row,
 		struct nfdict_name data;
 		int type = nla_type(attr);
 
-		if (type == NFDICTA_KEY_UNSPEC || type > NFDICTA_KEY_RAW)
+		if (type == NFDICTA_KEY_UNSPEC || type > NF_DICT_KEY_MAX)
 			return nfdict_refuse_unknown(info, row, attr);
 		if (key->type != NF_DICT_KEY_UNSPEC)
 			return nfdict_refuse(info, row, attr, -EINVAL,
@@ -459,7 +459,8 @@ static int nfdict_parse_field(const struct nfnl_info *info, unsigned int row,
 	nla_for_each_nested(attr, nest, rem) {
 		int type = nla_type(attr);
 
-		if (type == NFDICTA_FIELD_UNSPEC || type > NFDICTA_FIELD_NAME)
+		if (type != NFDICTA_FIELD_NAME &&
+		    (type == NFDICTA_FIELD_UNSPEC || type > NF_DICT_TYPE_MAX))
 			return nfdict_refuse_unknown(info, row, attr);
 		err = nfdict_check_nest(info, row, attr, false);
 		if (err)
@@ -939,6 +940,7 @@ static int nfdict_put_row_part(struct sk_buff *skb,
 	struct nlattr *nest, *list;
 	const struct nf_dict_atom *name;
 	struct nf_dict_key key;
+	u64 expires, timeout;
 	size_t room, size;
 
 	nf_dict_row_key(view->row, &key);
@@ -954,11 +956,11 @@ static int nfdict_put_row_part(struct sk_buff *skb,
 	if (view->keyonly)
 		goto end;
 
-	if (!view->names && nf_dict_row_timeout(view->row)) {
-		u64 timeout = nf_dict_row_timeout(view->row);
-		/* Jiffies are coarser, and round up. */
-		u64 expires = min(nf_dict_row_expires(view->row), timeout);
-
+	expires = view->names ? 0 : nf_dict_row_expires(view->row);
+	/* Read once: the row may be renewed meanwhile. */
+	timeout = nf_dict_row_timeout(view->row);
+	if (expires && timeout) {
+		expires = min(expires, timeout);
 		if (nla_put_be64(skb, NFDICTA_ROW_TIMEOUT, cpu_to_be64(timeout),
 				 NFDICTA_ROW_PAD) ||
 		    nla_put_be64(skb, NFDICTA_ROW_EXPIRES, cpu_to_be64(expires),
@@ -2262,7 +2264,7 @@ static const struct nf_dict_notifier nfdict_notifier = {
 	.event	= nfdict_event,
 };
 
-static const struct nfnl_callback nfdict_callbacks[NFDICT_MSG_MAX] = {
+static const struct nfnl_callback nfdict_callbacks[NFDICT_MSG_MAX + 1] = {
 	[NFDICT_MSG_TABLE_NEW] = {
 		.call		= nfdict_table_new,
 		.type		= NFNL_CB_MUTEX,
@@ -2316,7 +2318,7 @@ static const struct nfnl_callback nfdict_callbacks[NFDICT_MSG_MAX] = {
 static const struct nfnetlink_subsystem nfdict_subsys = {
 	.name		= "dict",
 	.subsys_id	= NFNL_SUBSYS_DICT,
-	.cb_count	= NFDICT_MSG_MAX,
+	.cb_count	= NFDICT_MSG_MAX + 1,
 	.cb		= nfdict_callbacks,
 	.owner		= THIS_MODULE,
 };

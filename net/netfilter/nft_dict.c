@@ -36,7 +36,7 @@
  * @op: &enum nft_dict_ops
  * @flags: &enum nft_dict_flags
  * @data_reg: register to load into or to write from, 0 if there is none
- * @form: form of the data in @data_reg, but for an index
+ * @form: form of the data in @data_reg; no type if that is an index, or 0
  * @patterns: for %NFT_DICT_MATCH
  * @value: constant to write, if there is no @data_reg
  *
@@ -66,6 +66,9 @@ struct nft_dict {
 	};
 };
 
+/* Most bytes of the patterns of one expression. */
+#define NFT_DICT_PATTERNS_SIZE	24576
+
 #define NFT_DICT_SIZE		NFT_EXPR_SIZE(offsetofend(struct nft_dict, form))
 #define NFT_DICT_MATCH_SIZE	NFT_EXPR_SIZE(offsetofend(struct nft_dict, patterns))
 #define NFT_DICT_CONST_SIZE	NFT_EXPR_SIZE(offsetofend(struct nft_dict, value))
@@ -74,12 +77,15 @@ struct nft_dict {
  * struct nft_dict_level_request - one table on the path as it was asked for
  * @table: name of the table
  * @field: name of the field, or NULL
- * @type: type of the field, or %NF_DICT_UNSPEC
+ * @type: type of the field, %NF_DICT_NUMBER or %NF_DICT_UNSPEC
+ * @number: a plain number is asked for; with a type, as the form of the data
+ *	that are written
  */
 struct nft_dict_level_request {
 	const struct nlattr	*table;
 	const struct nlattr	*field;
 	u8			type;
+	bool			number;
 };
 
 /**
@@ -296,7 +302,7 @@ static void nft_dict_add_eval(const struct nft_expr *expr,
 	struct nf_dict_value value;
 	struct nf_dict_key num;
 
-	if (priv->form.type == NF_DICT_INTEGER) {
+	if (priv->form.type == NF_DICT_NUMBER) {
 		/* An amount may be more than the field can hold, and saturates
 		 * it then. So it is not made a value but read as keys are, with
 		 * all of its 64 bits.
@@ -375,10 +381,19 @@ static const struct nla_policy nft_dict_level_policy[NFTA_DICT_LEVEL_MAX + 1] = 
 				    .len = NF_DICT_NAME_MAX },
 	[NFTA_DICT_LEVEL_TYPE]	=
 		NLA_POLICY_RANGE(NLA_BE32, NF_DICT_BOOL, NF_DICT_TYPE_MAX),
+	[NFTA_DICT_LEVEL_FORM]	=
+		NLA_POLICY_RANGE(NLA_BE32, NFT_DICT_FORM_NUMBER,
+				 NFT_DICT_FORM_MAX),
+};
+
+static const struct nla_policy nft_dict_data_policy[NFTA_DATA_MAX + 1] = {
+	[NFTA_DATA_VALUE]	= { .type = NLA_BINARY,
+				    .len = NF_DICT_STRING_MAX },
 };
 
 static const struct nla_policy nft_dict_policy[NFTA_DICT_MAX + 1] = {
-	[NFTA_DICT_OP]		= NLA_POLICY_MAX(NLA_BE32, NFT_DICT_OP_MAX),
+	[NFTA_DICT_OP]		=
+		NLA_POLICY_RANGE(NLA_BE32, NFT_DICT_LOAD, NFT_DICT_OP_MAX),
 	[NFTA_DICT_FLAGS]	= NLA_POLICY_MASK(NLA_BE32, NFT_DICT_F_MASK),
 	[NFTA_DICT_SREG]	= { .type = NLA_BE32 },
 	[NFTA_DICT_KEY_TYPE]	=
@@ -388,12 +403,9 @@ static const struct nla_policy nft_dict_policy[NFTA_DICT_MAX + 1] = {
 	[NFTA_DICT_PATH]	= NLA_POLICY_NESTED_ARRAY(nft_dict_level_policy),
 	[NFTA_DICT_DREG]	= { .type = NLA_BE32 },
 	[NFTA_DICT_DATA_SREG]	= { .type = NLA_BE32 },
-	[NFTA_DICT_DATA_TYPE]	=
-		NLA_POLICY_RANGE(NLA_BE32, NF_DICT_BOOL, NF_DICT_TYPE_MAX),
 	[NFTA_DICT_DATA_LEN]	=
 		NLA_POLICY_RANGE(NLA_BE32, 1, NF_DICT_RAW_MAX),
-	[NFTA_DICT_DATA]	= { .type = NLA_BINARY,
-				    .len = NF_DICT_STRING_MAX },
+	[NFTA_DICT_DATA]	= NLA_POLICY_NESTED(nft_dict_data_policy),
 	[NFTA_DICT_PATTERNS]	= { .type = NLA_NESTED },
 };
 
@@ -401,7 +413,7 @@ static const struct nla_policy nft_dict_policy[NFTA_DICT_MAX + 1] = {
 				 BIT(NFTA_DICT_SREG) | BIT(NFTA_DICT_PATH) | \
 				 BIT(NFTA_DICT_KEY_TYPE) | BIT(NFTA_DICT_KEY_LEN))
 #define NFT_DICT_ATTRS_WRITE	(BIT(NFTA_DICT_DATA_SREG) | BIT(NFTA_DICT_DATA) | \
-				 BIT(NFTA_DICT_DATA_TYPE) | BIT(NFTA_DICT_DATA_LEN))
+				 BIT(NFTA_DICT_DATA_LEN))
 
 /**
  * struct nft_dict_op - what an operation can be asked for
@@ -507,19 +519,28 @@ static int nft_dict_level_parse(const struct nft_ctx *ctx,
 		err = nft_dict_name_check(ctx, tb[NFTA_DICT_LEVEL_FIELD]);
 		if (err)
 			return err;
-	} else if (tb[NFTA_DICT_LEVEL_TYPE]) {
+	} else if (tb[NFTA_DICT_LEVEL_TYPE] || tb[NFTA_DICT_LEVEL_FORM]) {
 		return nft_dict_refuse(ctx, -EINVAL,
-				       "Level of the path has a type but no field");
+				       "Level of the path has a type or form but no field");
 	}
 
 	level->table = tb[NFTA_DICT_LEVEL_TABLE];
 	level->field = tb[NFTA_DICT_LEVEL_FIELD];
+	level->number = tb[NFTA_DICT_LEVEL_FORM];
 	if (tb[NFTA_DICT_LEVEL_TYPE])
 		level->type = ntohl(nla_get_be32(tb[NFTA_DICT_LEVEL_TYPE]));
+	else if (level->number)
+		level->type = NF_DICT_NUMBER;
 	else
 		level->type = NF_DICT_UNSPEC;
 
 	return 0;
+}
+
+/* The form of a level is that of its type, unless a register is written. */
+static bool nft_dict_level_has_both(const struct nft_dict_level_request *level)
+{
+	return level->number && level->type != NF_DICT_NUMBER;
 }
 
 static int nft_dict_path_parse(const struct nft_ctx *ctx,
@@ -556,6 +577,9 @@ static int nft_dict_path_parse(const struct nft_ctx *ctx,
 		if (path->levels[i].type == NF_DICT_UNSPEC)
 			return nft_dict_refuse(ctx, -EINVAL,
 					       "Level that gives the key of the next lacks field or type");
+		if (nft_dict_level_has_both(&path->levels[i]))
+			return nft_dict_refuse(ctx, -EINVAL,
+					       "Level that gives the key of the next has both type and form");
 	}
 
 	last = &path->levels[i];
@@ -628,13 +652,13 @@ static int nft_dict_form_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
 
 	form->type = type;
 	form->host = priv->flags & NFT_DICT_F_DATA_HOST;
-	if (form->host && type != NF_DICT_INTEGER)
+	if (form->host && type != NF_DICT_NUMBER)
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Host byte order is for data that are plain numbers");
 
 	if (tb[NFTA_DICT_DATA_LEN])
 		form->len = ntohl(nla_get_be32(tb[NFTA_DICT_DATA_LEN]));
-	else if (type != NF_DICT_INTEGER && type != NF_DICT_LONG_STRING)
+	else if (type != NF_DICT_NUMBER && type != NF_DICT_LONG_STRING)
 		form->len = nf_dict_type_len(type);
 	else
 		return nft_dict_refuse(ctx, -EINVAL,
@@ -719,7 +743,7 @@ static int nft_dict_patterns_parse(const struct nft_ctx *ctx,
 	/* The messages of a dump have up to 32 KiB, and a rule that does not
 	 * fit into one ends the listing.
 	 */
-	if (n > NF_DICT_PATTERNS_MAX || nla_len(attr) > NF_DICT_PATTERNS_SIZE)
+	if (n > NF_DICT_PATTERNS_MAX || nla_len(attr) > NFT_DICT_PATTERNS_SIZE)
 		return nft_dict_refuse(ctx, -E2BIG, "Too many patterns");
 
 	priv->patterns = nf_dict_patterns_alloc(ctx->net, n);
@@ -768,35 +792,31 @@ static bool nft_dict_type_numeric(u8 type)
 	switch (type) {
 	case NF_DICT_INT:
 	case NF_DICT_INT64:
-	case NF_DICT_INTEGER:
+	case NF_DICT_NUMBER:
 		return true;
 	default:
 		return false;
 	}
 }
 
-/* Register to write from to a field of @field_type. */
+/* Register to write from to the field of @level. */
 static int nft_dict_source_parse(const struct nft_ctx *ctx,
-				 struct nft_dict *priv, u8 field_type,
+				 struct nft_dict *priv,
+				 const struct nft_dict_level_request *level,
 				 const struct nlattr * const tb[])
 {
-	u8 type;
 	int err;
 
 	if (tb[NFTA_DICT_DATA])
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Both a register and a constant to write");
-	if (!tb[NFTA_DICT_DATA_TYPE])
+	if (level->number && !nft_dict_type_numeric(level->type))
 		return nft_dict_refuse(ctx, -EINVAL,
-				       "Type of the data to write is missing");
+				       "Plain numbers are for fields that are numbers");
 
-	type = ntohl(nla_get_be32(tb[NFTA_DICT_DATA_TYPE]));
-	if (type != field_type &&
-	    (type != NF_DICT_INTEGER || !nft_dict_type_numeric(field_type)))
-		return nft_dict_refuse(ctx, -EINVAL,
-				       "Type of the data to write is not the field's");
-
-	err = nft_dict_form_parse(ctx, priv, type, tb);
+	err = nft_dict_form_parse(ctx, priv,
+				  level->number ? NF_DICT_NUMBER : level->type,
+				  tb);
 	if (err)
 		return err;
 
@@ -813,23 +833,30 @@ static int nft_dict_const_parse(const struct nft_ctx *ctx,
 				struct nft_dict *priv, u8 type,
 				const struct nlattr * const tb[])
 {
+	struct nlattr *data[NFTA_DATA_MAX + 1];
 	int err;
 
 	if (!tb[NFTA_DICT_DATA])
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Neither a register nor a constant to write");
-	if (tb[NFTA_DICT_DATA_TYPE] || tb[NFTA_DICT_DATA_LEN] ||
-	    priv->flags & NFT_DICT_F_DATA_HOST)
+	if (tb[NFTA_DICT_DATA_LEN] || priv->flags & NFT_DICT_F_DATA_HOST)
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Constant has a form of data in registers");
 
+	err = nla_parse_nested(data, NFTA_DATA_MAX, tb[NFTA_DICT_DATA],
+			       nft_dict_data_policy, ctx->extack);
+	if (err)
+		return err;
+	if (!data[NFTA_DATA_VALUE])
+		return nft_dict_refuse(ctx, -EINVAL, "Constant has no value");
+
 	/* the type that a field comes into being with */
-	if (type == NF_DICT_INTEGER)
+	if (type == NF_DICT_NUMBER)
 		type = NF_DICT_INT64;
 
 	err = nf_dict_value_init(ctx->net, &priv->value, type,
-				 nla_data(tb[NFTA_DICT_DATA]),
-				 nla_len(tb[NFTA_DICT_DATA]),
+				 nla_data(data[NFTA_DATA_VALUE]),
+				 nla_len(data[NFTA_DATA_VALUE]),
 				 GFP_KERNEL_ACCOUNT);
 	if (err)
 		return nft_dict_refuse(ctx, err,
@@ -838,32 +865,38 @@ static int nft_dict_const_parse(const struct nft_ctx *ctx,
 }
 
 static int nft_dict_write_parse(const struct nft_ctx *ctx,
-				struct nft_dict *priv, u8 type,
+				struct nft_dict *priv,
+				const struct nft_dict_level_request *level,
 				const struct nlattr * const tb[])
 {
-	if (priv->op != NFT_DICT_SET && !nft_dict_type_numeric(type))
+	if (priv->op != NFT_DICT_SET && !nft_dict_type_numeric(level->type))
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Arithmetic is for fields that are numbers");
 
 	if (tb[NFTA_DICT_DATA_SREG])
-		return nft_dict_source_parse(ctx, priv, type, tb);
+		return nft_dict_source_parse(ctx, priv, level, tb);
 
-	return nft_dict_const_parse(ctx, priv, type, tb);
+	return nft_dict_const_parse(ctx, priv, level->type, tb);
 }
 
-/* What the operation needs beside the path, whose last field is of @type. */
+/* What the operation needs beside the path, which ends at @level. */
 static int nft_dict_data_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
-			       u8 type, const struct nlattr * const tb[])
+			       const struct nft_dict_level_request *level,
+			       const struct nlattr * const tb[])
 {
+	if (!tb[NFTA_DICT_DATA_SREG] && nft_dict_level_has_both(level))
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Last level has both type and form, but no register is written from");
+
 	switch (priv->op) {
 	case NFT_DICT_LOAD:
-		return nft_dict_load_parse(ctx, priv, type, tb);
+		return nft_dict_load_parse(ctx, priv, level->type, tb);
 	case NFT_DICT_MATCH:
-		return nft_dict_match_parse(ctx, priv, type, tb);
+		return nft_dict_match_parse(ctx, priv, level->type, tb);
 	case NFT_DICT_SET:
 	case NFT_DICT_ADD:
 	case NFT_DICT_SUB:
-		return nft_dict_write_parse(ctx, priv, type, tb);
+		return nft_dict_write_parse(ctx, priv, level, tb);
 	default:
 		return 0;
 	}
@@ -1020,7 +1053,7 @@ static int nft_dict_init(const struct nft_ctx *ctx, const struct nft_expr *expr,
 	if (err)
 		return err;
 
-	err = nft_dict_data_parse(ctx, priv, path.levels[path.nlevels - 1].type,
+	err = nft_dict_data_parse(ctx, priv, &path.levels[path.nlevels - 1],
 				  tb);
 	if (err)
 		return err;
@@ -1076,7 +1109,7 @@ static int nft_dict_name_dump(struct sk_buff *skb, int attr, const char *name,
 }
 
 static int nft_dict_level_dump(struct sk_buff *skb,
-			       const struct nf_dict_level *level)
+			       const struct nf_dict_level *level, bool number)
 {
 	const struct nf_dict_table *table = level->table;
 	const struct nf_dict_atom *field = level->field;
@@ -1090,8 +1123,11 @@ static int nft_dict_level_dump(struct sk_buff *skb,
 	    (field && nft_dict_name_dump(skb, NFTA_DICT_LEVEL_FIELD,
 					 nf_dict_atom_data(field),
 					 nf_dict_atom_len(field))) ||
-	    (level->type != NF_DICT_UNSPEC &&
-	     nla_put_be32(skb, NFTA_DICT_LEVEL_TYPE, htonl(level->type))))
+	    (level->type != NF_DICT_UNSPEC && level->type != NF_DICT_NUMBER &&
+	     nla_put_be32(skb, NFTA_DICT_LEVEL_TYPE, htonl(level->type))) ||
+	    ((number || level->type == NF_DICT_NUMBER) &&
+	     nla_put_be32(skb, NFTA_DICT_LEVEL_FORM,
+			  htonl(NFT_DICT_FORM_NUMBER))))
 		return -EMSGSIZE;
 
 	nla_nest_end(skb, nest);
@@ -1102,15 +1138,16 @@ static int nft_dict_level_dump(struct sk_buff *skb,
 static int nft_dict_path_dump(struct sk_buff *skb, const struct nft_dict *priv)
 {
 	const struct nf_dict_level *levels = priv->levels ?: &priv->last;
+	unsigned int i, last = priv->nlevels - 1;
 	struct nlattr *nest;
-	unsigned int i;
 
 	nest = nla_nest_start(skb, NFTA_DICT_PATH);
 	if (!nest)
 		return -EMSGSIZE;
 
 	for (i = 0; i < priv->nlevels; i++) {
-		if (nft_dict_level_dump(skb, &levels[i]))
+		if (nft_dict_level_dump(skb, &levels[i], i == last &&
+					priv->form.type == NF_DICT_NUMBER))
 			return -EMSGSIZE;
 	}
 
@@ -1124,7 +1161,7 @@ static int nft_dict_form_dump(struct sk_buff *skb,
 			      const struct nf_dict_reg *form)
 {
 	switch (form->type) {
-	case NF_DICT_INTEGER:
+	case NF_DICT_NUMBER:
 	case NF_DICT_LONG_STRING:
 		return nla_put_be32(skb, NFTA_DICT_DATA_LEN, htonl(form->len));
 	default:
@@ -1154,7 +1191,7 @@ static int nft_dict_patterns_dump(struct sk_buff *skb,
 	return 0;
 }
 
-static int nft_dict_const_dump(struct sk_buff *skb,
+static int nft_dict_value_dump(struct sk_buff *skb,
 			       const struct nf_dict_value *value)
 {
 	unsigned int len;
@@ -1166,17 +1203,31 @@ static int nft_dict_const_dump(struct sk_buff *skb,
 	switch (value->type) {
 	case NF_DICT_BOOL:
 		truth = nf_dict_value_num(value);
-		return nla_put(skb, NFTA_DICT_DATA, sizeof(truth), &truth);
+		return nla_put(skb, NFTA_DATA_VALUE, sizeof(truth), &truth);
 	case NF_DICT_INT:
 		num = cpu_to_be32(nf_dict_value_num(value));
-		return nla_put(skb, NFTA_DICT_DATA, sizeof(num), &num);
+		return nla_put(skb, NFTA_DATA_VALUE, sizeof(num), &num);
 	case NF_DICT_INT64:
 		num64 = cpu_to_be64(nf_dict_value_num(value));
-		return nla_put(skb, NFTA_DICT_DATA, sizeof(num64), &num64);
+		return nla_put(skb, NFTA_DATA_VALUE, sizeof(num64), &num64);
 	default:
 		data = nf_dict_value_data(value, &len);
-		return nla_put(skb, NFTA_DICT_DATA, len, data);
+		return nla_put(skb, NFTA_DATA_VALUE, len, data);
 	}
+}
+
+static int nft_dict_const_dump(struct sk_buff *skb,
+			       const struct nf_dict_value *value)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, NFTA_DICT_DATA);
+	if (!nest || nft_dict_value_dump(skb, value))
+		return -EMSGSIZE;
+
+	nla_nest_end(skb, nest);
+
+	return 0;
 }
 
 static int nft_dict_data_dump(struct sk_buff *skb, const struct nft_dict *priv)
@@ -1197,9 +1248,7 @@ static int nft_dict_data_dump(struct sk_buff *skb, const struct nft_dict *priv)
 		if (!priv->data_reg)
 			return nft_dict_const_dump(skb, &priv->value);
 		if (nft_dump_register(skb, NFTA_DICT_DATA_SREG,
-				      priv->data_reg) ||
-		    nla_put_be32(skb, NFTA_DICT_DATA_TYPE,
-				 htonl(priv->form.type)))
+				      priv->data_reg))
 			return -EMSGSIZE;
 		return nft_dict_form_dump(skb, &priv->form);
 	default:

@@ -19,6 +19,15 @@
 #include <linux/types.h>
 #include <uapi/linux/netfilter/nf_dict_common.h>
 
+/*
+ * In rules, in place of a type: a field of type %NF_DICT_INT or
+ * %NF_DICT_INT64, as a plain unsigned number. Never stored.
+ */
+#define NF_DICT_NUMBER		64
+
+/* Most patterns of one expression. */
+#define NF_DICT_PATTERNS_MAX	3072
+
 struct net;
 struct nf_dict_atom;
 struct nf_dict_ns;
@@ -51,7 +60,7 @@ struct nf_dict_key {
  * @bits: the value: a number (sign extended), a truth value (0 or 1), an IPv4
  *	or Ethernet address (in the first bytes of memory), or a pointer to the
  *	atom that holds a string or an IPv6 address
- * @type: &enum nf_dict_type, but not %NF_DICT_INTEGER
+ * @type: &enum nf_dict_type
  *
  * nf_dict_value_init() makes one that owns a reference to its atom, if it has
  * one; nf_dict_row_read() and nf_dict_row_field() make one that borrows it
@@ -77,11 +86,11 @@ struct nf_dict_key_reg {
 
 /**
  * struct nf_dict_reg - the form a datum has in registers of nf_tables
- * @type: &enum nf_dict_type; %NF_DICT_INTEGER for a plain unsigned number
- * @len: bytes: 1 to 8 for %NF_DICT_INTEGER, at most %NF_DICT_RAW_MAX for a
+ * @type: &enum nf_dict_type, or %NF_DICT_NUMBER for a plain unsigned number
+ * @len: bytes: 1 to 8 for %NF_DICT_NUMBER, at most %NF_DICT_RAW_MAX for a
  *	string, which is padded with NULs and may fill it, otherwise the length
  *	that nf_dict_type_len() tells
- * @host: %NF_DICT_INTEGER is in host, not network byte order
+ * @host: %NF_DICT_NUMBER is in host, not network byte order
  */
 struct nf_dict_reg {
 	u8	type;
@@ -96,7 +105,8 @@ struct nf_dict_reg {
  * @table: the table; the holder has a use of it, see nf_dict_table_use()
  * @field: name of the field, or NULL where no field is meant; the holder has a
  *	reference
- * @type: type the field must have (&enum nf_dict_type), %NF_DICT_UNSPEC: any
+ * @type: type the field must have (&enum nf_dict_type), or %NF_DICT_NUMBER;
+ *	%NF_DICT_UNSPEC: any
  * @hint: where in a row to look for the field first, %NF_DICT_HINT_NONE if not
  *	known yet; readers learn it without a lock, and seldom, so that they do
  *	not share a line they write

@@ -16,10 +16,6 @@
 #define NF_DICT_FIELDS_MAX	255
 /* Most tables that one rule can go through. */
 #define NF_DICT_LEVELS_MAX	4
-/* Most patterns of one expression, */
-#define NF_DICT_PATTERNS_MAX	3072
-/* and most bytes of their attributes, headers and padding included. */
-#define NF_DICT_PATTERNS_SIZE	24576
 /* Rows that packets may create in a table whose size was not set. */
 #define NF_DICT_SIZE_DEFAULT	65535
 /* Longest lifetime of a row, in milliseconds: 32 bits, about 49 days. */
@@ -38,6 +34,8 @@
  * @NF_DICT_KEY_ETHER: Ethernet address, 6 bytes
  * @NF_DICT_KEY_STRING: 1 to %NF_DICT_STRING_MAX bytes without a NUL
  * @NF_DICT_KEY_RAW: 1 to %NF_DICT_RAW_MAX bytes, such as a concatenation
+ *
+ * At most 63 classes, as &enum nfdict_key_attributes has room for.
  */
 enum nf_dict_key_type {
 	NF_DICT_KEY_UNSPEC,
@@ -64,9 +62,8 @@ enum nf_dict_key_type {
  * @NF_DICT_IPV6_ADDR: IPv6 address
  * @NF_DICT_ETHER_ADDR: Ethernet address
  * @NF_DICT_LONG_STRING: 0 to %NF_DICT_STRING_MAX bytes without a NUL
- * @NF_DICT_INTEGER: in rules alone, never stored: a field of type
- *	%NF_DICT_INT or %NF_DICT_INT64 as a plain unsigned number, for
- *	datatypes such as a mark or a port
+ *
+ * At most 63 types, as &enum nfdict_field_attributes has room for.
  */
 enum nf_dict_type {
 	NF_DICT_UNSPEC,
@@ -77,7 +74,6 @@ enum nf_dict_type {
 	NF_DICT_IPV6_ADDR,
 	NF_DICT_ETHER_ADDR,
 	NF_DICT_LONG_STRING,
-	NF_DICT_INTEGER,
 	/* private: */
 	__NF_DICT_TYPE_MAX
 };

@@ -3,7 +3,10 @@
  * nfnetlink subsystem NFNL_SUBSYS_DICT: management of dict tables.
  *
  * Integers are in network byte order. Strings need no terminating NUL and may
- * carry one; those that the kernel sends do.
+ * carry one; those that the kernel sends do. Attributes described as nested
+ * must have NLA_F_NESTED set, all others must not. Attributes of 64 bits are
+ * read at any alignment; the kernel aligns those it sends with the PAD
+ * attribute of the same nest where the architecture needs it.
  *
  * A request is checked as a whole before anything is done: what is malformed
  * changes nothing. Rows are then written or deleted one after the other, each
@@ -16,9 +19,7 @@
  * Replies to NFDICT_MSG_TABLE_GET are NFDICT_MSG_TABLE_NEW messages, and replies
  * to NFDICT_MSG_ROW_GET are NFDICT_MSG_ROW_NEW messages with one row, as
  * NFDICTA_ROW. A row whose fields do not fit an attribute has a second
- * NFDICTA_ROW of the same key with the rest. Such messages need a buffer of
- * 128 KiB to be received, all others one of 64 KiB, and one of a page if the
- * row fits it.
+ * NFDICTA_ROW of the same key with the rest.
  *
  * Events go to the multicast group NFNLGRP_DICT, with sequence number and port
  * id 0. Whoever does not read them fast enough gets ENOBUFS from recvmsg(),
@@ -32,6 +33,7 @@
 /**
  * enum nfdict_msg_types - messages of the subsystem and of its events
  *
+ * @NFDICT_MSG_UNSPEC: unspecified
  * @NFDICT_MSG_TABLE_NEW: create a table. One that exists stays as it is, but
  *	is refused with %NLM_F_EXCL, and with %NLM_F_REPLACE takes the size
  *	and timeout given; %NLM_F_REPLACE without %NLM_F_CREATE does not create.
@@ -57,6 +59,7 @@
  *	deleted
  */
 enum nfdict_msg_types {
+	NFDICT_MSG_UNSPEC,
 	NFDICT_MSG_TABLE_NEW,
 	NFDICT_MSG_TABLE_GET,
 	NFDICT_MSG_TABLE_DEL,
@@ -65,8 +68,10 @@ enum nfdict_msg_types {
 	NFDICT_MSG_ROW_NEW,
 	NFDICT_MSG_ROW_GET,
 	NFDICT_MSG_ROW_DEL,
-	NFDICT_MSG_MAX
+	__NFDICT_MSG_MAX
 };
+
+#define NFDICT_MSG_MAX		(__NFDICT_MSG_MAX - 1)
 
 /**
  * enum nfdict_attributes - attributes of every message
@@ -117,7 +122,7 @@ enum nfdict_attributes {
  * @NFDICTA_KEY_RAW: bytes (NLA_BINARY, 1 to %NF_DICT_RAW_MAX)
  * @NFDICTA_KEY_PAD: padding
  *
- * The first six have the values of &enum nf_dict_key_type.
+ * 1 to 63 are the classes of &enum nf_dict_key_type.
  */
 enum nfdict_key_attributes {
 	NFDICTA_KEY_UNSPEC,
@@ -127,7 +132,8 @@ enum nfdict_key_attributes {
 	NFDICTA_KEY_ETHER,
 	NFDICTA_KEY_STRING,
 	NFDICTA_KEY_RAW,
-	NFDICTA_KEY_PAD,
+
+	NFDICTA_KEY_PAD = 64,
 	__NFDICTA_KEY_MAX
 };
 
@@ -177,7 +183,7 @@ enum nfdict_row_attributes {
  * @NFDICTA_FIELD_NAME: name of the field (NLA_STRING)
  * @NFDICTA_FIELD_PAD: padding
  *
- * The values have the numbers of &enum nf_dict_type.
+ * 1 to 63 are the types of &enum nf_dict_type.
  */
 enum nfdict_field_attributes {
 	NFDICTA_FIELD_UNSPEC,
@@ -188,7 +194,8 @@ enum nfdict_field_attributes {
 	NFDICTA_FIELD_IPV6_ADDR,
 	NFDICTA_FIELD_ETHER_ADDR,
 	NFDICTA_FIELD_LONG_STRING,
-	NFDICTA_FIELD_NAME,
+
+	NFDICTA_FIELD_NAME = 64,
 	NFDICTA_FIELD_PAD,
 	__NFDICTA_FIELD_MAX
 };

@@ -3020,7 +3020,14 @@ REFUSAL(del_empty_fields, ROW_DEL, EINVAL, NFDICTA_ROW_FIELDS,
 	mnl_attr_nest_end(nlh, row);
 }
 
-REFUSAL(unknown_message, MAX, EINVAL, -1, "")
+#define NFDICT_MSG_UNKNOWN	(NFDICT_MSG_MAX + 1)
+
+REFUSAL(unknown_message, UNKNOWN, EINVAL, -1, "")
+{
+	put_table(nlh, "t");
+}
+
+REFUSAL(unspecified_message, UNSPEC, EINVAL, -1, "")
 {
 	put_table(nlh, "t");
 }

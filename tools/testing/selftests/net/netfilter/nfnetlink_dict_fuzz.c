@@ -55,7 +55,7 @@ static const char * const names[] = {
 static char request[REQUEST_MAX];
 static char reply[REPLY_MAX];
 static unsigned long accepted, refused, errors[256];
-static unsigned long events[NFDICT_MSG_MAX], overruns;
+static unsigned long events[NFDICT_MSG_MAX + 1], overruns;
 static uint64_t state;
 
 /* xorshift64* */
@@ -226,7 +226,7 @@ static void put_rows(struct nlmsghdr *nlh, int type)
 static struct nlmsghdr *make(uint32_t seq)
 {
 	/* Rows are written more often than all the rest. */
-	int type = below(2) ? NFDICT_MSG_ROW_NEW : (int)below(NFDICT_MSG_MAX);
+	int type = below(2) ? NFDICT_MSG_ROW_NEW : 1 + (int)below(NFDICT_MSG_MAX);
 	struct nlmsghdr *nlh;
 	struct nfgenmsg *nfg;
 
@@ -434,7 +434,7 @@ static void damage(struct nlmsghdr *nlh)
 			nlh->nlmsg_flags ^= 0x100 << below(4);
 		else
 			nlh->nlmsg_type = NFNL_SUBSYS_DICT << 8 |
-					  below(NFDICT_MSG_MAX + 1);
+					  below(NFDICT_MSG_MAX + 2);
 		break;
 	}
 }
@@ -620,7 +620,7 @@ static bool error_ok(const struct nlmsghdr *nlh, int err, int offset)
 	switch (err) {
 	case -EINVAL:
 		/* nfnetlink itself does not know such a message. */
-		if (type >= NFDICT_MSG_MAX)
+		if (type > NFDICT_MSG_MAX)
 			return true;
 		break;
 	case -ERANGE:
@@ -714,7 +714,7 @@ static bool read_events(int fd)
 		     nlh = mnl_nlmsg_next(nlh, &n)) {
 			type = nlh->nlmsg_type & 0xff;
 			if (nlh->nlmsg_type >> 8 != NFNL_SUBSYS_DICT ||
-			    type >= NFDICT_MSG_MAX || !attrs_ok(nlh)) {
+			    type > NFDICT_MSG_MAX || !attrs_ok(nlh)) {
 				ksft_print_msg("a malformed event\n");
 				return false;
 			}
@@ -905,7 +905,7 @@ int main(int argc, char *argv[])
 
 	ksft_print_msg("seed %lu: %lu messages, %lu accepted, %lu refused\n",
 		       seed, count, accepted, refused);
-	for (i = 0; i < NFDICT_MSG_MAX; i++)
+	for (i = 0; i <= NFDICT_MSG_MAX; i++)
 		ksft_print_msg("%8lu events of type %lu\n", events[i], i);
 	ksft_print_msg("%8lu times events were lost\n", overruns);
 	for (i = 1; i < 256; i++)

@@ -920,6 +920,9 @@ static struct reg fwd_sreg(const struct rule *rule, const struct expr *e,
 
 #define PATTERNS_ROOM	(60 * 1024)
 
+/* Written as a type: a number in the form NFT_DICT_FORM_NUMBER. */
+#define DICT_INTEGER	(NF_DICT_TYPE_MAX + 1)
+
 static const struct {
 	const char	*name;
 	uint8_t		len;	/* 0: given */
@@ -931,7 +934,7 @@ static const struct {
 	[NF_DICT_IPV6_ADDR]	= { "ipv6_addr", 16 },
 	[NF_DICT_ETHER_ADDR]	= { "ether_addr", 6 },
 	[NF_DICT_LONG_STRING]	= { "long_string", 0 },
-	[NF_DICT_INTEGER]	= { "integer", 0 },
+	[DICT_INTEGER]		= { "integer", 0 },
 };
 
 static const struct {
@@ -956,6 +959,11 @@ static const char *const dict_ops[] = {
 	[NFT_DICT_DELETE]	= "delete",
 	[NFT_DICT_FLUSH]	= "flush",
 };
+
+static const char *dict_op_name(unsigned int op)
+{
+	return op < ARRAY_SIZE(dict_ops) ? dict_ops[op] : NULL;
+}
 
 /* Names and strings may be one byte too long here, to see them refused. */
 #define DICT_NAME_ROOM		(NF_DICT_NAME_MAX + 1)
@@ -1182,7 +1190,7 @@ static bool dict_parse(struct cursor *c, struct expr *e)
 		d->op = NFT_DICT_EXISTS;
 		d->flags = NFT_DICT_F_INV;
 	} else {
-		for (i = 0; i < ARRAY_SIZE(dict_ops); i++) {
+		for (i = NFT_DICT_LOAD; i < ARRAY_SIZE(dict_ops); i++) {
 			if (take(c, dict_ops[i]))
 				break;
 		}
@@ -1206,11 +1214,23 @@ static bool dict_parse(struct cursor *c, struct expr *e)
 		start = *c;
 		d->has_sreg = take_dict_form(c, d, NFT_DICT_F_DATA_HOST);
 		if (d->has_sreg)
-			return true;
+			return d->form.type == DICT_INTEGER ||
+			       d->form.type == d->level[d->levels - 1].type;
 		*c = start;
 		return take_dict_constant(c, d);
 	}
 	return true;
+}
+
+/* The form of a level's value, if it is not the type's. */
+static unsigned int dict_level_form(const struct dict *d,
+				    const struct dict_level *l)
+{
+	bool written = d->has_sreg && l == &d->level[d->levels - 1];
+
+	return l->type == DICT_INTEGER ||
+	       (written && d->form.type == DICT_INTEGER) ?
+	       NFT_DICT_FORM_NUMBER : NFT_DICT_FORM_UNSPEC;
 }
 
 static void dict_put(struct nlmsghdr *nlh, const struct expr *e)
@@ -1235,24 +1255,28 @@ static void dict_put(struct nlmsghdr *nlh, const struct expr *e)
 		if (l->has_field)
 			mnl_attr_put(nlh, NFTA_DICT_LEVEL_FIELD, l->field_len,
 				     l->field);
-		if (l->type)
+		if (l->type && l->type != DICT_INTEGER)
 			put_be32(nlh, NFTA_DICT_LEVEL_TYPE, l->type);
+		if (dict_level_form(d, l))
+			put_be32(nlh, NFTA_DICT_LEVEL_FORM,
+				 dict_level_form(d, l));
 		mnl_attr_nest_end(nlh, item);
 	}
 	mnl_attr_nest_end(nlh, nest);
 
 	if (d->has_dreg)
 		put_be32(nlh, NFTA_DICT_DREG, d->reg);
-	if (d->has_sreg) {
+	if (d->has_sreg)
 		put_be32(nlh, NFTA_DICT_DATA_SREG, d->reg);
-		put_be32(nlh, NFTA_DICT_DATA_TYPE, d->form.type);
-	}
 	if ((d->has_dreg || d->has_sreg) && d->form.type &&
 	    !dict_types[d->form.type].len)
 		put_be32(nlh, NFTA_DICT_DATA_LEN, d->form.len);
-	if (d->has_const)
-		mnl_attr_put(nlh, NFTA_DICT_DATA, d->constant_len,
+	if (d->has_const) {
+		nest = mnl_attr_nest_start(nlh, NFTA_DICT_DATA);
+		mnl_attr_put(nlh, NFTA_DATA_VALUE, d->constant_len,
 			     d->constant);
+		mnl_attr_nest_end(nlh, nest);
+	}
 	if (d->patterns) {
 		nest = mnl_attr_nest_start(nlh, NFTA_DICT_PATTERNS);
 		for (p = d->patterns; p < d->patterns + d->patterns_len;
@@ -1286,6 +1310,7 @@ static bool dict_get(const struct attrs *attrs, struct expr *e)
 {
 	const struct nlattr *const *tb = attrs->tb;
 	struct dict *d = xalloc(sizeof(*d));
+	unsigned int form = NFT_DICT_FORM_UNSPEC;
 	const struct nlattr *item;
 	struct attrs level;
 
@@ -1300,7 +1325,7 @@ static bool dict_get(const struct attrs *attrs, struct expr *e)
 	d->key_reg = get_number(tb[NFTA_DICT_SREG]);
 	d->key_type = get_number(tb[NFTA_DICT_KEY_TYPE]);
 	d->key_len = get_number(tb[NFTA_DICT_KEY_LEN]);
-	if (d->op >= ARRAY_SIZE(dict_ops) || !d->key_type ||
+	if (!dict_op_name(d->op) || !d->key_type ||
 	    d->key_type >= ARRAY_SIZE(dict_key_types))
 		return false;
 
@@ -1321,8 +1346,15 @@ static bool dict_get(const struct attrs *attrs, struct expr *e)
 		}
 		if (level.tb[NFTA_DICT_LEVEL_TYPE])
 			l->type = get_number(level.tb[NFTA_DICT_LEVEL_TYPE]);
-		if (l->type >= ARRAY_SIZE(dict_types))
+		if (l->type > NF_DICT_TYPE_MAX)
 			return false;
+		form = NFT_DICT_FORM_UNSPEC;
+		if (level.tb[NFTA_DICT_LEVEL_FORM])
+			form = get_number(level.tb[NFTA_DICT_LEVEL_FORM]);
+		if (form > NFT_DICT_FORM_MAX)
+			return false;
+		if (form && !l->type)
+			l->type = DICT_INTEGER;
 	}
 	if (!d->levels)
 		return false;
@@ -1333,20 +1365,20 @@ static bool dict_get(const struct attrs *attrs, struct expr *e)
 		d->form.type = d->level[d->levels - 1].type;
 	}
 	if (tb[NFTA_DICT_DATA_SREG]) {
-		if (!tb[NFTA_DICT_DATA_TYPE])
-			return false;
 		d->has_sreg = true;
 		d->reg = get_number(tb[NFTA_DICT_DATA_SREG]);
-		d->form.type = get_number(tb[NFTA_DICT_DATA_TYPE]);
-		if (d->form.type >= ARRAY_SIZE(dict_types))
-			return false;
+		d->form.type = form ? DICT_INTEGER :
+				      d->level[d->levels - 1].type;
 	}
 	if (tb[NFTA_DICT_DATA_LEN])
 		d->form.len = get_number(tb[NFTA_DICT_DATA_LEN]);
 	if (tb[NFTA_DICT_DATA]) {
+		parse_nested(tb[NFTA_DICT_DATA], &level);
+		if (!level.tb[NFTA_DATA_VALUE])
+			return false;
 		d->has_const = true;
-		d->constant_len = get_bytes(tb[NFTA_DICT_DATA], d->constant,
-					    sizeof(d->constant));
+		d->constant_len = get_bytes(level.tb[NFTA_DATA_VALUE],
+					    d->constant, sizeof(d->constant));
 	}
 	if (tb[NFTA_DICT_PATTERNS]) {
 		d->patterns = xalloc(PATTERNS_ROOM);
@@ -1394,7 +1426,7 @@ static void print_dict_constant(const struct dict *d)
 		printf("%d", (int32_t)be32toh(be32));
 		break;
 	case NF_DICT_INT64:
-	case NF_DICT_INTEGER:
+	case DICT_INTEGER:
 		memcpy(&be64, d->constant, 8);
 		printf("%lld", (long long)be64toh(be64));
 		break;
@@ -1418,7 +1450,7 @@ static void dict_print(const struct expr *e)
 
 	printf(" %s key %s",
 	       d->op == NFT_DICT_EXISTS && d->flags & NFT_DICT_F_INV ?
-	       "missing" : dict_ops[d->op],
+	       "missing" : dict_op_name(d->op),
 	       dict_key_types[d->key_type].name);
 	if (!dict_key_types[d->key_type].len)
 		printf("/%u", d->key_len);

@@ -137,22 +137,29 @@ static void expr_del(struct expr *e, uint16_t type)
 		*a = e->attr[--e->n];
 }
 
+/* In place of a type: NFT_DICT_FORM_NUMBER alone. */
+#define NUMBER			64
+
 struct level {
 	const char	*table;
 	const char	*field;
 	int		type;
+	int		form;
 };
 
 static void put_level(struct buf *b, const struct level *l)
 {
 	struct nlattr *nest = buf_nest(b, NFTA_LIST_ELEM);
+	int form = l->type == NUMBER ? NFT_DICT_FORM_NUMBER : l->form;
 
 	if (l->table)
 		buf_put(b, NFTA_DICT_LEVEL_TABLE, l->table, strlen(l->table));
 	if (l->field)
 		buf_put(b, NFTA_DICT_LEVEL_FIELD, l->field, strlen(l->field));
-	if (l->type)
+	if (l->type && l->type != NUMBER)
 		buf_put_u32(b, NFTA_DICT_LEVEL_TYPE, l->type);
+	if (form)
+		buf_put_u32(b, NFTA_DICT_LEVEL_FORM, form);
 	buf_nest_end(b, nest);
 }
 
@@ -175,6 +182,15 @@ static void expr_level(struct expr *e, const char *table, const char *field,
 		       int type)
 {
 	expr_path(e, &(struct level){ table, field, type }, 1);
+}
+
+static void expr_value(struct expr *e, const void *data, size_t len)
+{
+	static struct buf b;
+
+	b.len = 0;
+	buf_put(&b, NFTA_DATA_VALUE, data, len);
+	expr_buf(e, NFTA_DICT_DATA, &b);
 }
 
 static void expr_patterns(struct expr *e, const char *const *p, unsigned int n)
@@ -218,7 +234,7 @@ static struct expr expr_const(uint32_t op, const char *table, const char *field,
 {
 	struct expr e = expr_of(op, table, field, type);
 
-	expr_set(&e, NFTA_DICT_DATA, data, len);
+	expr_value(&e, data, len);
 
 	return e;
 }
@@ -231,14 +247,15 @@ static struct expr expr_const_int(uint32_t op, const char *table,
 	return expr_const(op, table, field, NF_DICT_INT, &be, sizeof(be));
 }
 
+/* Of data that are of the field's type, or in @form. */
 static struct expr expr_source(uint32_t op, const char *table,
 			       const char *field, int type, int form,
 			       unsigned int len)
 {
 	struct expr e = expr_of(op, table, field, type);
 
+	expr_path(&e, &(struct level){ table, field, type, form }, 1);
 	expr_u32(&e, NFTA_DICT_DATA_SREG, REG_DATA);
-	expr_u32(&e, NFTA_DICT_DATA_TYPE, form);
 	if (len)
 		expr_u32(&e, NFTA_DICT_DATA_LEN, len);
 
@@ -295,7 +312,7 @@ static struct expr sample(unsigned int i)
 
 	switch (s->op) {
 	case NFT_DICT_LOAD:
-		return expr_load("t", "f", NF_DICT_INTEGER, 4);
+		return expr_load("t", "f", NUMBER, 4);
 	case NFT_DICT_MATCH:
 		return expr_match("t", "f", "*a[b-d]\\*");
 	case NFT_DICT_FLUSH:
@@ -306,7 +323,7 @@ static struct expr sample(unsigned int i)
 	}
 	if (s->source)
 		return expr_source(s->op, "t", "f", NF_DICT_INT,
-				   NF_DICT_INTEGER, 4);
+				   NFT_DICT_FORM_NUMBER, 4);
 
 	return expr_const_int(s->op, "t", "f", -5);
 }
@@ -1005,7 +1022,7 @@ TEST_F_TIMEOUT(nft_dict, dump, SLOW)
 	const struct level path[] = {
 		{ "one", "f1", NF_DICT_LONG_STRING },
 		{ "two", "f2", NF_DICT_IPV6_ADDR },
-		{ "three", "f3", NF_DICT_INTEGER },
+		{ "three", "f3", NUMBER },
 		{ "four", "f4", NF_DICT_BOOL },
 	};
 	struct expr e;
@@ -1050,7 +1067,7 @@ TEST_F_TIMEOUT(nft_dict, dump, SLOW)
 	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_INT64,
 		       "\x80\0\0\0\0\0\0\1", 8);
 	EXPECT_DUMPED(&e);
-	e = expr_const(NFT_DICT_SUB, "t", "f", NF_DICT_INTEGER,
+	e = expr_const(NFT_DICT_SUB, "t", "f", NUMBER,
 		       "\xff\xff\xff\xff\xff\xff\xff\xff", 8);
 	EXPECT_DUMPED(&e);
 	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_IPV4_ADDR, "abcd", 4);
@@ -1066,15 +1083,15 @@ TEST_F_TIMEOUT(nft_dict, dump, SLOW)
 		       "some string", 11);
 	EXPECT_DUMPED(&e);
 
-	e = expr_source(NFT_DICT_SET, "t", "f", NF_DICT_LONG_STRING,
-			NF_DICT_LONG_STRING, 16);
+	e = expr_source(NFT_DICT_SET, "t", "f", NF_DICT_LONG_STRING, 0, 16);
 	EXPECT_DUMPED(&e);
 	e = expr_source(NFT_DICT_SUB, "t", "f", NF_DICT_INT64,
-			NF_DICT_INTEGER, 2);
+			NFT_DICT_FORM_NUMBER, 2);
 	expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_DATA_HOST);
 	EXPECT_DUMPED(&e);
-	e = expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT64,
-			NF_DICT_INT64, 0);
+	e = expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT64, 0, 0);
+	EXPECT_DUMPED(&e);
+	e = expr_source(NFT_DICT_ADD, "t", "f", NUMBER, 0, 4);
 	EXPECT_DUMPED(&e);
 }
 
@@ -1112,7 +1129,10 @@ TEST_F_TIMEOUT(nft_dict, attributes, SLOW)
 	static const uint16_t numbers[] = {
 		NFTA_DICT_OP, NFTA_DICT_FLAGS, NFTA_DICT_SREG,
 		NFTA_DICT_KEY_TYPE, NFTA_DICT_KEY_LEN, NFTA_DICT_DREG,
-		NFTA_DICT_DATA_SREG, NFTA_DICT_DATA_TYPE, NFTA_DICT_DATA_LEN,
+		NFTA_DICT_DATA_SREG, NFTA_DICT_DATA_LEN,
+	};
+	static const uint16_t nests[] = {
+		NFTA_DICT_PATH, NFTA_DICT_DATA, NFTA_DICT_PATTERNS,
 	};
 	static const uint8_t junk[200];
 	unsigned int i, j;
@@ -1141,6 +1161,8 @@ TEST_F_TIMEOUT(nft_dict, attributes, SLOW)
 				continue;
 			if (type == NFTA_DICT_PATTERNS)
 				expr_pattern(&e, "a", 1);
+			else if (type == NFTA_DICT_DATA)
+				expr_value(&e, "\0\0\0\1", 4);
 			else
 				expr_u32(&e, type, 1);
 			EXPECT_REFUSED(EINVAL, &e);
@@ -1161,10 +1183,13 @@ TEST_F_TIMEOUT(nft_dict, attributes, SLOW)
 			EXPECT_REFUSED(numbers[j] == NFTA_DICT_FLAGS ? EINVAL :
 				       ERANGE, &e);
 		}
+		e = sample(i);
+		expr_u32(&e, NFTA_DICT_OP, NFT_DICT_OP_UNSPEC);
+		EXPECT_REFUSED(ERANGE, &e);
 
 		/* nests that are none */
-		for (type = NFTA_DICT_PATH; type <= NFTA_DICT_PATTERNS;
-		     type += NFTA_DICT_PATTERNS - NFTA_DICT_PATH) {
+		for (j = 0; j < ARRAY_SIZE(nests); j++) {
+			type = nests[j];
 			e = sample(i);
 			if (!expr_find(&e, type))
 				continue;
@@ -1262,6 +1287,13 @@ TEST_F(nft_dict, path)
 		path[i] = (struct level){ NULL, "f", NF_DICT_INT };
 		expr_path(&e, path, 4);
 		EXPECT_REFUSED(EINVAL, &e);
+		path[i] = (struct level){ "a", "f", NUMBER };
+		expr_path(&e, path, 4);
+		EXPECT_TAKEN(&e);
+		path[i] = (struct level){ "a", "f", NF_DICT_INT,
+					  NFT_DICT_FORM_NUMBER };
+		expr_path(&e, path, 4);
+		EXPECT_REFUSED(EINVAL, &e);
 		path[i] = (struct level){ "a", "f", NF_DICT_INT };
 	}
 
@@ -1286,7 +1318,21 @@ TEST_F(nft_dict, path)
 			EXPECT_REFUSED(EINVAL, &e);
 			expr_level(&e, "t", "f", NF_DICT_INT);
 			EXPECT_REFUSED(EINVAL, &e);
+			expr_level(&e, "t", "f", NUMBER);
+			EXPECT_REFUSED(EINVAL, &e);
 		}
+		/* both type and form: for data from a register alone */
+		if (!samples[i].source) {
+			expr_path(&e, &(struct level){ "t", "f", NF_DICT_INT,
+						       NFT_DICT_FORM_NUMBER },
+				  1);
+			EXPECT_REFUSED(EINVAL, &e);
+		}
+		expr_path(&e, &(struct level){ "t", "f", NF_DICT_INT,
+					       NFT_DICT_FORM_MAX + 1 }, 1);
+		EXPECT_REFUSED(ERANGE, &e);
+		expr_level(&e, "t", NULL, NUMBER);
+		EXPECT_REFUSED(EINVAL, &e);
 		expr_level(&e, NULL, "f", NF_DICT_INT);
 		EXPECT_REFUSED(EINVAL, &e);
 		expr_level(&e, "t", NULL, NF_DICT_INT);
@@ -1387,7 +1433,7 @@ TEST_F(nft_dict, registers)
 	expr_u32(&e, NFTA_DICT_DREG, NFT_REG_VERDICT);
 	EXPECT_REFUSED(EINVAL, &e);
 
-	e = expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT, NF_DICT_INT, 0);
+	e = expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT, 0, 0);
 	expr_u32(&e, NFTA_DICT_DATA_SREG, REG_EMPTY);
 	EXPECT_REFUSED(ENODATA, &e);
 	expr_u32(&e, NFTA_DICT_DATA_SREG, NFT_REG_VERDICT);
@@ -1404,8 +1450,8 @@ TEST_F(nft_dict, forms)
 		[NF_DICT_IPV6_ADDR]	= 16,
 		[NF_DICT_ETHER_ADDR]	= 6,
 	};
-	uint32_t type, form, len;
-	struct expr e;
+	struct expr typed, plain, e;
+	uint32_t type, len;
 	unsigned int i;
 	bool number;
 
@@ -1423,7 +1469,7 @@ TEST_F(nft_dict, forms)
 				EXPECT_REFUSED(EINVAL, &e);
 		}
 	}
-	e = expr_load("t", "f", NF_DICT_INTEGER, 0);
+	e = expr_load("t", "f", NUMBER, 0);
 	EXPECT_REFUSED(EINVAL, &e);
 	e = expr_load("t", "f", NF_DICT_LONG_STRING, 0);
 	EXPECT_REFUSED(EINVAL, &e);
@@ -1432,33 +1478,43 @@ TEST_F(nft_dict, forms)
 	EXPECT_TAKEN(&e);
 	expr_u32(&e, NFTA_DICT_DATA_LEN, 65);
 	EXPECT_REFUSED(ERANGE, &e);
-	e = expr_load("t", "f", NF_DICT_INTEGER, 8);
+	e = expr_load("t", "f", NUMBER, 8);
 	EXPECT_TAKEN(&e);
 	expr_u32(&e, NFTA_DICT_DATA_LEN, 9);
 	EXPECT_REFUSED(EINVAL, &e);
 
 	/* a register is of the field's type, or a number for a number */
-	for (type = NF_DICT_BOOL; type <= NF_DICT_INTEGER; type++) {
-		for (form = NF_DICT_BOOL; form <= NF_DICT_INTEGER; form++) {
-			len = form >= NF_DICT_LONG_STRING ? 4 : 0;
-			number = type == NF_DICT_INT || type == NF_DICT_INT64 ||
-				 type == NF_DICT_INTEGER;
-			e = expr_source(NFT_DICT_SET, "t", "f", type, form, len);
-			if (type == form || (form == NF_DICT_INTEGER && number))
-				EXPECT_TAKEN(&e);
-			else
-				EXPECT_REFUSED(EINVAL, &e);
-			e = expr_source(NFT_DICT_ADD, "t", "f", type, form, len);
-			if (number && (type == form || form == NF_DICT_INTEGER))
-				EXPECT_TAKEN(&e);
-			else
-				EXPECT_REFUSED(EINVAL, &e);
+	for (type = NF_DICT_BOOL; type <= NF_DICT_TYPE_MAX; type++) {
+		len = type == NF_DICT_LONG_STRING ? 4 : 0;
+		number = type == NF_DICT_INT || type == NF_DICT_INT64;
+
+		typed = expr_source(NFT_DICT_SET, "t", "f", type, 0, len);
+		EXPECT_TAKEN(&typed);
+		plain = expr_source(NFT_DICT_SET, "t", "f", type,
+				    NFT_DICT_FORM_NUMBER, 4);
+		if (number)
+			EXPECT_TAKEN(&plain);
+		else
+			EXPECT_REFUSED(EINVAL, &plain);
+
+		expr_u32(&typed, NFTA_DICT_OP, NFT_DICT_ADD);
+		expr_u32(&plain, NFTA_DICT_OP, NFT_DICT_ADD);
+		if (number) {
+			EXPECT_TAKEN(&typed);
+			EXPECT_TAKEN(&plain);
+		} else {
+			EXPECT_REFUSED(EINVAL, &typed);
+			EXPECT_REFUSED(EINVAL, &plain);
 		}
 	}
+	e = expr_source(NFT_DICT_SET, "t", "f", NUMBER, 0, 4);
+	EXPECT_TAKEN(&e);
+	e = expr_source(NFT_DICT_ADD, "t", "f", NUMBER, 0, 4);
+	EXPECT_TAKEN(&e);
 
 	/* either a constant or a register */
-	e = expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT, NF_DICT_INT, 0);
-	expr_set(&e, NFTA_DICT_DATA, "\0\0\0\1", 4);
+	e = expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT, 0, 0);
+	expr_value(&e, "\0\0\0\1", 4);
 	EXPECT_REFUSED(EINVAL, &e);
 }
 
@@ -1472,7 +1528,6 @@ TEST_F(nft_dict, constants)
 		[NF_DICT_IPV6_ADDR]	= 16,
 		[NF_DICT_ETHER_ADDR]	= 6,
 		[NF_DICT_LONG_STRING]	= 0,
-		[NF_DICT_INTEGER]	= 8,
 	};
 	uint8_t ones[129];
 	uint32_t type, len;
@@ -1493,12 +1548,17 @@ TEST_F(nft_dict, constants)
 				EXPECT_REFUSED(EINVAL, &e);
 		}
 		e = expr_const(NFT_DICT_ADD, "t", "f", type, ones, lens[type]);
-		if (type == NF_DICT_INT || type == NF_DICT_INT64 ||
-		    type == NF_DICT_INTEGER)
+		if (type == NF_DICT_INT || type == NF_DICT_INT64)
 			EXPECT_TAKEN(&e);
 		else
 			EXPECT_REFUSED(EINVAL, &e);
 	}
+	e = expr_const(NFT_DICT_SET, "t", "f", NUMBER, ones, 8);
+	EXPECT_TAKEN(&e);
+	expr_u32(&e, NFTA_DICT_OP, NFT_DICT_SUB);
+	EXPECT_TAKEN(&e);
+	expr_value(&e, ones, 4);
+	EXPECT_REFUSED(EINVAL, &e);
 	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_BOOL, "\2", 1);
 	EXPECT_REFUSED(EINVAL, &e);
 	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_LONG_STRING, "a\0b", 3);
@@ -1556,7 +1616,7 @@ TEST_F_TIMEOUT(nft_dict, patterns, SLOW)
 	EXPECT_REFUSED(EINVAL, &e);
 	/* their number, whatever their size; and both limits at once */
 	b.len = 0;
-	for (i = 0; i < NF_DICT_PATTERNS_MAX; i++)
+	for (i = 0; i < 3072; i++)
 		buf_put(&b, NFTA_LIST_ELEM, "", 0);
 	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
 	EXPECT_DUMPED(&e);
@@ -1564,7 +1624,7 @@ TEST_F_TIMEOUT(nft_dict, patterns, SLOW)
 	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
 	EXPECT_REFUSED(E2BIG, &e);
 	b.len = 0;
-	for (i = 0; i < NF_DICT_PATTERNS_MAX; i++)
+	for (i = 0; i < 3072; i++)
 		buf_put(&b, NFTA_LIST_ELEM, "*?ab", 4);
 	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
 	EXPECT_DUMPED(&e);
@@ -1677,15 +1737,15 @@ TEST_F(nft_dict, load)
 	EXPECT_EQ(1, loads(expr_load("t", "f", NF_DICT_INT, 0),
 			   "\x7f\xff\xff\xff", 4));
 	/* a plain number is not negative */
-	EXPECT_EQ(0, matches(expr_load("t", "f", NF_DICT_INTEGER, 4)));
+	EXPECT_EQ(0, matches(expr_load("t", "f", NUMBER, 4)));
 
 	/* plain numbers, in either order and each width that they fit */
 	EXPECT_EQ(0, row_write("t", "f", NF_DICT_INT64,
 			       "\0\0\0\0\0\x1\x2\x3", 8));
-	e = expr_load("t", "f", NF_DICT_INTEGER, 4);
+	e = expr_load("t", "f", NUMBER, 4);
 	EXPECT_EQ(1, loads(e, "\0\1\2\3", 4));
-	EXPECT_EQ(0, matches(expr_load("t", "f", NF_DICT_INTEGER, 2)));
-	EXPECT_EQ(1, loads(expr_load("t", "f", NF_DICT_INTEGER, 8),
+	EXPECT_EQ(0, matches(expr_load("t", "f", NUMBER, 2)));
+	EXPECT_EQ(1, loads(expr_load("t", "f", NUMBER, 8),
 			   "\0\0\0\0\0\1\2\3", 8));
 	expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_DATA_HOST);
 	EXPECT_EQ(1, loads(e, &(uint32_t){ 0x010203 }, 4));
@@ -1778,7 +1838,7 @@ TEST_F(nft_dict, exists)
 	EXPECT_EQ(1, matches(typed));
 	typed = expr_of(NFT_DICT_EXISTS, "t", "f", NF_DICT_INT);
 	EXPECT_EQ(0, matches(typed));
-	typed = expr_of(NFT_DICT_EXISTS, "t", "g", NF_DICT_INTEGER);
+	typed = expr_of(NFT_DICT_EXISTS, "t", "g", NUMBER);
 	EXPECT_EQ(1, matches(typed));
 }
 
@@ -1917,26 +1977,25 @@ TEST_F(nft_dict, set)
 	/* from registers */
 	memcpy(reg_data, "\x7f\xff\xff\xfe", 4);
 	EXPECT_EQ(1, matches(expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT,
-					 NF_DICT_INT, 0)));
+					 0, 0)));
 	EXPECT_EQ(-2, row_num("t"));
 	EXPECT_EQ(1, matches(expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT,
-					 NF_DICT_INTEGER, 4)));
+					 NFT_DICT_FORM_NUMBER, 4)));
 	EXPECT_EQ(0x7ffffffe, row_num("t"));
-	EXPECT_EQ(1, matches(expr_source(NFT_DICT_SET, "t", "f",
-					 NF_DICT_INTEGER, NF_DICT_INTEGER, 2)));
+	EXPECT_EQ(1, matches(expr_source(NFT_DICT_SET, "t", "f", NUMBER, 0,
+					 2)));
 	EXPECT_EQ(0x7fff, row_num("t"));
 	EXPECT_EQ(NF_DICT_INT64, row_read("t").value_type);
 	memcpy(reg_data, "abcde\0fg", 8);
 	EXPECT_EQ(1, matches(expr_source(NFT_DICT_SET, "t", "f",
-					 NF_DICT_LONG_STRING,
-					 NF_DICT_LONG_STRING, 16)));
+					 NF_DICT_LONG_STRING, 0, 16)));
 	EXPECT_EQ(1, matches(expr_match("t", "f", "abcde")));
 	EXPECT_EQ(0, table_drops("t"));
 
 	/* what does not fit ends the rule, and counts */
 	memset(reg_data, 0xff, 16);
 	EXPECT_EQ(0, matches(expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT,
-					 NF_DICT_INTEGER, 4)));
+					 NFT_DICT_FORM_NUMBER, 4)));
 	EXPECT_EQ(1, table_drops("t"));
 
 	/* so does a table that is full; what it has can be written */
@@ -1985,17 +2044,16 @@ TEST_F(nft_dict, add)
 	/* registers: plain numbers of any size, signed ones */
 	memset(reg_data, 0xff, 16);
 	EXPECT_EQ(1, matches(expr_source(NFT_DICT_ADD, "t", "f", NF_DICT_INT,
-					 NF_DICT_INTEGER, 8)));
+					 NFT_DICT_FORM_NUMBER, 8)));
 	EXPECT_EQ(INT32_MAX, row_num("t"));
 	memcpy(reg_data, "\x7f\xff\xff\xff", 4);
 	EXPECT_EQ(1, matches(expr_source(NFT_DICT_ADD, "t", "f", NF_DICT_INT,
-					 NF_DICT_INT, 0)));
+					 0, 0)));
 	EXPECT_EQ(INT32_MAX - 1, row_num("t"));
 	EXPECT_EQ(1, matches(expr_source(NFT_DICT_SUB, "t", "f", NF_DICT_INT,
-					 NF_DICT_INT, 0)));
+					 0, 0)));
 	EXPECT_EQ(INT32_MAX, row_num("t"));
-	e = expr_source(NFT_DICT_SUB, "t", "f", NF_DICT_INTEGER,
-			NF_DICT_INTEGER, 4);
+	e = expr_source(NFT_DICT_SUB, "t", "f", NUMBER, 0, 4);
 	expr_u32(&e, NFTA_DICT_FLAGS, NFT_DICT_F_DATA_HOST);
 	memcpy(reg_data, &(uint32_t){ INT32_MAX - 100 }, 4);
 	EXPECT_EQ(1, matches(e));
@@ -2006,7 +2064,7 @@ TEST_F(nft_dict, add)
 			       "\0\0\0\1\0\0\0\0", 8));
 	EXPECT_EQ(0, matches(expr_const_int(NFT_DICT_SUB, "t", "f", 1)));
 	EXPECT_EQ(2, table_drops("t"));
-	EXPECT_EQ(1, matches(expr_const(NFT_DICT_SUB, "t", "f", NF_DICT_INTEGER,
+	EXPECT_EQ(1, matches(expr_const(NFT_DICT_SUB, "t", "f", NUMBER,
 					"\0\0\0\0\0\0\0\1", 8)));
 	EXPECT_EQ(UINT32_MAX, row_num("t"));
 	EXPECT_EQ(1, matches(expr_const(NFT_DICT_SUB, "t", "f", NF_DICT_INT64,
@@ -2032,8 +2090,7 @@ TEST_F(nft_dict, delete)
 	EXPECT_EQ(1, matches(expr_of(NFT_DICT_DELETE, "t", "g",
 				     NF_DICT_BOOL)));
 	EXPECT_EQ(2, row_num("t"));
-	EXPECT_EQ(1, matches(expr_of(NFT_DICT_DELETE, "t", "g",
-				     NF_DICT_INTEGER)));
+	EXPECT_EQ(1, matches(expr_of(NFT_DICT_DELETE, "t", "g", NUMBER)));
 	EXPECT_EQ(ENOENT, row_read("t").err);
 
 	EXPECT_EQ(0, row_write_int("t", "f", 1));
