@@ -146,6 +146,57 @@ prints "a field that nobody has" "" "$n" list -f nosuch
 prints "a key that nobody has" "" "$n" list -k 99
 prints "list -t" $'create sessions\ncreate t\ncreate b\ncreate c size 7 timeout 60\ncreate f\ncreate g' \
 	"$n" list -t
+prints "options stand anywhere" $'f\ng' bash -c "'$n' list f g -jn | grep -o '\"[fg]\"' | tr -d '\"'"
+prints "several letters in a word" '{"tables": [
+ {"name": "f"}]}' "$n" list -nj f
+prints "an argument after =" "set f 2 y int 3" "$n" list --key=2 f
+prints "or right behind the letter" "set f 2 y int 3" "$n" list -k2 f
+prints "after the tables" "set f 2 y int 3" "$n" list f -k 2
+ok "destroy x -exist" "$n" destroy none -exist
+ok "-exist at the end of a row" "$n" add f 2 y int 3 -exist
+fails "set takes no -exist" 2 "--exist has no meaning with set; a word that begins with - stands after --" \
+	"$n" set f 3 s long_string x -exist
+ok "values with dashes" "$n" set f 3 s long_string --json t int -5 e long_string --
+prints "are values" "set f 3 e long_string -- s long_string --json t int -5" "$n" list --sorted -k 3 f
+ok "names with dashes" "$n" set -- -n string:-k -f int 1
+prints "are printed so that they can be read" $'create -- -n\nset -- -n string:-k -f int 1' "$n" list -- -n
+ok "restore reads them" bash -c "'$n' save -- -n | '$n' restore -exist"
+ok "destroy it" "$n" destroy -- -n
+"$n" delete f 3
+
+# A stable order, and what is left of lifetimes
+"$n" restore <<-END
+	create Z
+	create z timeout 100
+	set z b y int 1 x int 2 timeout 0
+	set z a x int 1 y int 2
+	set z 10 x int 1
+	set z 9 x int 1
+	set z 10.0.0.2 x int 1
+	set z 9.0.0.1 x int 1
+END
+prints "save --sorted" "create Z
+create z timeout 100
+set z 9 x int 1 timeout 100
+set z 10 x int 1 timeout 100
+set z 9.0.0.1 x int 1 timeout 100
+set z 10.0.0.2 x int 1 timeout 100
+set z a x int 1 y int 2 timeout 100
+set z b x int 2 y int 1 timeout 0" "$n" save Z z --sorted
+seq -f 'set many %.0f f int 1' 1000 | shuf | "$n" restore
+is "many rows, too" "$("$n" save --sorted many | tail -n +2)" "$(seq -f 'set many %.0f f int 1' 1000)"
+ok "destroy many" "$n" destroy many
+sleep 0.01
+is "save --remaining" "$("$n" save --sorted --remaining z | sed 's/ timeout 9[0-9]\.[0-9]*$/ timeout LEFT/')" \
+	"create z timeout 100
+set z 9 x int 1 timeout LEFT
+set z 10 x int 1 timeout LEFT
+set z 9.0.0.1 x int 1 timeout LEFT
+set z 10.0.0.2 x int 1 timeout LEFT
+set z a x int 1 y int 2 timeout LEFT
+set z b x int 2 y int 1 timeout 0"
+is "in JSON, too" "$("$n" save --remaining -j z | grep -c '"timeout": 9[0-9]\.')" 5
+ok "destroy these, too" "$n" destroy z Z
 fails "list of a missing table" 1 "none: table does not exist" "$n" list none
 
 # no rights

@@ -21,7 +21,7 @@ static int parse_size(struct cli *cli, const char *text, uint32_t *size)
 	if (*text < '0' || *text > '9' || *end || errno || num > UINT32_MAX)
 		return cli_fail(cli, STATUS_USAGE,
 				"size %s: not a number from 0 to %" PRIu32,
-				text, UINT32_MAX);
+				cli_word(text), UINT32_MAX);
 	*size = num;
 	return 0;
 }
@@ -32,35 +32,22 @@ static int parse_timeout(struct cli *cli, const char *text, uint64_t *ms)
 
 	if (err == -ERANGE)
 		return cli_fail(cli, STATUS_USAGE,
-				"timeout %s: longer than 49 days", text);
+				"timeout %s: longer than 49 days",
+				cli_word(text));
 	if (err)
 		return cli_fail(cli, STATUS_USAGE,
 				"timeout %s: neither seconds nor like 1h30m",
-				text);
+				cli_word(text));
 	return 0;
 }
 
-static const char *bad_text(int err)
+/* Reads a key, and says what is wrong with one that is none. */
+int cli_key(struct cli *cli, const char *text, struct nfdict_key *key)
 {
-	switch (err) {
-	case -ERANGE:
-		return "out of range";
-	case -ENAMETOOLONG:
-		return "too long";
-	default:
-		return "not valid";
-	}
-}
-
-static int parse_key(struct cli *cli, const char *text,
-		     struct nfdict_key *key)
-{
-	int err = nfdict_key_parse(key, text);
-
-	if (err)
-		return cli_fail(cli, STATUS_USAGE, "key %s: %s",
-				*text ? text : "\"\"", bad_text(err));
-	return 0;
+	if (!nfdict_key_parse(key, text))
+		return 0;
+	return cli_fail(cli, STATUS_USAGE, "key %s: %s", cli_word(text),
+			nfdict_key_flaw(text));
 }
 
 /* KEY [FIELD TYPE VALUE]... [timeout N] [expires N]: a field called timeout is
@@ -76,7 +63,7 @@ static int parse_row(struct cli *cli, int argc, char **argv,
 
 	memset(row, 0, sizeof(*row));
 	row->fields = cli->row_fields;
-	err = parse_key(cli, argv[0], &row->key);
+	err = cli_key(cli, argv[0], &row->key);
 	if (err)
 		return err;
 	for (i = 1; i < argc;) {
@@ -95,11 +82,12 @@ static int parse_row(struct cli *cli, int argc, char **argv,
 			} else if (i + 1 < argc) {
 				return cli_fail(cli, STATUS_USAGE,
 						"field %s: %s: unknown type",
-						argv[i], argv[i + 1]);
+						cli_word(argv[i]),
+						cli_word(argv[i + 1]));
 			} else {
 				return cli_fail(cli, STATUS_USAGE,
 						"field %s: type and value are missing",
-						argv[i]);
+						cli_word(argv[i]));
 			}
 			if (err)
 				return err;
@@ -108,20 +96,23 @@ static int parse_row(struct cli *cli, int argc, char **argv,
 		}
 		if (i + 2 == argc)
 			return cli_fail(cli, STATUS_USAGE,
-					"field %s: value is missing", argv[i]);
+					"field %s: value is missing",
+					cli_word(argv[i]));
 		if (row->nfields == NFDICT_FIELDS_MAX)
 			return cli_fail(cli, STATUS_USAGE,
 					"more than %d fields",
 					NFDICT_FIELDS_MAX);
 		field = &row->fields[row->nfields++];
+		memset(field, 0, sizeof(*field));
 		field->name = argv[i];
 		field->name_len = strlen(argv[i]);
 		err = nfdict_value_parse(&field->value, type, argv[i + 2]);
 		if (err)
 			return cli_fail(cli, STATUS_USAGE,
-					"field %s: %s %s: %s", argv[i],
-					argv[i + 1], argv[i + 2],
-					bad_text(err));
+					"field %s: %s %s: %s",
+					cli_word(argv[i]), argv[i + 1],
+					cli_word(argv[i + 2]),
+					nfdict_value_flaw(type, argv[i + 2]));
 		i += 3;
 	}
 	return 0;
@@ -151,10 +142,10 @@ static int cmd_create(struct cli *cli, int argc, char **argv)
 	}
 	if (i < argc)
 		return cli_usage(cli, argv[0]);
-	if (cli->swap && cli->source)
+	if (cli->opts & OPT_SWAP && cli->source)
 		return staged_create(cli, argv[1], size, timeout);
 	err = nfdict_table_create(cli->nd, argv[1], size, timeout,
-				  cli->exist ? 0 : NFDICT_F_EXCL);
+				  cli->opts & OPT_EXIST ? 0 : NFDICT_F_EXCL);
 	return result(cli, err, argv[1], NULL);
 }
 
@@ -191,36 +182,24 @@ static int cmd_change(struct cli *cli, int argc, char **argv)
 	return result(cli, err, argv[1], NULL);
 }
 
-/* With -exist, what does not exist need not be deleted. In a file the request
- * is sent by itself then, since a refused one stops those behind it.
+/* With -exist, what does not exist need not be deleted. Of requests in a file,
+ * restore decides when they are answered.
  */
-static int delete_begin(struct cli *cli)
+static int delete_result(struct cli *cli, int err, const char *table,
+			 const char *key)
 {
-	if (!cli->exist || !cli->source)
-		return 0;
-	return result(cli, nfdict_batch_end(cli->nd), NULL, NULL);
-}
-
-static int delete_end(struct cli *cli, int err, const char *table,
-		      const char *key)
-{
-	if (cli->exist && err == -ENOENT)
+	if (!cli->source && cli->opts & OPT_EXIST && err == -ENOENT)
 		err = 0;
-	if (cli->exist && cli->source)
-		nfdict_batch_begin(cli->nd);
 	return result(cli, err, table, key);
 }
 
 static int cmd_destroy(struct cli *cli, int argc, char **argv)
 {
-	int i, status;
+	int i, err, status;
 
 	for (i = 1; i < argc; i++) {
-		status = delete_begin(cli);
-		if (status)
-			return status;
-		status = delete_end(cli, nfdict_table_delete(cli->nd, argv[i]),
-				    argv[i], NULL);
+		err = nfdict_table_delete(cli->nd, argv[i]);
+		status = delete_result(cli, err, argv[i], NULL);
 		if (status)
 			return status;
 	}
@@ -268,7 +247,8 @@ static int cmd_rename(struct cli *cli, int argc, char **argv)
 		return cli_kernel_fail(cli, cli->nd, argv[1], NULL);
 	if (table.use)
 		return cli_fail(cli, STATUS_ERROR,
-				"%s: table is used by rules", argv[1]);
+				"%s: table is used by rules",
+				cli_word(argv[1]));
 	if (nfdict_table_create(cli->nd, argv[2], table.size, table.timeout,
 				NFDICT_F_EXCL))
 		return cli_kernel_fail(cli, cli->nd, argv[2], NULL);
@@ -314,7 +294,7 @@ static int cmd_set(struct cli *cli, int argc, char **argv)
 static int cmd_add(struct cli *cli, int argc, char **argv)
 {
 	return write_row(cli, argc, argv, NFDICT_F_CREATE |
-			 (cli->exist ? 0 : NFDICT_F_EXCL));
+			 (cli->opts & OPT_EXIST ? 0 : NFDICT_F_EXCL));
 }
 
 static int cmd_replace(struct cli *cli, int argc, char **argv)
@@ -331,29 +311,26 @@ static int cmd_delete(struct cli *cli, int argc, char **argv)
 {
 	struct nfdict_row row = { .fields = cli->row_fields };
 	const char *table;
-	int i, status;
+	int i, err, status;
 
-	status = parse_key(cli, argv[2], &row.key);
+	status = cli_key(cli, argv[2], &row.key);
 	if (status)
 		return status;
 	if (argc - 3 > NFDICT_FIELDS_MAX)
 		return cli_fail(cli, STATUS_USAGE, "more than %d fields",
 				NFDICT_FIELDS_MAX);
 	for (i = 3; i < argc; i++) {
-		row.fields[i - 3].name = argv[i];
-		row.fields[i - 3].name_len = strlen(argv[i]);
-		row.fields[i - 3].value.type = NFDICT_UNSPEC;
-		row.fields[i - 3].value.len = 0;
-		row.nfields++;
+		struct nfdict_field *field = &row.fields[row.nfields++];
+
+		memset(field, 0, sizeof(*field));
+		field->name = argv[i];
+		field->name_len = strlen(argv[i]);
 	}
 	table = staged_name(cli, argv[1]);
 	if (!table)
 		return STATUS_ERROR;
-	status = delete_begin(cli);
-	if (status)
-		return status;
-	return delete_end(cli, nfdict_row_delete(cli->nd, table, &row),
-			  argv[1], argv[2]);
+	err = nfdict_row_delete(cli->nd, table, &row);
+	return delete_result(cli, err, argv[1], argv[2]);
 }
 
 #define ROW_USAGE \
@@ -361,39 +338,42 @@ static int cmd_delete(struct cli *cli, int argc, char **argv)
 
 static const struct command commands[] = {
 	{ "create", "TABLE [size ROWS] [timeout TIME]", "create a table",
-	  cmd_create, 1, 5, true },
+	  cmd_create, 1, 5, OPT_EXIST, false, true },
 	{ "change", "TABLE [size ROWS] [timeout TIME]",
 	  "change the size or timeout of a table",
-	  cmd_change, 3, 5, true },
+	  cmd_change, 3, 5, 0, false, true },
 	{ "destroy", "TABLE...", "delete tables that no rule uses",
-	  cmd_destroy, 1, -1, true },
+	  cmd_destroy, 1, -1, OPT_EXIST, false, true },
 	{ "flush", "TABLE...", "delete all rows of tables",
-	  cmd_flush, 1, -1, true },
+	  cmd_flush, 1, -1, 0, false, true },
 	{ "swap", "TABLE TABLE", "exchange the rows of two tables",
-	  cmd_swap, 2, 2, true },
+	  cmd_swap, 2, 2, 0, false, true },
 	{ "rename", "TABLE NAME", "rename a table that no rule uses",
-	  cmd_rename, 2, 2, false },
+	  cmd_rename, 2, 2, 0, false, false },
 	{ "set", ROW_USAGE, "set fields of a row, create what is missing",
-	  cmd_set, 2, -1, true },
-	{ "add", ROW_USAGE, "create a row", cmd_add, 2, -1, true },
+	  cmd_set, 2, -1, 0, true, true },
+	{ "add", ROW_USAGE, "create a row",
+	  cmd_add, 2, -1, OPT_EXIST, true, true },
 	{ "replace", ROW_USAGE, "write a row, drop its other fields",
-	  cmd_replace, 2, -1, true },
+	  cmd_replace, 2, -1, 0, true, true },
 	{ "update", ROW_USAGE, "set fields of a row that exists",
-	  cmd_update, 2, -1, true },
+	  cmd_update, 2, -1, 0, true, true },
 	{ "delete", "TABLE KEY [FIELD]...", "delete a row, or fields of it",
-	  cmd_delete, 2, -1, true },
+	  cmd_delete, 2, -1, OPT_EXIST, false, true },
 	{ "get", "TABLE KEY [FIELD]...", "print a row, or fields of it",
-	  cmd_get, 2, -1, false },
+	  cmd_get, 2, -1, OPT_JSON | OPT_RAW, false, false },
 	{ "list", "[TABLE]...", "print tables and rows",
-	  cmd_list, 0, -1, false },
+	  cmd_list, 0, -1, OPT_JSON | OPT_NAMES | OPT_TERSE | OPT_KEY |
+			   OPT_FIELD | OPT_SORTED, false, false },
 	{ "save", "[TABLE]...", "print the commands that rebuild tables",
-	  cmd_save, 0, -1, false },
+	  cmd_save, 0, -1, OPT_JSON | OPT_SORTED | OPT_REMAINING, false,
+	  false },
 	{ "restore", "[--swap] [FILE]", "run the commands in a file",
-	  cmd_restore, 0, 1, false },
+	  cmd_restore, 0, 1, OPT_EXIST | OPT_JSON | OPT_SWAP, false, false },
 	{ "stats", "[TABLE]...", "print figures of tables",
-	  cmd_stats, 0, -1, false },
+	  cmd_stats, 0, -1, OPT_JSON, false, false },
 	{ "monitor", "[--sync] [TABLE]...", "print changes as they happen",
-	  cmd_monitor, 0, -1, false },
+	  cmd_monitor, 0, -1, OPT_JSON | OPT_SYNC, false, false },
 };
 
 /* Other names of commands. */
@@ -431,8 +411,8 @@ void command_help(FILE *out)
 /**
  * command_run() - run a command
  * @cli: run
- * @argc: words
- * @argv: the command's name and its arguments
+ * @argc: words, without options
+ * @argv: the command's name, which is one, and its arguments
  * @restore: it comes from a file
  *
  * Return: exit status.
@@ -441,14 +421,10 @@ int command_run(struct cli *cli, int argc, char **argv, bool restore)
 {
 	const struct command *command = command_find(argv[0]);
 
-	if (!command)
-		return cli_fail(cli, STATUS_USAGE, "%s: unknown command%s",
-				argv[0],
-				restore ? "" : ", see nfdict --help");
 	if (restore && !command->restore)
 		return cli_fail(cli, STATUS_USAGE,
 				"%s: not possible in a file", argv[0]);
-	if (cli->swap && restore &&
+	if (cli->opts & OPT_SWAP && restore &&
 	    (!strcmp(command->name, "destroy") ||
 	     !strcmp(command->name, "change") ||
 	     !strcmp(command->name, "swap")))

@@ -195,7 +195,9 @@ static int field_parse(const struct nlattr *nest, struct nfdict_field *field)
 	int err;
 
 	field->name = NULL;
+	field->reserved = 0;
 	field->value.type = NFDICT_UNSPEC;
+	field->value.reserved = 0;
 	mnl_attr_for_each_nested(attr, nest) {
 		switch (mnl_attr_get_type(attr)) {
 		case NFDICTA_FIELD_NAME:
@@ -227,6 +229,7 @@ static int row_parse(const struct nlattr *nest, struct nfdict_row *row,
 	row->expired = false;
 	row->timeout = 0;
 	row->expires = 0;
+	memset(row->reserved, 0, sizeof(row->reserved));
 	mnl_attr_for_each_nested(attr, nest) {
 		switch (mnl_attr_get_type(attr)) {
 		case NFDICTA_ROW_KEY:
@@ -378,14 +381,20 @@ static void locate_in_row(const struct nlattr *row, const char *place,
 	}
 }
 
-/* Whose is our own message @nlh, and what of it is at @offset (0: unknown), as
- * the kernel complains of it?
+/**
+ * nfdict_locate() - find out what the kernel complains of
+ * @nlh: our own message
+ * @offset: place in it that the complaint is about, 0: unknown
+ * @error: whose table, key, field and @at are set
+ *
+ * Return: it is a row or part of one.
  */
-void nfdict_locate(const struct nlmsghdr *nlh, uint32_t offset,
+bool nfdict_locate(const struct nlmsghdr *nlh, uint32_t offset,
 		   struct nfdict_error *error)
 {
 	const char *place = (const char *)nlh + offset;
 	const struct nlattr *attr, *row;
+	bool found = false;
 
 	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg)) {
 		if (mnl_attr_get_type(attr) == NFDICTA_TABLE)
@@ -414,12 +423,16 @@ void nfdict_locate(const struct nlmsghdr *nlh, uint32_t offset,
 			break;
 		case NFDICTA_ROW:
 			locate_in_row(attr, place, error);
+			found = true;
 			break;
 		case NFDICTA_ROWS:
 			mnl_attr_for_each_nested(row, attr)
-				if (within(row, place))
+				if (within(row, place)) {
 					locate_in_row(row, place, error);
+					found = true;
+				}
 			break;
 		}
 	}
+	return found;
 }

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
+#include <string.h>
 
 #include <libmnl/libmnl.h>
 
@@ -52,65 +53,217 @@ static size_t field_size(const struct nfdict_field *field)
 	return size;
 }
 
-/* How many of a row's fields, from the first on, a message can hold. */
-unsigned int nfdict_row_fit(const struct nfdict_row *row)
+/* What is left for fields in a message of one row. */
+static size_t fields_room(size_t max)
+{
+	return max - MESSAGE_SMALL;
+}
+
+/* How many of a row's fields, from the first on, fit a message of @max bytes. */
+unsigned int nfdict_row_fit(const struct nfdict_row *row, size_t max)
 {
 	size_t fields = 0;
 	unsigned int i;
 
 	for (i = 0; i < row->nfields; i++) {
 		fields += field_size(&row->fields[i]);
-		if (fields > FIELDS_ROOM)
+		if (fields > fields_room(max))
 			break;
 	}
 	return i;
 }
 
-/* Size of a row's attribute, or 0 and in *err why it cannot be sent. -EMSGSIZE
- * says that it can in parts.
+static int key_flaw(const struct nfdict_key *key, struct flaw *flaw)
+{
+	static const uint8_t lengths[] = {
+		[NFDICT_KEY_IPV4] = 4, [NFDICT_KEY_IPV6] = 16,
+		[NFDICT_KEY_ETHER] = 6,
+	};
+
+	flaw->err = -EINVAL;
+	flaw->at = NFDICT_AT_KEY;
+	switch (key->type) {
+	case NFDICT_KEY_INT:
+		return 0;
+	case NFDICT_KEY_IPV4:
+	case NFDICT_KEY_IPV6:
+	case NFDICT_KEY_ETHER:
+		flaw->why = "key has a wrong length";
+		return key->len == lengths[key->type] ? 0 : -1;
+	case NFDICT_KEY_STRING:
+	case NFDICT_KEY_RAW:
+		break;
+	default:
+		flaw->why = "key has no type";
+		return -1;
+	}
+	if (!key->len) {
+		flaw->why = "key is empty";
+		return -1;
+	}
+	if (key->len > (key->type == NFDICT_KEY_RAW ? NFDICT_RAW_MAX :
+						      NFDICT_STRING_MAX)) {
+		flaw->err = -ENAMETOOLONG;
+		flaw->why = "key is too long";
+		return -1;
+	}
+	flaw->why = "key has a NUL within";
+	return key->type == NFDICT_KEY_STRING &&
+	       memchr(key->data, '\0', key->len) ? -1 : 0;
+}
+
+static int value_flaw(const struct nfdict_value *value, struct flaw *flaw)
+{
+	static const uint8_t lengths[] = {
+		[NFDICT_IPV4_ADDR] = 4, [NFDICT_IPV6_ADDR] = 16,
+		[NFDICT_ETHER_ADDR] = 6,
+	};
+
+	flaw->err = -EINVAL;
+	switch (value->type) {
+	case NFDICT_UNSPEC:
+		flaw->why = "field has no value";
+		return -1;
+	case NFDICT_BOOL:
+		flaw->why = "truth value is neither 0 nor 1";
+		return value->num < 0 || value->num > 1 ? -1 : 0;
+	case NFDICT_INT:
+		flaw->err = -ERANGE;
+		flaw->why = "number is out of range";
+		return value->num < INT32_MIN || value->num > INT32_MAX ?
+		       -1 : 0;
+	case NFDICT_INT64:
+		return 0;
+	case NFDICT_IPV4_ADDR:
+	case NFDICT_IPV6_ADDR:
+	case NFDICT_ETHER_ADDR:
+		flaw->why = "value has a wrong length";
+		return value->len == lengths[value->type] ? 0 : -1;
+	case NFDICT_LONG_STRING:
+		break;
+	default:
+		flaw->why = "field has no such type";
+		return -1;
+	}
+	if (value->len > NFDICT_STRING_MAX) {
+		flaw->err = -ENAMETOOLONG;
+		flaw->why = "string is too long";
+		return -1;
+	}
+	flaw->why = "string has a NUL within";
+	return memchr(value->str, '\0', value->len) ? -1 : 0;
+}
+
+static const struct nfdict_field *same_field(const struct nfdict_row *row)
+{
+	const struct nfdict_field *a, *b;
+	unsigned int i, j;
+
+	for (i = 1; i < row->nfields; i++) {
+		a = &row->fields[i];
+		for (j = 0; j < i; j++) {
+			b = &row->fields[j];
+			if (a->name_len == b->name_len &&
+			    a->name[0] == b->name[0] &&
+			    !memcmp(a->name, b->name, a->name_len))
+				return a;
+		}
+	}
+	return NULL;
+}
+
+/* Checks a row as the kernel does before it looks at the table. One that it
+ * finds wrong there keeps it from writing the rows before.
  */
-size_t nfdict_row_size(const struct nfdict_row *row, int *err, int *at,
-		       const struct nfdict_field **culprit)
+static int row_flaw(const struct nfdict_row *row, uint16_t type,
+		    struct flaw *flaw)
 {
 	const struct nfdict_field *field;
-	size_t key, fields = 0;
 	unsigned int i;
 
-	*culprit = NULL;
-	*at = NFDICT_AT_KEY;
-	if (row->key.type < NFDICT_KEY_INT || row->key.type > NFDICT_KEY_RAW) {
-		*err = -EINVAL;
-		return 0;
-	}
-	if (row->key.len > sizeof(row->key.data)) {
-		*err = -ENAMETOOLONG;
-		return 0;
-	}
-	key = row->key.type == NFDICT_KEY_INT ? sizeof(row->key.num) :
-	      row->key.len;
+	flaw->field = NULL;
+	if (key_flaw(&row->key, flaw))
+		return -1;
 
-	*at = NFDICT_AT_ROW;
+	flaw->err = -EINVAL;
+	flaw->at = NFDICT_AT_ROW;
+	for (i = 0; i < ARRAY_SIZE(row->reserved); i++)
+		if (row->reserved[i]) {
+			flaw->why = "row has something in its reserved members";
+			return -1;
+		}
 	if (row->nfields > NFDICT_FIELDS_MAX) {
-		*err = -E2BIG;
-		return 0;
+		flaw->err = -E2BIG;
+		flaw->why = "row has too many fields";
+		return -1;
+	}
+	if (type == NFDICT_MSG_ROW_NEW && !row->nfields) {
+		flaw->why = "row has no fields";
+		return -1;
+	}
+	if (row->has_timeout && row->timeout > NFDICT_TIMEOUT_MAX) {
+		flaw->err = -ERANGE;
+		flaw->at = NFDICT_AT_TIMEOUT;
+		flaw->why = "timeout is out of range";
+		return -1;
+	}
+	if (type == NFDICT_MSG_ROW_DEL && row->has_timeout) {
+		flaw->at = NFDICT_AT_TIMEOUT;
+		flaw->why = "what is deleted has no timeout";
+		return -1;
 	}
 	for (i = 0; i < row->nfields; i++) {
 		field = &row->fields[i];
-		if (field->name_len > NFDICT_NAME_MAX ||
-		    value_len(&field->value) > NFDICT_STRING_MAX) {
-			*at = NFDICT_AT_FIELD;
-			*culprit = field;
-			*err = -ENAMETOOLONG;
-			return 0;
+		flaw->at = NFDICT_AT_FIELD;
+		flaw->field = field;
+		flaw->why = nfdict_name_flaw(field->name, field->name_len,
+					     &flaw->err);
+		if (flaw->why)
+			return -1;
+		if (type == NFDICT_MSG_ROW_DEL) {
+			flaw->err = -EINVAL;
+			flaw->why = "what is deleted has no value";
+			if (field->value.type != NFDICT_UNSPEC)
+				return -1;
+		} else if (value_flaw(&field->value, flaw)) {
+			return -1;
 		}
-		fields += field_size(field);
 	}
-	if (fields > FIELDS_ROOM) {
-		*err = -EMSGSIZE;
+	flaw->err = -EINVAL;
+	flaw->field = same_field(row);
+	flaw->why = "row has a field twice";
+	return flaw->field ? -1 : 0;
+}
+
+/**
+ * nfdict_row_size() - check a row, and foretell the size of its attribute
+ * @row: row
+ * @type: type of the message that it is for
+ * @max: most bytes of a message
+ * @flaw: what is wrong with it
+ *
+ * Return: the size, or 0 if the row cannot be sent.
+ */
+size_t nfdict_row_size(const struct nfdict_row *row, uint16_t type, size_t max,
+		       struct flaw *flaw)
+{
+	size_t key, fields = 0;
+	unsigned int i;
+
+	if (row_flaw(row, type, flaw))
+		return 0;
+	for (i = 0; i < row->nfields; i++)
+		fields += field_size(&row->fields[i]);
+	if (fields > fields_room(max)) {
+		flaw->err = -EMSGSIZE;
+		flaw->at = NFDICT_AT_ROW;
+		flaw->why = "row is too long for a message";
 		return 0;
 	}
 	if (fields)
 		fields = attr_size(fields);
+	key = row->key.type == NFDICT_KEY_INT ? sizeof(row->key.num) :
+	      row->key.len;
 	return attr_size(0) + attr_size(attr_size(key)) + fields +
 	       (row->has_timeout ? attr_size(sizeof(uint64_t)) : 0);
 }

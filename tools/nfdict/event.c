@@ -114,6 +114,9 @@ int nfdict_events(struct nfdict *nd, nfdict_event_cb cb, void *data)
 	ssize_t n;
 	int left, err;
 
+	err = nfdict_wait(nd, -1);
+	if (err)
+		return err;
 	n = mnl_socket_recvfrom(nd->socket, nd->recv, sizeof(nd->recv));
 	if (n < 0) {
 		nfdict_fail(nd, -errno, NFDICT_AT_UNKNOWN);

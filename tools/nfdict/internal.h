@@ -13,6 +13,8 @@
 
 #include "nfdict.h"
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 /* Older headers of the system do not know the subsystem. */
 #ifndef NFNL_SUBSYS_DICT
 #define NFNL_SUBSYS_DICT	13
@@ -21,23 +23,25 @@
 #define NFNLGRP_DICT		10
 #endif
 
-/* Most bytes of a send: what the default socket buffer takes. */
-#define SEND_MAX	(128 * 1024)
 /* Most bytes of a message: the length of an attribute has 16 bits. */
-#define ROWS_MAX	(60 * 1024)
-/* Most bytes of a row's fields in it. */
-#define FIELDS_ROOM	(ROWS_MAX - 1024)
-/* Most messages of a send: an error for each must fit the receive buffer. */
-#define MESSAGES_MAX	64
-/* Most requests (rows, or messages about tables) of a send. */
+#define MESSAGE_MAX	(60 * 1024)
+/* More than a field takes. */
+#define FIELD_MAX	(NFDICT_NAME_MAX + NFDICT_STRING_MAX + 24)
+/* More than any message without rows takes, and than a row without fields. */
+#define MESSAGE_SMALL	1024
+/* Bytes that the kernel counts for a message beside it, and some. */
+#define MESSAGE_EXTRA	64
+/* Most rows of a message. */
 #define REQUESTS_MAX	4096
+/* Room for what waits to be sent, and for answers, in bytes. */
+#define SOCKET_BUFFER	(256 * 1024)
 /* No datagram of the kernel is larger. */
 #define RECV_MAX	(128 * 1024)
 
 /**
  * struct request - a request in the send buffer
  *
- * @offset: where it starts: a row's attribute, or a message
+ * @offset: where it starts: a row's attribute, or the message
  * @tag: the caller's label
  */
 struct request {
@@ -48,52 +52,81 @@ struct request {
 /**
  * struct nfdict - a connection
  *
+ * The send buffer has one message. The kernel stops at the first row of a
+ * message that it refuses, but goes on with the messages behind: so there are
+ * none.
+ *
  * @socket: the netlink socket
- * @portid: its address
  * @seq: sequence number of the last message
+ * @wait: how long to wait for an answer, in milliseconds; -1: for ever
+ * @message_max: longest message that the socket sends
  * @listening: events only
  * @batch: requests are collected
+ * @sent: the message was sent, and its answer was not read yet
+ * @failures: requests of batches that failed
  * @tag: label of the next request
  * @error: last failure
- * @open: message that takes further rows, or NULL
- * @rows: its list of rows
- * @open_type: its type
+ * @error_cb: to be told of every failure of a batch, or NULL
+ * @error_data: for @error_cb
+ * @rows: list of rows of the message in @send, or NULL: it has none
+ * @open_type: type of the message
  * @open_flags: its flags
  * @open_table: its table
  * @used: bytes in @send
- * @nmessages: messages in @send
  * @nrequests: requests in @send
  * @requests: these, in order
  * @fields: fields of the row that is being received, and of the next
- * @send: messages to send
+ * @send: message to send
  * @recv: datagram received
  */
 struct nfdict {
 	struct mnl_socket *socket;
-	unsigned int portid;
 	uint32_t seq;
+	int wait;
+	size_t message_max;
 	bool listening;
 	bool batch;
+	bool sent;
+	unsigned long failures;
 	unsigned long tag;
 	struct nfdict_error error;
-	struct nlmsghdr *open;
+	nfdict_error_cb error_cb;
+	void *error_data;
 	struct nlattr *rows;
 	uint16_t open_type;
 	uint16_t open_flags;
 	char open_table[NFDICT_NAME_MAX + 1];
 	size_t used;
-	unsigned int nmessages;
 	unsigned int nrequests;
 	struct request requests[REQUESTS_MAX];
 	struct nfdict_field fields[2 * NFDICT_FIELDS_MAX];
-	char send[SEND_MAX] __attribute__((aligned(8)));
+	char send[MESSAGE_MAX] __attribute__((aligned(8)));
 	char recv[RECV_MAX] __attribute__((aligned(8)));
 };
 
+/* types.c */
+const char *nfdict_name_flaw(const char *name, size_t len, int *err);
+
 /* encode.c */
-size_t nfdict_row_size(const struct nfdict_row *row, int *err, int *at,
-		       const struct nfdict_field **culprit);
-unsigned int nfdict_row_fit(const struct nfdict_row *row);
+
+/**
+ * struct flaw - why a row cannot be sent
+ *
+ * @err: negative errno; -EMSGSIZE says that it can in parts
+ * @at: what part of it is wrong, &enum nfdict_at
+ * @field: the field that is wrong, or NULL
+ * @why: what is wrong with it
+ */
+struct flaw {
+	int err;
+	int at;
+	const struct nfdict_field *field;
+	const char *why;
+};
+
+size_t nfdict_row_size(const struct nfdict_row *row, uint16_t type, size_t max,
+		       struct flaw *flaw);
+unsigned int nfdict_row_fit(const struct nfdict_row *row, size_t max);
 void nfdict_row_put(struct nlmsghdr *nlh, const struct nfdict_row *row);
 void nfdict_key_put(struct nlmsghdr *nlh, uint16_t type,
 		    const struct nfdict_key *key);
@@ -125,16 +158,18 @@ int nfdict_message_rows(const struct nlmsghdr *nlh,
 			struct nfdict_field *fields,
 			int (*cb)(const struct nfdict_row *row, void *data),
 			void *data);
-void nfdict_locate(const struct nlmsghdr *nlh, uint32_t offset,
+bool nfdict_locate(const struct nlmsghdr *nlh, uint32_t offset,
 		   struct nfdict_error *error);
 
 /* socket.c */
 int nfdict_fail(struct nfdict *nd, int err, int at);
+int nfdict_fail_why(struct nfdict *nd, int err, int at, const char *why);
 struct nlmsghdr *nfdict_message(struct nfdict *nd, uint16_t type,
 				uint16_t flags);
 int nfdict_ask(struct nfdict *nd, struct nlmsghdr *nlh,
 	       int (*cb)(struct nfdict *nd, const struct nlmsghdr *nlh,
 			 void *data), void *data);
 int nfdict_flush(struct nfdict *nd);
+int nfdict_wait(struct nfdict *nd, int ms);
 
 #endif /* _NFDICT_INTERNAL_H */

@@ -127,20 +127,21 @@ static bool table_timed(struct monitor *mon, const struct nfdict_event *event)
 	return known->timed || known->timeout;
 }
 
-static void json_event(const struct nfdict_event *event)
+static void json_event(const struct nfdict_event *event, bool timed)
 {
 	fputs("{", stdout);
-	json_name("event", verbs[event->type]);
+	json_name(stdout, "event", verbs[event->type]);
 	fputs(", ", stdout);
 	if (event->row) {
-		json_row(event->table, event->row);
+		json_row(stdout, event->table, event->row,
+			 event->type != NFDICT_EV_ROW_DEL && timed);
 		if (event->row->expired)
 			fputs(", \"expired\": true", stdout);
 	} else {
-		json_name("table", event->table);
+		json_name(stdout, "table", event->table);
 		if (event->type == NFDICT_EV_TABLE_SWAP) {
 			fputs(", ", stdout);
-			json_name("table2", event->table2);
+			json_name(stdout, "table2", event->table2);
 		}
 		if (event->type == NFDICT_EV_TABLE_NEW) {
 			printf(", \"size\": %" PRIu32 ", \"timeout\": ",
@@ -159,24 +160,21 @@ static int print_event(const struct nfdict_event *event, void *data)
 	if (!wanted(mon, event->table) && !wanted(mon, event->table2))
 		return 0;
 	timed = table_timed(mon, event);
-	if (mon->cli->json) {
-		json_event(event);
+	if (mon->cli->opts & OPT_JSON) {
+		json_event(event, timed);
 		return 0;
 	}
 	if (event->row) {
-		out_row(verbs[event->type], event->table, event->row,
+		out_row(stdout, verbs[event->type], event->table, event->row,
 			event->type != NFDICT_EV_ROW_DEL && timed, false);
 		if (event->row->expired)
 			fputs(" # expired", stdout);
 	} else if (event->type == NFDICT_EV_TABLE_NEW) {
-		out_table(event->table, event->size, event->timeout);
+		out_table(stdout, event->table, event->size, event->timeout);
 	} else {
-		printf("%s ", verbs[event->type]);
-		out_word(event->table);
-		if (event->type == NFDICT_EV_TABLE_SWAP) {
-			putchar(' ');
-			out_word(event->table2);
-		}
+		out_name(stdout, verbs[event->type], event->table,
+			 event->type == NFDICT_EV_TABLE_SWAP ? event->table2 :
+							       NULL);
 	}
 	putchar('\n');
 	return 0;
@@ -221,7 +219,7 @@ static int learn_table(const struct nfdict_table *table, void *data)
 
 static void mark(struct monitor *mon, const char *event, const char *comment)
 {
-	if (mon->cli->json)
+	if (mon->cli->opts & OPT_JSON)
 		printf("{\"event\": \"%s\"}\n", event);
 	else
 		printf("# %s\n", comment);
@@ -270,7 +268,7 @@ int cmd_monitor(struct cli *cli, int argc, char **argv)
 		status = cli_kernel_fail(cli, events, NULL, NULL);
 		goto out;
 	}
-	if (cli->sync)
+	if (cli->opts & OPT_SYNC)
 		status = resync(&mon, "listing");
 	else if (nfdict_tables(cli->nd, learn_table, &mon) < 0 &&
 		 nfdict_error(cli->nd)->code != -EINTR)

@@ -29,8 +29,8 @@ _nfdict()
 	local commands='create change destroy flush swap rename set add replace
 		update delete get list save restore stats monitor'
 	local options='-e --exist -f --field -j --json -k --key -n --names
-		-q --quiet -r --raw -s --sync --swap -t --terse -h --help
-		-V --version'
+		-q --quiet -r --raw --remaining -s --sync --sorted --swap
+		-t --terse -h --help -V --version'
 	local types='bool int int64 ipv4_addr ipv6_addr ether_addr long_string'
 	local cur prev command='' words=() cword i at
 

@@ -12,7 +12,8 @@
 
 #include "cli.h"
 
-#define VERSION "1.0"
+/* Longest part of a name, key or value in a message. */
+#define WORD_SHOWN	64
 
 /**
  * cli_fail() - print an error message
@@ -20,18 +21,29 @@
  * @status: exit status
  * @fmt: message, without the name of the program or of the file
  *
- * Return: @status.
+ * In a file, what stands before the line takes effect first; what fails there
+ * is the error that is printed.
+ *
+ * Return: exit status.
  */
 int cli_fail(struct cli *cli, int status, const char *fmt, ...)
 {
 	va_list args;
 
-	if (cli->quiet)
+	if (cli->source && !cli->failed) {
+		cli->failed = true;
+		if (nfdict_batch_flush(cli->nd))
+			return cli_kernel_fail(cli, cli->nd, NULL, NULL);
+	}
+	cli->status = status;
+	if (cli->opts & OPT_QUIET)
 		return status;
 	fflush(stdout);
 	fputs("nfdict: ", stderr);
 	if (cli->source)
-		fprintf(stderr, "%s: line %lu: ", cli->source, cli->line);
+		fprintf(stderr, "%s: ", cli->source);
+	if (cli->source && cli->line)
+		fprintf(stderr, "line %lu: ", cli->line);
 	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);
 	va_end(args);
@@ -39,66 +51,47 @@ int cli_fail(struct cli *cli, int status, const char *fmt, ...)
 	return status;
 }
 
+/* The same for options, whose functions return something else. */
+#define option_fail(cli, ...)	(cli_fail(cli, STATUS_USAGE, __VA_ARGS__), -1)
+
 /* Says how a command is used. */
 int cli_usage(struct cli *cli, const char *name)
 {
 	const struct command *command = command_find(name);
 
 	return cli_fail(cli, STATUS_USAGE, "usage: %s%s %s",
-			cli->source ? "" : "nfdict ", name, command->usage);
+			cli->source ? "" : "nfdict ", command->name,
+			command->usage);
 }
 
-/* Does the kernel answer the simplest question? */
-static int no_table(const struct nfdict_table *table, void *data)
-{
-	(void)table;
-	(void)data;
-	return 1;
-}
-
-static bool kernel_lacks_dict(struct cli *cli)
-{
-	struct nfdict *nd = cli_second(cli);
-
-	return nd && nfdict_tables(nd, no_table, NULL) == -EINVAL;
-}
-
-/* What an error means, where the kernel did not say so itself. @row: it is
- * about a row.
+/**
+ * cli_word() - make a word fit for a message
+ * @text: word
+ *
+ * Return: the word, cut if it is long, and quoted if it has characters that a
+ * terminal would not show; valid until the fourth call from now.
  */
-static const char *reason(struct cli *cli, const struct nfdict_error *error,
-			  bool row)
+const char *cli_word(const char *text)
 {
-	switch (-error->code) {
-	case EPERM:
-		return "permission denied: this needs CAP_NET_ADMIN";
-	case ENOENT:
-		if (error->at == NFDICT_AT_FIELD)
-			return "field does not exist";
-		if (error->at == NFDICT_AT_TABLE ||
-		    error->at == NFDICT_AT_TABLE2 || !row)
-			return "table does not exist";
-		return "row does not exist";
-	case EEXIST:
-		return row ? "row exists already" : "table exists already";
-	case EBUSY:
-		return "table is used by rules";
-	case ENFILE:
-		return "table is full";
-	case E2BIG:
-		return "too many fields";
-	case ENAMETOOLONG:
-		return error->at == NFDICT_AT_TABLE ||
-		       error->at == NFDICT_AT_TABLE2 ||
-		       error->at == NFDICT_AT_FIELD ?
-		       "name or string is too long" : "key is too long";
-	case EINVAL:
-		if (error->at == NFDICT_AT_UNKNOWN && kernel_lacks_dict(cli))
-			return "this kernel has no dictionary tables (nfnetlink_dict)";
-		return strerror(EINVAL);
-	default:
-		return strerror(-error->code);
-	}
+	static char bufs[4][8 * WORD_SHOWN];
+	static unsigned int next;
+	char *buf = bufs[next++ % ARRAY_SIZE(bufs)];
+	size_t len = strlen(text), shown = len;
+	FILE *out;
+
+	if (len > WORD_SHOWN)
+		/* At the beginning of a character. */
+		for (shown = WORD_SHOWN - 3;
+		     shown > WORD_SHOWN - 8 && (text[shown] & 0xc0) == 0x80;)
+			shown--;
+	out = fmemopen(buf, sizeof(bufs[0]), "w");
+	if (!out)
+		return "?";
+	lex_put(out, text, shown);
+	if (shown < len)
+		fputs("...", out);
+	fclose(out);
+	return buf;
 }
 
 /**
@@ -109,7 +102,7 @@ static const char *reason(struct cli *cli, const struct nfdict_error *error,
  * @key: key that it was about, or NULL
  *
  * A request of a file may have been sent later than its line was read. Then
- * the error itself tells what it is about.
+ * the error itself says what it is about.
  *
  * Return: the exit status.
  */
@@ -117,36 +110,39 @@ int cli_kernel_fail(struct cli *cli, struct nfdict *nd, const char *table,
 		    const char *key)
 {
 	struct nfdict_error error = *nfdict_error(nd);
-	const char *why = error.message;
 	char text[NFDICT_TEXT_MAX];
 	unsigned long line = cli->line;
-	char lines[48] = "";
-	bool row;
-	int status;
+	int status = STATUS_ERROR;
 
-	if (cli->source && error.table[0]) {
-		table = staged_table(cli, error.table);
-		key = NULL;
-		if (nfdict_key_print(&error.key, text, sizeof(text)) >= 0)
-			key = text;
-	}
-	row = key || error.at == NFDICT_AT_ROW;
-	if (error.at == NFDICT_AT_TABLE || error.at == NFDICT_AT_TABLE2)
-		key = NULL;
-	/* What does not exist, the kernel tells by the place. */
-	if (!*why || !strcmp(why, "does not exist") ||
-	    !strcmp(why, "exists already"))
-		why = reason(cli, &error, row);
+	if (!error.kernel && (error.code == -EINVAL || error.code == -ERANGE ||
+			      error.code == -ENAMETOOLONG ||
+			      error.code == -E2BIG))
+		status = STATUS_USAGE;
 	if (cli->source) {
-		cli->line = error.tag;
-		if (error.tag != error.tag_last)
-			snprintf(lines, sizeof(lines), "(or up to line %lu) ",
-				 error.tag_last);
+		/* This is the first error. */
+		cli->failed = true;
+		if (nd == cli->nd)
+			cli->line = error.tag >> 1;
+		if (error.table[0]) {
+			table = staged_table(cli, error.table);
+			key = NULL;
+			if (nfdict_key_print(&error.key, text,
+					     sizeof(text)) >= 0)
+				key = text;
+		}
 	}
-	status = cli_fail(cli, STATUS_ERROR, "%s%s%s%s%s%s%s%s", lines,
-			  table ? table : "", table ? ": " : "",
-			  key ? key : "", key ? ": " : "",
-			  error.field, error.field[0] ? ": " : "", why);
+	if (error.at == NFDICT_AT_TABLE || error.at == NFDICT_AT_TABLE2) {
+		key = NULL;
+		if (!error.kernel)
+			table = error.table;
+	} else if (error.at == NFDICT_AT_UNKNOWN && key) {
+		error.at = NFDICT_AT_ROW;
+	}
+	status = cli_fail(cli, status, "%s%s%s%s%s%s%s",
+			  table ? cli_word(table) : "", table ? ": " : "",
+			  key ? cli_word(key) : "", key ? ": " : "",
+			  error.field[0] ? cli_word(error.field) : "",
+			  error.field[0] ? ": " : "", nfdict_strerror(&error));
 	cli->line = line;
 	return status;
 }
@@ -161,108 +157,221 @@ struct nfdict *cli_second(struct cli *cli)
 
 static void help(FILE *out)
 {
-	fputs("Usage: nfdict [OPTION]... COMMAND [ARGUMENT]...\n\n"
+	fputs("Usage: nfdict [OPTION]... COMMAND [OPTION | ARGUMENT]...\n\n"
 	      "Commands:\n", out);
 	command_help(out);
-	fputs("\nOptions, before the command or right after its name:\n"
+	fputs("\nOptions:\n"
 	      "  -e, -exist, --exist  what exists may be created, what does not may be deleted\n"
 	      "  -f, --field FIELD    list: this field only\n"
-	      "  -j, --json           print JSON\n"
+	      "  -j, --json           print JSON; restore: read it\n"
 	      "  -k, --key KEY        list: rows with this key only\n"
 	      "  -n, --names          list: names of tables only\n"
 	      "  -q, --quiet          no error messages\n"
 	      "  -r, --raw            get: values alone, as they are, one a line\n"
+	      "      --remaining      save: what is left of lifetimes\n"
 	      "  -s, --sync           monitor: list what there is first\n"
-	      "  -t, --terse          list: tables without rows\n"
+	      "      --sorted         list, save: in the order of tables, keys and fields\n"
 	      "      --swap           restore: into new tables that then replace the old\n"
+	      "  -t, --terse          list: tables without rows\n"
 	      "  -h, --help           this text\n"
 	      "  -V, --version        version\n"
+	      "\nAfter -- no word is an option. The value of a field is never one.\n"
 	      "\nA key is a decimal number, an address, or else a string; force it with\n"
-	      "int: ip: ip6: mac: string: raw:HEX. Types: bool int int64 ipv4_addr\n"
-	      "ipv6_addr ether_addr long_string. See nfdict(8).\n", out);
+	      "int: ipv4_addr: ipv6_addr: ether_addr: string: raw:HEX. Types: bool int\n"
+	      "int64 ipv4_addr ipv6_addr ether_addr long_string. See nfdict(8).\n",
+	      out);
 }
 
-/* Takes the options at the head of @argv.
- * Return: how many words they were, or -1 after an error message, or -2 if
- * there is nothing left to do.
- */
-static int options(struct cli *cli, int argc, char **argv)
-{
-	static const struct {
-		char letter;
-		const char *name;
-		size_t flag;
-	} flags[] = {
-		{ 'e', "exist", offsetof(struct cli, exist) },
-		{ 'j', "json", offsetof(struct cli, json) },
-		{ 'n', "names", offsetof(struct cli, names) },
-		{ 'q', "quiet", offsetof(struct cli, quiet) },
-		{ 'r', "raw", offsetof(struct cli, raw) },
-		{ 's', "sync", offsetof(struct cli, sync) },
-		{ 't', "terse", offsetof(struct cli, terse) },
-		{ 0, "swap", offsetof(struct cli, swap) },
-	};
-	const char *opt, *name;
-	unsigned int f;
-	int i;
+static const struct {
+	char letter;
+	bool arg;
+	const char *name;
+	unsigned int opt;
+} options[] = {
+	{ 'e', false, "exist", OPT_EXIST },
+	{ 'f', true, "field", OPT_FIELD },
+	{ 'j', false, "json", OPT_JSON },
+	{ 'k', true, "key", OPT_KEY },
+	{ 'n', false, "names", OPT_NAMES },
+	{ 'q', false, "quiet", OPT_QUIET },
+	{ 'r', false, "raw", OPT_RAW },
+	{ 0, false, "remaining", OPT_REMAINING },
+	{ 0, false, "sorted", OPT_SORTED },
+	{ 's', false, "sync", OPT_SYNC },
+	{ 0, false, "swap", OPT_SWAP },
+	{ 't', false, "terse", OPT_TERSE },
+};
 
-	for (i = 0; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
-		opt = argv[i];
-		if (!strcmp(opt, "--"))
-			return i + 1;
-		name = opt[1] == '-' ? opt + 2 : "";
-		if (!strcmp(opt, "-h") || !strcmp(name, "help")) {
-			help(stdout);
-			return -2;
-		}
-		if (!strcmp(opt, "-V") || !strcmp(name, "version")) {
-			puts("nfdict " VERSION);
-			return -2;
-		}
-		if (!strcmp(opt, "-k") || !strcmp(name, "key") ||
-		    !strcmp(opt, "-f") || !strcmp(name, "field")) {
-			if (++i == argc) {
-				cli_fail(cli, 0, "%s: argument is missing",
-					 opt);
-				return -1;
-			}
-			if (!strcmp(opt, "-k") || !strcmp(name, "key"))
-				cli->key = argv[i];
-			else
-				cli->field = argv[i];
-			continue;
-		}
-		/* Two that ipset users know. */
-		if (!strcmp(opt, "-exist") || !strcmp(opt, "-!")) {
-			cli->exist = true;
-			continue;
-		}
-		for (f = 0; f < ARRAY_SIZE(flags); f++)
-			if (!strcmp(name, flags[f].name) ||
-			    (flags[f].letter && opt[1] == flags[f].letter &&
-			     !opt[2]))
-				break;
-		if (f == ARRAY_SIZE(flags)) {
-			cli_fail(cli, 0, "%s: unknown option, see nfdict --help",
-				 opt);
-			return -1;
-		}
-		*(bool *)((char *)cli + flags[f].flag) = true;
+static bool is_option(const char *word)
+{
+	/* Neither "-" nor a number. */
+	return word[0] == '-' && word[1] && !strchr("0123456789.", word[1]);
+}
+
+/* Takes note of an option. Return: 0, 1 if it took @next as well, or -1 after
+ * an error message.
+ */
+static int set_option(struct cli *cli, const char *word, unsigned int n,
+		      const char *arg, const char *next)
+{
+	bool took = false;
+
+	if (options[n].arg && !arg) {
+		if (!next)
+			return option_fail(cli, "%s: argument is missing",
+					cli_word(word));
+		arg = next;
+		took = true;
+	} else if (!options[n].arg && arg) {
+		return option_fail(cli, "%s: takes no argument",
+				cli_word(word));
 	}
-	return i;
+	if (options[n].opt == OPT_KEY)
+		cli->key = arg;
+	if (options[n].opt == OPT_FIELD)
+		cli->field = arg;
+	cli->opts |= options[n].opt;
+	return took;
+}
+
+/* Takes note of the options in a word.
+ * Return: 0, 1 if it took @next as well, -1 after an error message, -2 if there
+ * is nothing left to do.
+ */
+static int take_word(struct cli *cli, const char *word, const char *next)
+{
+	const char *name = word + 2, *equals = strchr(word, '=');
+	unsigned int i;
+	size_t len;
+	int ret;
+
+	/* Two that ipset users know. */
+	if (!strcmp(word, "-exist") || !strcmp(word, "-!")) {
+		cli->opts |= OPT_EXIST;
+		return 0;
+	}
+	if (!cli->source && (!strcmp(word, "-h") || !strcmp(word, "--help"))) {
+		help(stdout);
+		return -2;
+	}
+	if (!cli->source &&
+	    (!strcmp(word, "-V") || !strcmp(word, "--version"))) {
+		printf("nfdict %s\n", nfdict_version());
+		return -2;
+	}
+	if (word[1] == '-') {
+		len = equals ? (size_t)(equals - name) : strlen(name);
+		for (i = 0; i < ARRAY_SIZE(options); i++)
+			if (strlen(options[i].name) == len &&
+			    !memcmp(options[i].name, name, len))
+				return set_option(cli, word, i, equals ?
+						  equals + 1 : NULL, next);
+		goto unknown;
+	}
+	for (name = word + 1; *name; name++) {
+		for (i = 0; i < ARRAY_SIZE(options); i++)
+			if (options[i].letter == *name)
+				break;
+		if (i == ARRAY_SIZE(options))
+			goto unknown;
+		if (options[i].arg)
+			return set_option(cli, word, i,
+					  name[1] ? name + 1 : NULL, next);
+		ret = set_option(cli, word, i, NULL, NULL);
+		if (ret)
+			return ret;
+	}
+	return 0;
+
+unknown:
+	return option_fail(cli, "%s: unknown option%s", cli_word(word),
+			cli->source ? "" : ", see nfdict --help");
+}
+
+/* Refuses options that say nothing about a command. */
+static int check_options(struct cli *cli, const struct command *command)
+{
+	unsigned int wrong = cli->opts & ~command->opts & ~OPT_QUIET;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(options); i++)
+		if (wrong & options[i].opt)
+			return option_fail(cli,
+					"--%s has no meaning with %s; a word that begins with - stands after --",
+					options[i].name, command->name);
+	return 0;
+}
+
+/**
+ * cli_options() - take the options from the words of a command
+ * @cli: run, whose options are set
+ * @command: the command
+ * @argc: words
+ * @argv: the command's name and what follows; the options are taken out
+ *
+ * Return: how many words are left, -1 after an error message, or -2 if there is
+ * nothing left to do.
+ */
+int cli_options(struct cli *cli, const struct command *command, int argc,
+		char **argv)
+{
+	int i, n = 1, skip = 0, ret;
+	bool ended = false;
+
+	for (i = 1; i < argc; i++) {
+		if (skip) {
+			skip--;
+			argv[n++] = argv[i];
+			continue;
+		}
+		if (!ended && !strcmp(argv[i], "--")) {
+			ended = true;
+			continue;
+		}
+		if (!ended && is_option(argv[i])) {
+			ret = take_word(cli, argv[i],
+					i + 1 < argc ? argv[i + 1] : NULL);
+			if (ret < 0)
+				return ret;
+			i += ret;
+			continue;
+		}
+		/* The name of a field: type and value, or the value of timeout,
+		 * are none.
+		 */
+		if (command->row && n > 2) {
+			skip = 2;
+			if ((!strcmp(argv[i], "timeout") ||
+			     !strcmp(argv[i], "expires")) && i + 1 < argc &&
+			    !nfdict_type_parse(argv[i + 1]))
+				skip = 1;
+		}
+		argv[n++] = argv[i];
+	}
+	ret = check_options(cli, command);
+	return ret ? ret : n;
 }
 
 int main(int argc, char **argv)
 {
 	static struct cli cli;
-	int n, status;
+	const struct command *command;
+	int i, n, status;
 
 	setvbuf(stdout, NULL, _IOFBF, 65536);
-	n = options(&cli, argc - 1, argv + 1);
-	if (n < 0)
-		return n == -2 ? STATUS_OK : STATUS_USAGE;
-	argc -= n + 1;
-	argv += n + 1;
+	cli.out = stdout;
+	for (i = 1; i < argc && is_option(argv[i]); i++) {
+		if (!strcmp(argv[i], "--")) {
+			i++;
+			break;
+		}
+		n = take_word(&cli, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
+		if (n < 0)
+			return n == -2 ? STATUS_OK : STATUS_USAGE;
+		i += n;
+	}
+	argc -= i;
+	argv += i;
 	if (!argc) {
 		help(stderr);
 		return STATUS_USAGE;
@@ -271,12 +380,14 @@ int main(int argc, char **argv)
 		help(stdout);
 		return STATUS_OK;
 	}
-	n = options(&cli, argc - 1, argv + 1);
-	if (n < 0)
-		return n == -2 ? STATUS_OK : STATUS_USAGE;
-	argv[n] = argv[0];
-	argc -= n;
-	argv += n;
+	command = command_find(argv[0]);
+	if (!command)
+		return cli_fail(&cli, STATUS_USAGE,
+				"%s: unknown command, see nfdict --help",
+				cli_word(argv[0]));
+	argc = cli_options(&cli, command, argc, argv);
+	if (argc < 0)
+		return argc == -2 ? STATUS_OK : STATUS_USAGE;
 
 	status = command_run(&cli, argc, argv, false);
 	nfdict_close(cli.nd);

@@ -28,7 +28,18 @@ extern "C" {
  * Functions that return int return 0 (or what they say) on success and a
  * negative errno on failure; nfdict_error() then has the details. Everything
  * is in host byte order but addresses, which are the bytes of the packet.
+ *
+ * A call that waits for the kernel returns -EINTR when a signal handler has
+ * run, with or without SA_RESTART, and -ETIMEDOUT after the time that
+ * nfdict_set_timeout() sets; whether the request took effect is not known then.
+ *
+ * Structures have room to grow: members called reserved must be 0. So
+ * initialise a structure as a whole, or with the functions that make it.
  */
+
+/* Version of this header; nfdict_version() is that of the library. */
+#define NFDICT_VERSION		"1.0.0"
+#define NFDICT_VERSION_NUM	0x010000
 
 /* Longest table or field name in bytes, without a terminating NUL. */
 #define NFDICT_NAME_MAX		128
@@ -36,12 +47,16 @@ extern "C" {
 #define NFDICT_STRING_MAX	128
 /* Longest raw key in bytes. */
 #define NFDICT_RAW_MAX		64
+/* Room for the bytes of a key: more than any class of today has. */
+#define NFDICT_KEY_ROOM		256
 /* Most fields that a row can hold. */
 #define NFDICT_FIELDS_MAX	255
 /* Longest lifetime of a row in milliseconds. */
 #define NFDICT_TIMEOUT_MAX	0xffffffffULL
 /* Room for any key or value as text, with a terminating NUL. */
-#define NFDICT_TEXT_MAX		160
+#define NFDICT_TEXT_MAX		(NFDICT_STRING_MAX + 32)
+/* How long to wait for an answer by default, in milliseconds. */
+#define NFDICT_WAIT		30000
 
 /**
  * enum nfdict_key_type - class of a key; keys of two classes are never equal
@@ -92,15 +107,17 @@ enum nfdict_type {
  *
  * @type: a value of &enum nfdict_key_type
  * @len: bytes in @data; 8 for a number
+ * @reserved: 0
  * @num: the number, if @type is %NFDICT_KEY_INT
  * @data: address, string (no terminating NUL) or raw bytes otherwise
  */
 struct nfdict_key {
 	uint16_t type;
 	uint16_t len;
+	uint32_t reserved;
 	union {
 		uint64_t num;
-		uint8_t data[NFDICT_STRING_MAX];
+		uint8_t data[NFDICT_KEY_ROOM];
 	};
 };
 
@@ -109,6 +126,7 @@ struct nfdict_key {
  *
  * @type: a value of &enum nfdict_type
  * @len: bytes of the address or the string
+ * @reserved: 0
  * @num: value of %NFDICT_BOOL (0 or 1), %NFDICT_INT and %NFDICT_INT64
  * @addr: value of the address types
  * @str: value of %NFDICT_LONG_STRING, @len bytes; borrowed, with no
@@ -117,6 +135,7 @@ struct nfdict_key {
 struct nfdict_value {
 	uint16_t type;
 	uint16_t len;
+	uint32_t reserved;
 	union {
 		int64_t num;
 		uint8_t addr[16];
@@ -130,11 +149,13 @@ struct nfdict_value {
  * @name: its name, @name_len bytes; borrowed, with no terminating NUL
  * @name_len: length of @name
  * @value: its value; of type %NFDICT_UNSPEC where fields are only named
+ * @reserved: 0
  */
 struct nfdict_field {
 	const char *name;
 	size_t name_len;
 	struct nfdict_value value;
+	uint64_t reserved;
 };
 
 /**
@@ -148,6 +169,7 @@ struct nfdict_field {
  * @expired: in an event: the row is gone because its lifetime ended
  * @timeout: lifetime in milliseconds, 0: for ever
  * @expires: milliseconds left of it, 0: never; ignored when writing
+ * @reserved: 0
  */
 struct nfdict_row {
 	struct nfdict_key key;
@@ -157,6 +179,7 @@ struct nfdict_row {
 	bool expired;
 	uint64_t timeout;
 	uint64_t expires;
+	uint64_t reserved[4];
 };
 
 /**
@@ -171,6 +194,7 @@ struct nfdict_row {
  * @bytes: memory that its rows and buckets take
  * @drops: writes by packets that were refused
  * @expired: rows whose lifetime ended
+ * @reserved: for later
  */
 struct nfdict_table {
 	char name[NFDICT_NAME_MAX + 1];
@@ -181,6 +205,7 @@ struct nfdict_table {
 	uint64_t bytes;
 	uint64_t drops;
 	uint64_t expired;
+	uint64_t reserved[16];
 };
 
 /* Flags of nfdict_table_create() and nfdict_row_set(). */
@@ -212,28 +237,57 @@ enum nfdict_at {
 };
 
 /**
- * struct nfdict_error - details of the last failure
+ * enum nfdict_request - what was asked for
+ *
+ * @NFDICT_REQUEST_OTHER: anything that changes nothing
+ * @NFDICT_REQUEST_TABLE_CREATE: nfdict_table_create()
+ * @NFDICT_REQUEST_TABLE_DELETE: nfdict_table_delete()
+ * @NFDICT_REQUEST_TABLE_FLUSH: nfdict_table_flush()
+ * @NFDICT_REQUEST_TABLE_SWAP: nfdict_table_swap()
+ * @NFDICT_REQUEST_ROW_SET: nfdict_row_set()
+ * @NFDICT_REQUEST_ROW_DELETE: nfdict_row_delete()
+ */
+enum nfdict_request {
+	NFDICT_REQUEST_OTHER,
+	NFDICT_REQUEST_TABLE_CREATE,
+	NFDICT_REQUEST_TABLE_DELETE,
+	NFDICT_REQUEST_TABLE_FLUSH,
+	NFDICT_REQUEST_TABLE_SWAP,
+	NFDICT_REQUEST_ROW_SET,
+	NFDICT_REQUEST_ROW_DELETE,
+};
+
+/**
+ * struct nfdict_error - details of a failure
  *
  * @code: negative errno
  * @at: which part of the request it is about, &enum nfdict_at
- * @tag: nfdict_tag() of the request that failed; in a batch, of the first
- *	one. If the kernel did not say which row of a message it refused, the
- *	first that may be meant
- * @tag_last: the last one that may be meant
- * @table: name of the table of the request, or an empty string
+ * @request: what was asked for, &enum nfdict_request
+ * @kernel: the kernel refused the request; else the library did
+ * @tag: nfdict_tag() of the request that failed
+ * @tag_last: of the last one that failed for this reason: where a table does
+ *	not exist, or rights are missing, all of its rows that were sent
+ *	together
+ * @table: name of the table of the request, or an empty string; cut if it is
+ *	too long to be one
  * @key: key of the row, of type %NFDICT_KEY_UNSPEC if it is not known
- * @message: what the kernel said, or an empty string
- * @field: name of the field that the error is about, or an empty string
+ * @message: what was wrong, or an empty string; see nfdict_strerror()
+ * @field: name of the field that the error is about, or an empty string; cut
+ *	likewise
+ * @reserved: for later
  */
 struct nfdict_error {
 	int code;
 	int at;
+	int request;
+	bool kernel;
 	unsigned long tag;
 	unsigned long tag_last;
 	char table[NFDICT_NAME_MAX + 1];
 	struct nfdict_key key;
 	char message[160];
 	char field[NFDICT_NAME_MAX + 1];
+	uint64_t reserved[8];
 };
 
 struct nfdict;
@@ -262,12 +316,48 @@ void nfdict_close(struct nfdict *nd);
 int nfdict_fd(const struct nfdict *nd);
 
 /**
+ * nfdict_version() - version of the library
+ *
+ * Return: such as "1.0.0".
+ */
+const char *nfdict_version(void);
+
+/**
+ * nfdict_set_timeout() - limit the time that a call waits for an answer
+ * @nd: connection
+ * @ms: milliseconds, %NFDICT_WAIT by default; -1: as long as it takes
+ *
+ * The kernel answers at once, so that only a broken one is waited for.
+ * nfdict_events() waits for ever.
+ */
+void nfdict_set_timeout(struct nfdict *nd, int ms);
+
+/**
  * nfdict_error() - details of the last failure
  * @nd: connection
  *
  * Return: the details, valid until the next call with @nd.
  */
 const struct nfdict_error *nfdict_error(const struct nfdict *nd);
+
+/**
+ * nfdict_strerror() - say what an error means
+ * @error: details of a failure
+ *
+ * Return: such as "row does not exist"; valid as long as @error.
+ */
+const char *nfdict_strerror(const struct nfdict_error *error);
+
+/**
+ * nfdict_error_print() - write an error as text, with what it is about
+ * @error: details of a failure
+ * @buf: result, with a terminating NUL; cut if it is too long
+ * @size: bytes in @buf
+ *
+ * Return: length of the text, as snprintf(3) has it.
+ */
+int nfdict_error_print(const struct nfdict_error *error, char *buf,
+		       size_t size);
 
 /**
  * nfdict_table_create() - create a table, or change one
@@ -356,8 +446,9 @@ int nfdict_tables(struct nfdict *nd, nfdict_table_cb cb, void *data);
  *	%NFDICT_F_REPLACE: drop the fields that are not given
  *
  * Readers see all of the change or nothing, unless the fields take more than
- * 59 KiB, as only more than 200 with the longest names and strings do: those
- * that do not fit a message are added by further ones.
+ * 59 KiB, as only more than 200 with the longest names and strings do, or than
+ * the socket sends at once (net.core.wmem_max, for those who may not exceed
+ * it): those that do not fit a message are added by further ones.
  *
  * Return: 0, -ENOENT, -EEXIST, -ENFILE if the table is full, -EINVAL, ...
  */
@@ -401,6 +492,42 @@ int nfdict_row_get(struct nfdict *nd, const char *table,
 		   const struct nfdict_key *key, nfdict_row_cb cb, void *data);
 
 /**
+ * nfdict_row_read() - read one row, without a callback
+ * @nd: connection
+ * @table: its table
+ * @key: its key
+ * @row: result, to be freed with nfdict_row_free(); NULL on failure
+ *
+ * Return: 0, -ENOENT, ...
+ */
+int nfdict_row_read(struct nfdict *nd, const char *table,
+		    const struct nfdict_key *key, struct nfdict_row **row);
+
+/**
+ * nfdict_row_copy() - copy a row, such as one that a callback is given
+ * @row: row
+ *
+ * Return: a copy with all it refers to, for nfdict_row_free(); NULL and errno.
+ */
+struct nfdict_row *nfdict_row_copy(const struct nfdict_row *row);
+
+/**
+ * nfdict_row_free() - free a copy of a row
+ * @row: of nfdict_row_read() or nfdict_row_copy(), or NULL
+ */
+void nfdict_row_free(struct nfdict_row *row);
+
+/**
+ * nfdict_row_value() - find a field of a row
+ * @row: row
+ * @name: name of the field
+ *
+ * Return: its value, valid as long as @row, or NULL.
+ */
+const struct nfdict_value *nfdict_row_value(const struct nfdict_row *row,
+					    const char *name);
+
+/**
  * nfdict_rows() - list rows
  * @nd: connection
  * @table: rows of this table, or NULL: of all
@@ -425,18 +552,40 @@ int nfdict_rows(struct nfdict *nd, const char *table,
  *
  * From now on nfdict_table_create(), nfdict_table_delete(),
  * nfdict_table_flush(), nfdict_table_swap(), nfdict_row_set() and
- * nfdict_row_delete() queue their request, and send the queue when it is
- * full; rows go many to a message, messages many to a system call. Requests
- * take effect in order, each by itself. If one of the rows of a message is
- * refused, those behind it in that message are not written; if one is not
- * valid, none of them. Other messages take effect nevertheless.
+ * nfdict_row_delete() queue their request; many rows in a row that are written
+ * to a table in the same way are sent together. Requests take effect in their
+ * order.
  *
- * An error that a queued request meets is returned by whichever of these
- * calls sent it, or by nfdict_batch_end(), and nfdict_error() tells which
- * request it was. The request of a call that failed is not queued. Requests
- * of other kinds end in -EBUSY until nfdict_batch_end().
+ * When one fails, all before it have taken effect, and those that were queued
+ * behind it are dropped; nfdict_batch_errors() has it otherwise. The error is
+ * returned by whichever of these calls sent the request, or by
+ * nfdict_batch_end(), and nfdict_error() tells which request it was. The
+ * request of a call that failed is not queued, and what a call itself refuses
+ * leaves the queue as it is. Requests of other kinds end in -EBUSY until
+ * nfdict_batch_end().
  */
 void nfdict_batch_begin(struct nfdict *nd);
+
+/**
+ * typedef nfdict_error_cb - called for a request that failed
+ * @error: details, valid until the callback returns
+ * @data: the caller's
+ *
+ * Return: 0 to go on with the requests behind it; any other value drops those
+ * that are queued, and is the result of the call that sent them.
+ */
+typedef int (*nfdict_error_cb)(const struct nfdict_error *error, void *data);
+
+/**
+ * nfdict_batch_errors() - be told of every request of a batch that fails
+ * @nd: connection
+ * @cb: called for each that the kernel refuses, in their order; must not use
+ *	@nd. NULL: stop at the first, as at the beginning
+ * @data: passed to @cb
+ *
+ * A call that sent requests returns 0 if @cb did so for all that failed.
+ */
+void nfdict_batch_errors(struct nfdict *nd, nfdict_error_cb cb, void *data);
 
 /**
  * nfdict_tag() - label the requests that follow
@@ -452,6 +601,26 @@ void nfdict_tag(struct nfdict *nd, unsigned long tag);
  * Return: 0 or the error of the first request that failed.
  */
 int nfdict_batch_flush(struct nfdict *nd);
+
+/**
+ * nfdict_batch_send() - send what is queued, without waiting for the answer
+ * @nd: connection
+ *
+ * Call nfdict_batch_result() when nfdict_fd() is readable. What is queued
+ * meanwhile waits for the answer.
+ *
+ * Return: 0 or an error.
+ */
+int nfdict_batch_send(struct nfdict *nd);
+
+/**
+ * nfdict_batch_result() - read what came of nfdict_batch_send()
+ * @nd: connection
+ *
+ * Return: -EAGAIN if there is no answer yet; 0 or an error as
+ * nfdict_batch_flush() has it.
+ */
+int nfdict_batch_result(struct nfdict *nd);
 
 /**
  * nfdict_batch_end() - send what is queued, and stop collecting
@@ -491,6 +660,7 @@ enum nfdict_event_type {
  * @size: of %NFDICT_EV_TABLE_NEW
  * @timeout: of %NFDICT_EV_TABLE_NEW, in milliseconds
  * @row: the row of a row event, else NULL
+ * @reserved: for later
  */
 struct nfdict_event {
 	int type;
@@ -499,6 +669,7 @@ struct nfdict_event {
 	uint32_t size;
 	uint64_t timeout;
 	const struct nfdict_row *row;
+	uint64_t reserved[8];
 };
 
 /**
@@ -526,7 +697,8 @@ int nfdict_listen(struct nfdict *nd, unsigned int rcvbuf);
  * @cb: called for each
  * @data: passed to @cb
  *
- * Reads what the kernel sent at once. To wait no longer than wanted, poll(2) nfdict_fd().
+ * Reads what the kernel sent at once. To wait no longer than wanted, poll(2)
+ * nfdict_fd().
  *
  * Return: 0; -ENOBUFS if events were lost because they were not read fast
  * enough, up to now: list the tables (with another connection) to know what is
@@ -583,12 +755,22 @@ int nfdict_field_bytes(struct nfdict_field *field, const char *name,
  * nfdict_key_parse() - read a key from text
  * @key: result
  * @text: the key. A decimal number, an IPv4, an IPv6 or an Ethernet address is
- *	one, anything else a string; a prefix "int:", "ip:", "ip6:", "mac:",
- *	"ether:", "string:" or "raw:" (hexadecimal digits) forces a type
+ *	one, anything else a string, unless it looks like one of those: then it
+ *	is refused. A prefix forces a type: "int:", "ipv4_addr:", "ipv6_addr:",
+ *	"ether_addr:", "string:", "raw:" (hexadecimal digits); other names are
+ *	"ip:", "ip6:", "mac:", "ether:", "long_string:"
  *
  * Return: 0, -EINVAL, -ERANGE, -ENAMETOOLONG.
  */
 int nfdict_key_parse(struct nfdict_key *key, const char *text);
+
+/**
+ * nfdict_key_flaw() - say why nfdict_key_parse() refuses a text
+ * @text: text
+ *
+ * Return: such as "not an IPv4 address"; NULL if it takes it.
+ */
+const char *nfdict_key_flaw(const char *text);
 
 /**
  * nfdict_key_print() - write a key as text that nfdict_key_parse() reads
@@ -615,6 +797,15 @@ int nfdict_value_parse(struct nfdict_value *value, enum nfdict_type type,
 		       const char *text);
 
 /**
+ * nfdict_value_flaw() - say why nfdict_value_parse() refuses a text
+ * @type: type of the value
+ * @text: text
+ *
+ * Return: such as "beyond 64 bits"; NULL if it takes it.
+ */
+const char *nfdict_value_flaw(enum nfdict_type type, const char *text);
+
+/**
  * nfdict_value_print() - write a value as text that nfdict_value_parse() reads
  * @value: value
  * @buf: result, with a terminating NUL
@@ -627,7 +818,8 @@ int nfdict_value_print(const struct nfdict_value *value, char *buf,
 
 /**
  * nfdict_type_parse() - read the name of a type
- * @name: such as "long_string"; "integer" is another name of "int"
+ * @name: such as "long_string"; "integer" is another name of "int", and
+ *	"string" of "long_string"
  *
  * Return: the type, or %NFDICT_UNSPEC.
  */
@@ -642,10 +834,18 @@ enum nfdict_type nfdict_type_parse(const char *name);
 const char *nfdict_type_name(enum nfdict_type type);
 
 /**
+ * nfdict_key_type_parse() - read the name of a key's type
+ * @name: such as "ipv4_addr", or another name of a prefix
+ *
+ * Return: the type, or %NFDICT_KEY_UNSPEC.
+ */
+enum nfdict_key_type nfdict_key_type_parse(const char *name);
+
+/**
  * nfdict_key_type_name() - name of a key's type
  * @type: type of a key
  *
- * Return: its name, as the prefix that forces it has it, or NULL.
+ * Return: its name, as rules and types of fields have it, or NULL.
  */
 const char *nfdict_key_type_name(enum nfdict_key_type type);
 

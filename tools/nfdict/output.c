@@ -9,34 +9,46 @@
 
 #include "cli.h"
 
-void out_word(const char *text)
+static void out_word(FILE *out, const char *text)
 {
-	lex_put(stdout, text, strlen(text));
+	putc(' ', out);
+	lex_put(out, text, strlen(text));
 }
 
-static void out_timeouts(const struct nfdict_row *row, uint64_t table_timeout,
-			 bool expires)
+static void out_verb(FILE *out, const char *verb, bool dash)
 {
-	/* A row that stays for ever says so where its table does not. */
-	if (row->timeout || table_timeout) {
-		fputs(" timeout ", stdout);
-		lex_put_duration(stdout, row->timeout);
-	}
-	if (expires && row->expires) {
-		fputs(" expires ", stdout);
-		lex_put_duration(stdout, row->expires);
-	}
+	fputs(verb, out);
+	if (dash)
+		fputs(" --", out);
+}
+
+static void out_duration(FILE *out, const char *name, uint64_t ms)
+{
+	fprintf(out, " %s ", name);
+	lex_put_duration(out, ms);
+}
+
+/* A name with a dash at the front would be taken for an option. */
+static bool dashes(const char *table, const struct nfdict_row *row)
+{
+	unsigned int i;
+
+	for (i = 0; i < row->nfields; i++)
+		if (row->fields[i].name[0] == '-')
+			return true;
+	return table[0] == '-';
 }
 
 /**
  * out_row() - print a row as a command, without a newline
+ * @out: where to
  * @verb: the command
  * @table: table of the row
  * @row: row; fields without a value are named only
  * @table_timeout: default lifetime of the table in milliseconds
  * @expires: print what is left of the row's lifetime, too
  */
-void out_row(const char *verb, const char *table,
+void out_row(FILE *out, const char *verb, const char *table,
 	     const struct nfdict_row *row, uint64_t table_timeout,
 	     bool expires)
 {
@@ -45,117 +57,163 @@ void out_row(const char *verb, const char *table,
 	unsigned int i;
 	int n;
 
-	fputs(verb, stdout);
-	putchar(' ');
-	out_word(table);
-	putchar(' ');
+	out_verb(out, verb, dashes(table, row));
+	out_word(out, table);
+	putc(' ', out);
 	n = nfdict_key_print(&row->key, text, sizeof(text));
-	lex_put(stdout, text, n < 0 ? 0 : n);
+	lex_put(out, text, n < 0 ? 0 : n);
 	for (i = 0; i < row->nfields; i++) {
 		field = &row->fields[i];
-		putchar(' ');
-		lex_put(stdout, field->name, field->name_len);
+		putc(' ', out);
+		lex_put(out, field->name, field->name_len);
 		if (field->value.type == NFDICT_UNSPEC)
 			continue;
-		printf(" %s ", nfdict_type_name(field->value.type));
+		fprintf(out, " %s ", nfdict_type_name(field->value.type));
 		n = nfdict_value_print(&field->value, text, sizeof(text));
-		lex_put(stdout, text, n < 0 ? 0 : n);
+		lex_put(out, text, n < 0 ? 0 : n);
 	}
-	out_timeouts(row, table_timeout, expires);
+	/* A row that stays for ever says so where its table does not. */
+	if (row->timeout || table_timeout)
+		out_duration(out, "timeout", row->timeout);
+	if (expires && row->expires)
+		out_duration(out, "expires", row->expires);
 }
 
 /* Prints the command that creates a table, without a newline. */
-void out_table(const char *table, uint32_t size, uint64_t timeout)
+void out_table(FILE *out, const char *table, uint32_t size, uint64_t timeout)
 {
-	fputs("create ", stdout);
-	out_word(table);
+	out_name(out, "create", table, NULL);
 	if (size)
-		printf(" size %" PRIu32, size);
-	if (timeout) {
-		fputs(" timeout ", stdout);
-		lex_put_duration(stdout, timeout);
-	}
+		fprintf(out, " size %" PRIu32, size);
+	if (timeout)
+		out_duration(out, "timeout", timeout);
+}
+
+/* Prints a command about a table, or about two, without a newline. */
+void out_name(FILE *out, const char *verb, const char *table,
+	      const char *table2)
+{
+	out_verb(out, verb, table[0] == '-' || (table2 && table2[0] == '-'));
+	out_word(out, table);
+	if (table2)
+		out_word(out, table2);
 }
 
 /* Prints the pair "name": "value". */
-void json_name(const char *name, const char *value)
+void json_name(FILE *out, const char *name, const char *value)
 {
-	printf("\"%s\": ", name);
-	json_string(stdout, value, strlen(value));
+	fprintf(out, "\"%s\": ", name);
+	json_string(out, value, strlen(value));
 }
 
-static void json_duration(const char *name, uint64_t ms)
+static void json_duration(FILE *out, const char *name, uint64_t ms)
 {
-	printf(", \"%s\": ", name);
-	lex_put_duration(stdout, ms);
+	fprintf(out, ", \"%s\": ", name);
+	lex_put_duration(out, ms);
+}
+
+/* Most readers of JSON have numbers of floating point, which are exact up to
+ * 2^53: larger ones are strings.
+ */
+static void json_number(FILE *out, bool negative, uint64_t magnitude)
+{
+	const char *quote = magnitude > 1ULL << 53 ? "\"" : "";
+
+	fprintf(out, "%s%s%" PRIu64 "%s", quote, negative ? "-" : "",
+		magnitude, quote);
+}
+
+static void json_value(FILE *out, const struct nfdict_value *value)
+{
+	char text[NFDICT_TEXT_MAX];
+	int n;
+
+	switch (value->type) {
+	case NFDICT_BOOL:
+		fputs(value->num ? "true" : "false", out);
+		break;
+	case NFDICT_INT:
+	case NFDICT_INT64:
+		json_number(out, value->num < 0, value->num < 0 ?
+			    0 - (uint64_t)value->num : (uint64_t)value->num);
+		break;
+	default:
+		n = nfdict_value_print(value, text, sizeof(text));
+		json_string(out, text, n < 0 ? 0 : n);
+		break;
+	}
+}
+
+static void json_key(FILE *out, const struct nfdict_key *key)
+{
+	char text[NFDICT_TEXT_MAX];
+	int n;
+
+	fprintf(out, "\"key\": {\"type\": \"%s\", \"value\": ",
+		nfdict_key_type_name(key->type));
+	switch (key->type) {
+	case NFDICT_KEY_INT:
+		json_number(out, false, key->num);
+		break;
+	case NFDICT_KEY_STRING:
+		json_string(out, (const char *)key->data, key->len);
+		break;
+	case NFDICT_KEY_RAW:
+		n = nfdict_key_print(key, text, sizeof(text));
+		json_string(out, text + 4, n < 4 ? 0 : n - 4);
+		break;
+	default:
+		n = nfdict_key_print(key, text, sizeof(text));
+		json_string(out, text, n < 0 ? 0 : n);
+		break;
+	}
+	putc('}', out);
 }
 
 /**
  * json_row() - print a row as members of a JSON object
+ * @out: where to
  * @table: its table, or NULL where that is known
  * @row: row
+ * @table_timeout: default lifetime of the table in milliseconds
  */
-void json_row(const char *table, const struct nfdict_row *row)
+void json_row(FILE *out, const char *table, const struct nfdict_row *row,
+	      uint64_t table_timeout)
 {
 	const struct nfdict_field *field;
-	char text[NFDICT_TEXT_MAX];
 	unsigned int i;
-	int n;
 
 	if (table) {
-		json_name("table", table);
-		fputs(", ", stdout);
+		json_name(out, "table", table);
+		fputs(", ", out);
 	}
-	printf("\"key\": {\"type\": \"%s\", \"value\": ",
-	       nfdict_key_type_name(row->key.type));
-	switch (row->key.type) {
-	case NFDICT_KEY_INT:
-		printf("%" PRIu64, row->key.num);
-		break;
-	case NFDICT_KEY_STRING:
-		json_string(stdout, (const char *)row->key.data,
-			    row->key.len);
-		break;
-	case NFDICT_KEY_RAW:
-		n = nfdict_key_print(&row->key, text, sizeof(text));
-		json_string(stdout, text + 4, n < 4 ? 0 : n - 4);
-		break;
-	default:
-		n = nfdict_key_print(&row->key, text, sizeof(text));
-		json_string(stdout, text, n < 0 ? 0 : n);
-		break;
-	}
-	fputs("}, \"fields\": {", stdout);
+	json_key(out, &row->key);
+	fputs(", \"fields\": {", out);
 	for (i = 0; i < row->nfields; i++) {
 		field = &row->fields[i];
 		if (i)
-			fputs(", ", stdout);
-		json_string(stdout, field->name, field->name_len);
+			fputs(", ", out);
+		json_string(out, field->name, field->name_len);
 		if (field->value.type == NFDICT_UNSPEC) {
-			fputs(": null", stdout);
+			fputs(": null", out);
 			continue;
 		}
-		printf(": {\"type\": \"%s\", \"value\": ",
-		       nfdict_type_name(field->value.type));
-		n = nfdict_value_print(&field->value, text, sizeof(text));
-		if (field->value.type <= NFDICT_INT64)
-			fputs(text, stdout);
-		else
-			json_string(stdout, text, n < 0 ? 0 : n);
-		putchar('}');
+		fprintf(out, ": {\"type\": \"%s\", \"value\": ",
+			nfdict_type_name(field->value.type));
+		json_value(out, &field->value);
+		putc('}', out);
 	}
-	putchar('}');
-	if (row->timeout) {
-		json_duration("timeout", row->timeout);
-		if (row->expires)
-			json_duration("expires", row->expires);
-	}
+	putc('}', out);
+	if (row->timeout || table_timeout)
+		json_duration(out, "timeout", row->timeout);
+	if (row->timeout && row->expires)
+		json_duration(out, "expires", row->expires);
 }
 
 /* Prints a table's properties as members of a JSON object. */
-void json_table(const struct nfdict_table *table)
+void json_table(FILE *out, const struct nfdict_table *table)
 {
-	json_name("name", table->name);
-	printf(", \"size\": %" PRIu32, table->size);
-	json_duration("timeout", table->timeout);
+	json_name(out, "name", table->name);
+	fprintf(out, ", \"size\": %" PRIu32, table->size);
+	json_duration(out, "timeout", table->timeout);
 }

@@ -7,25 +7,29 @@
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <libmnl/libmnl.h>
 
 #include "internal.h"
 
-/* More than any message without rows takes. */
-#define MESSAGE_SMALL	1024
+/* Notes a failure that the library itself found, and whose it is. */
+static int fail_about(struct nfdict *nd, int err, int at, const char *table,
+		      const char *why)
+{
+	nfdict_fail_why(nd, err, at, why);
+	snprintf(nd->error.table, sizeof(nd->error.table), "%s", table);
+	return err;
+}
 
-/* The kernel checks the rest. An empty string it refuses without a reason. */
 static int name_check(struct nfdict *nd, const char *name, int at)
 {
-	if (strlen(name) > NFDICT_NAME_MAX)
-		return nfdict_fail(nd, -ENAMETOOLONG, at);
-	if (*name)
-		return 0;
-	nfdict_fail(nd, -EINVAL, at);
-	strcpy(nd->error.message, "name is empty");
-	return -EINVAL;
+	const char *why;
+	int err;
+
+	why = nfdict_name_flaw(name, strlen(name), &err);
+	return why ? fail_about(nd, err, at, name, why) : 0;
 }
 
 static void name_put(struct nlmsghdr *nlh, uint16_t type, const char *name)
@@ -40,17 +44,6 @@ static int ask_check(struct nfdict *nd)
 	       nfdict_fail(nd, -EBUSY, NFDICT_AT_UNKNOWN) : 0;
 }
 
-/* Makes room in the send buffer for a request of @size bytes. */
-static int queue_room(struct nfdict *nd, size_t size)
-{
-	if (nd->listening)
-		return nfdict_fail(nd, -EBUSY, NFDICT_AT_UNKNOWN);
-	if (nd->used + size > SEND_MAX || nd->nmessages == MESSAGES_MAX ||
-	    nd->nrequests == REQUESTS_MAX)
-		return nfdict_flush(nd);
-	return 0;
-}
-
 static void queue_note(struct nfdict *nd, const void *place)
 {
 	struct request *request = &nd->requests[nd->nrequests++];
@@ -59,27 +52,34 @@ static void queue_note(struct nfdict *nd, const void *place)
 	request->tag = nd->tag;
 }
 
-/* Starts a message about tables. */
-static struct nlmsghdr *queue_table(struct nfdict *nd, uint16_t type,
-				    uint16_t flags, const char *table)
+/* Makes the send buffer free for a message. */
+static int queue_room(struct nfdict *nd)
 {
-	struct nlmsghdr *nlh;
+	if (nd->listening)
+		return nfdict_fail(nd, -EBUSY, NFDICT_AT_UNKNOWN);
+	return nfdict_flush(nd);
+}
 
-	if (name_check(nd, table, NFDICT_AT_TABLE) ||
-	    queue_room(nd, MESSAGE_SMALL))
-		return NULL;
-	nd->open = NULL;
-	nlh = nfdict_message(nd, type, flags);
-	queue_note(nd, nlh);
-	name_put(nlh, NFDICTA_TABLE, table);
-	return nlh;
+/* Starts a message about tables. Return: 0 and the message, or an error. */
+static int queue_table(struct nfdict *nd, uint16_t type, uint16_t flags,
+		       const char *table, struct nlmsghdr **nlh)
+{
+	int err = name_check(nd, table, NFDICT_AT_TABLE);
+
+	if (!err)
+		err = queue_room(nd);
+	if (err)
+		return err;
+	*nlh = nfdict_message(nd, type, flags);
+	queue_note(nd, *nlh);
+	name_put(*nlh, NFDICTA_TABLE, table);
+	return 0;
 }
 
 /* Completes it, and sends it unless requests are being collected. */
 static int queue_done(struct nfdict *nd, struct nlmsghdr *nlh)
 {
-	nd->used += nlh->nlmsg_len;
-	nd->nmessages++;
+	nd->used = nlh->nlmsg_len;
 	return nd->batch ? 0 : nfdict_flush(nd);
 }
 
@@ -87,13 +87,17 @@ int nfdict_table_create(struct nfdict *nd, const char *table, uint32_t size,
 			uint64_t timeout, unsigned int flags)
 {
 	struct nlmsghdr *nlh;
+	int err;
 
-	nlh = queue_table(nd, NFDICT_MSG_TABLE_NEW, NLM_F_CREATE |
+	if (timeout > NFDICT_TIMEOUT_MAX)
+		return fail_about(nd, -ERANGE, NFDICT_AT_TIMEOUT, table,
+				  "timeout is out of range");
+	err = queue_table(nd, NFDICT_MSG_TABLE_NEW, NLM_F_CREATE |
 			  (flags & NFDICT_F_EXCL ? NLM_F_EXCL : 0) |
 			  (flags & NFDICT_F_REPLACE ? NLM_F_REPLACE : 0),
-			  table);
-	if (!nlh)
-		return nd->error.code;
+			  table, &nlh);
+	if (err)
+		return err;
 	/* 0 is the default of a new table, and a change of an old one. */
 	if (size || flags & NFDICT_F_REPLACE)
 		mnl_attr_put_u32(nlh, NFDICTA_SIZE, htonl(size));
@@ -105,129 +109,123 @@ int nfdict_table_create(struct nfdict *nd, const char *table, uint32_t size,
 int nfdict_table_delete(struct nfdict *nd, const char *table)
 {
 	struct nlmsghdr *nlh;
+	int err;
 
-	nlh = queue_table(nd, NFDICT_MSG_TABLE_DEL, 0, table);
-	return nlh ? queue_done(nd, nlh) : nd->error.code;
+	err = queue_table(nd, NFDICT_MSG_TABLE_DEL, 0, table, &nlh);
+	return err ? err : queue_done(nd, nlh);
 }
 
 int nfdict_table_flush(struct nfdict *nd, const char *table)
 {
 	struct nlmsghdr *nlh;
+	int err;
 
-	nlh = queue_table(nd, NFDICT_MSG_TABLE_FLUSH, 0, table);
-	return nlh ? queue_done(nd, nlh) : nd->error.code;
+	err = queue_table(nd, NFDICT_MSG_TABLE_FLUSH, 0, table, &nlh);
+	return err ? err : queue_done(nd, nlh);
 }
 
 int nfdict_table_swap(struct nfdict *nd, const char *table, const char *table2)
 {
 	struct nlmsghdr *nlh;
+	int err;
 
-	if (name_check(nd, table2, NFDICT_AT_TABLE2))
-		return nd->error.code;
-	nlh = queue_table(nd, NFDICT_MSG_TABLE_SWAP, 0, table);
-	if (!nlh)
-		return nd->error.code;
+	err = name_check(nd, table2, NFDICT_AT_TABLE2);
+	if (!err)
+		err = queue_table(nd, NFDICT_MSG_TABLE_SWAP, 0, table, &nlh);
+	if (err)
+		return err;
 	name_put(nlh, NFDICTA_TABLE2, table2);
 	return queue_done(nd, nlh);
 }
 
-static int row_fail(struct nfdict *nd, int err, int at,
-		    const struct nfdict_field *field)
+static int row_fail(struct nfdict *nd, const char *table,
+		    const struct nfdict_row *row, const struct flaw *flaw)
 {
-	size_t len;
+	const struct nfdict_field *field = flaw->field;
 
-	nfdict_fail(nd, err, at);
-	if (field) {
-		len = field->name_len > NFDICT_NAME_MAX ? NFDICT_NAME_MAX :
-		      field->name_len;
-		memcpy(nd->error.field, field->name, len);
-	}
-	return err;
+	fail_about(nd, flaw->err, flaw->at, table, flaw->why);
+	if (flaw->at != NFDICT_AT_KEY)
+		nd->error.key = row->key;
+	if (field)
+		snprintf(nd->error.field, sizeof(nd->error.field), "%.*s",
+			 (int)field->name_len, field->name);
+	return flaw->err;
+}
+
+/* Is the message in the send buffer one that takes this row, too? */
+static bool queue_joins(const struct nfdict *nd, uint16_t type, uint16_t flags,
+			const char *table, size_t size)
+{
+	return nd->rows && !nd->sent && nd->open_type == type &&
+	       nd->open_flags == flags && !strcmp(nd->open_table, table) &&
+	       nd->nrequests < REQUESTS_MAX &&
+	       nd->used + size <= nd->message_max;
 }
 
 /* Queues a row, in the message before it if that is of the same kind. */
 static int queue_row(struct nfdict *nd, uint16_t type, uint16_t flags,
 		     const char *table, const struct nfdict_row *row)
 {
-	const struct nfdict_field *field;
-	int err, at;
+	struct nlmsghdr *nlh = (struct nlmsghdr *)nd->send;
+	struct flaw flaw;
 	size_t size;
+	int err;
 
-	if (name_check(nd, table, NFDICT_AT_TABLE))
-		return nd->error.code;
-	size = nfdict_row_size(row, &err, &at, &field);
-	if (!size)
-		return row_fail(nd, err, at, field);
-
-	if (nd->open && (nd->open_type != type || nd->open_flags != flags ||
-			 strcmp(nd->open_table, table) ||
-			 nd->rows->nla_len + size > ROWS_MAX))
-		nd->open = NULL;
-	err = queue_room(nd, size + (nd->open ? 0 : MESSAGE_SMALL));
+	err = name_check(nd, table, NFDICT_AT_TABLE);
 	if (err)
 		return err;
-	if (!nd->open) {
-		nd->open = nfdict_message(nd, type, flags);
+	size = nfdict_row_size(row, type, nd->message_max, &flaw);
+	if (!size)
+		return row_fail(nd, table, row, &flaw);
+
+	if (!queue_joins(nd, type, flags, table, size)) {
+		err = queue_room(nd);
+		if (err)
+			return err;
+		nlh = nfdict_message(nd, type, flags);
 		nd->open_type = type;
 		nd->open_flags = flags;
 		strcpy(nd->open_table, table);
-		name_put(nd->open, NFDICTA_TABLE, table);
-		nd->rows = mnl_attr_nest_start(nd->open, NFDICTA_ROWS);
-		nd->nmessages++;
+		name_put(nlh, NFDICTA_TABLE, table);
+		nd->rows = mnl_attr_nest_start(nlh, NFDICTA_ROWS);
 	}
-	queue_note(nd, mnl_nlmsg_get_payload_tail(nd->open));
-	nfdict_row_put(nd->open, row);
-	mnl_attr_nest_end(nd->open, nd->rows);
-	nd->used = (char *)mnl_nlmsg_get_payload_tail(nd->open) - nd->send;
+	queue_note(nd, mnl_nlmsg_get_payload_tail(nlh));
+	nfdict_row_put(nlh, row);
+	mnl_attr_nest_end(nlh, nd->rows);
+	nd->used = nlh->nlmsg_len;
 	return nd->batch ? 0 : nfdict_flush(nd);
 }
 
-/* The kernel would not see this if the fields came in different messages. */
-static const struct nfdict_field *same_field(const struct nfdict_row *row)
-{
-	unsigned int i, j;
-
-	for (i = 1; i < row->nfields; i++)
-		for (j = 0; j < i; j++)
-			if (row->fields[i].name_len == row->fields[j].name_len &&
-			    !memcmp(row->fields[i].name, row->fields[j].name,
-				    row->fields[i].name_len))
-				return &row->fields[i];
-	return NULL;
-}
-
 /* A row that is too long for a message: the first part is written as asked, the
- * fields of the others are added to it.
+ * fields of the others are added to it, unless it was refused.
  */
 static int queue_parts(struct nfdict *nd, uint16_t flags, const char *table,
 		       const struct nfdict_row *row)
 {
-	const struct nfdict_field *twice = same_field(row);
 	struct nfdict_row part = *row;
+	unsigned long failures;
 	int err;
 
-	if (twice) {
-		row_fail(nd, -EINVAL, NFDICT_AT_FIELD, twice);
-		strcpy(nd->error.message, "row has a field twice");
-		return -EINVAL;
-	}
-	do {
+	err = queue_room(nd);
+	failures = nd->failures;
+	while (!err && nd->failures == failures &&
+	       part.fields < row->fields + row->nfields) {
 		part.nfields = row->nfields - (part.fields - row->fields);
-		part.nfields = nfdict_row_fit(&part);
+		part.nfields = nfdict_row_fit(&part, nd->message_max);
 		err = queue_row(nd, NFDICT_MSG_ROW_NEW, flags, table, &part);
+		if (!err)
+			err = nfdict_flush(nd);
 		flags &= NLM_F_CREATE;
 		part.fields += part.nfields;
-	} while (!err && part.fields < row->fields + row->nfields);
-
+	}
 	return err;
 }
 
 int nfdict_row_set(struct nfdict *nd, const char *table,
 		   const struct nfdict_row *row, unsigned int flags)
 {
-	const struct nfdict_field *field;
 	uint16_t nlflags = 0;
-	int err, at;
+	struct flaw flaw;
 
 	if (flags & NFDICT_F_CREATE)
 		nlflags |= NLM_F_CREATE;
@@ -235,7 +233,11 @@ int nfdict_row_set(struct nfdict *nd, const char *table,
 		nlflags |= NLM_F_EXCL;
 	if (flags & NFDICT_F_REPLACE)
 		nlflags |= NLM_F_REPLACE;
-	if (!nfdict_row_size(row, &err, &at, &field) && err == -EMSGSIZE)
+	/* Few fields always fit. */
+	if (row->nfields > 1 &&
+	    row->nfields > (nd->message_max - MESSAGE_SMALL) / FIELD_MAX &&
+	    !nfdict_row_size(row, NFDICT_MSG_ROW_NEW, nd->message_max, &flaw) &&
+	    flaw.err == -EMSGSIZE)
 		return queue_parts(nd, nlflags, table, row);
 	return queue_row(nd, NFDICT_MSG_ROW_NEW, nlflags, table, row);
 }
@@ -338,18 +340,43 @@ int nfdict_row_get(struct nfdict *nd, const char *table,
 {
 	struct row_walk walk = { .cb = cb, .data = data };
 	struct nfdict_row row = { .key = *key };
-	const struct nfdict_field *field;
 	struct nlmsghdr *nlh;
-	int err, at;
+	struct flaw flaw;
 
 	if (ask_check(nd) || name_check(nd, table, NFDICT_AT_TABLE))
 		return nd->error.code;
-	if (!nfdict_row_size(&row, &err, &at, &field))
-		return nfdict_fail(nd, err, at);
+	if (!nfdict_row_size(&row, NFDICT_MSG_ROW_GET, nd->message_max, &flaw))
+		return row_fail(nd, table, &row, &flaw);
 	nlh = nfdict_message(nd, NFDICT_MSG_ROW_GET, NLM_F_ACK);
 	name_put(nlh, NFDICTA_TABLE, table);
 	nfdict_row_put(nlh, &row);
 	return nfdict_ask(nd, nlh, row_answer, &walk);
+}
+
+static int row_keep(const char *table, const struct nfdict_row *row,
+		    void *data)
+{
+	struct nfdict_row **copy = data;
+
+	(void)table;
+	*copy = nfdict_row_copy(row);
+	return *copy ? 0 : -errno;
+}
+
+int nfdict_row_read(struct nfdict *nd, const char *table,
+		    const struct nfdict_key *key, struct nfdict_row **row)
+{
+	int err;
+
+	*row = NULL;
+	err = nfdict_row_get(nd, table, key, row_keep, row);
+	if (!err && !*row)
+		err = nfdict_fail(nd, -ENOENT, NFDICT_AT_ROW);
+	if (err) {
+		nfdict_row_free(*row);
+		*row = NULL;
+	}
+	return err;
 }
 
 int nfdict_rows(struct nfdict *nd, const char *table,

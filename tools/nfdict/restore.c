@@ -5,20 +5,21 @@
  * Copyright (C) 2025 The nft_dict authors
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
-#include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
 
-/* Longest line: a row of 255 fields, every byte of them escaped, fits. */
-#define LINE_MAX_BYTES	(512 * 1024)
+/* How tables are called that are being loaded: with a number of the run, and
+ * one of the table.
+ */
+#define STAGED_FORMAT	".restore.%lu.%u"
 
 /**
  * struct staged - a table that is being loaded under another name
@@ -39,34 +40,85 @@ struct staged {
 	bool create;
 };
 
-/**
- * struct input - a file of commands
- *
- * @fd: its descriptor
- * @regular: it is a file, not a pipe or a terminal
- * @eof: nothing is left to read
- * @bytes: size of a file
- * @done: bytes handled
- * @start: next line in @buf
- * @end: end of what is in @buf
- * @buf: what was read
+/* The number of this run, which a socket holds as long as it lives. */
+static unsigned long run_number;
+static int run_socket = -1;
+
+/* Binds a socket to a name that stands for a run. Such names belong to the
+ * network namespace, as tables do, and end with the process, however that ends.
+ * Return: the socket, or -1: another process has the name.
  */
-struct input {
-	int fd;
-	bool regular;
-	bool eof;
-	uint64_t bytes;
-	uint64_t done;
-	size_t start;
-	size_t end;
-	char buf[LINE_MAX_BYTES + 1];
+static int run_bind(unsigned long number)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd, len;
+
+	len = snprintf(addr.sun_path + 1, sizeof(addr.sun_path) - 1,
+		       "nfdict.restore.%lu", number);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	if (bind(fd, (struct sockaddr *)&addr,
+		 offsetof(struct sockaddr_un, sun_path) + 1 + len)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void run_begin(void)
+{
+	unsigned int tries;
+
+	run_number = getpid();
+	for (tries = 0; tries < 1000 && run_socket < 0; tries++) {
+		run_socket = run_bind(run_number);
+		if (run_socket < 0)
+			/* A process of the same number in another namespace. */
+			run_number += 1000000007;
+	}
+}
+
+struct leftover {
+	struct leftover *next;
+	char name[NFDICT_NAME_MAX + 1];
 };
 
-static volatile sig_atomic_t stop_signal;
-
-static void on_signal(int sig)
+static int leftover_note(const struct nfdict_table *table, void *data)
 {
-	stop_signal = sig;
+	struct leftover **list = data, *left;
+	unsigned long number;
+	unsigned int n;
+	int end = 0, fd;
+
+	if (sscanf(table->name, STAGED_FORMAT "%n", &number, &n, &end) != 2 ||
+	    table->name[end] || number == run_number)
+		return 0;
+	fd = run_bind(number);
+	if (fd < 0)
+		return 0;
+	close(fd);
+	left = malloc(sizeof(*left));
+	if (!left)
+		return 0;
+	strcpy(left->name, table->name);
+	left->next = *list;
+	*list = left;
+	return 0;
+}
+
+/* Deletes the tables that a run left which was killed. */
+static void leftover_delete(struct cli *cli)
+{
+	struct leftover *list = NULL, *left;
+
+	nfdict_tables(cli->nd, leftover_note, &list);
+	while (list) {
+		left = list;
+		list = left->next;
+		nfdict_table_delete(cli->nd, left->name);
+		free(left);
+	}
 }
 
 static struct staged *staged_find(struct cli *cli, const char *table)
@@ -85,17 +137,17 @@ static struct staged *staged_new(struct cli *cli, const char *table)
 	struct staged *s;
 
 	if (strlen(table) > NFDICT_NAME_MAX) {
-		cli_fail(cli, 0, "%s: name is too long", table);
+		cli_fail(cli, STATUS_USAGE, "%s: name is longer than %d bytes",
+			 cli_word(table), NFDICT_NAME_MAX);
 		return NULL;
 	}
 	s = calloc(1, sizeof(*s));
 	if (!s) {
-		cli_fail(cli, 0, "%s", strerror(errno));
+		cli_fail(cli, STATUS_ERROR, "%s", strerror(errno));
 		return NULL;
 	}
 	strcpy(s->table, table);
-	snprintf(s->temp, sizeof(s->temp), ".restore.%ld.%u",
-		 (long)getpid(), ++count);
+	snprintf(s->temp, sizeof(s->temp), STAGED_FORMAT, run_number, ++count);
 	return s;
 }
 
@@ -117,11 +169,12 @@ int staged_create(struct cli *cli, const char *table, uint32_t size,
 	struct staged *s;
 
 	if (staged_find(cli, table))
-		return cli_fail(cli, STATUS_ERROR,
-				"%s: was named before it is created", table);
+		return cli_fail(cli, STATUS_USAGE,
+				"%s: was named before it is created",
+				cli_word(table));
 	s = staged_new(cli, table);
 	if (!s)
-		return STATUS_ERROR;
+		return cli->status;
 	s->size = size;
 	s->timeout = timeout;
 	s->create = true;
@@ -135,7 +188,7 @@ const char *staged_name(struct cli *cli, const char *table)
 	struct nfdict *nd2;
 	struct staged *s;
 
-	if (!cli->swap || !cli->source)
+	if (!(cli->opts & OPT_SWAP) || !cli->source)
 		return table;
 	s = staged_find(cli, table);
 	if (s)
@@ -146,7 +199,7 @@ const char *staged_name(struct cli *cli, const char *table)
 	/* The batch keeps the first connection busy. */
 	nd2 = cli_second(cli);
 	if (!nd2) {
-		cli_fail(cli, 0, "netlink: %s", strerror(errno));
+		cli_fail(cli, STATUS_ERROR, "netlink: %s", strerror(errno));
 		free(s);
 		return NULL;
 	}
@@ -202,74 +255,6 @@ static void staged_end(struct cli *cli)
 	}
 }
 
-/* Reads on. Requests are not kept waiting for a writer that pauses. */
-static int refill(struct cli *cli, struct input *in)
-{
-	struct pollfd poll_in = { .fd = in->fd, .events = POLLIN };
-	ssize_t n;
-	int err;
-
-	memmove(in->buf, in->buf + in->start, in->end - in->start);
-	in->end -= in->start;
-	in->start = 0;
-	if (in->end == LINE_MAX_BYTES) {
-		cli->line++;
-		return cli_fail(cli, STATUS_ERROR, "line is too long");
-	}
-	if (!in->regular && !poll(&poll_in, 1, 0)) {
-		err = nfdict_batch_flush(cli->nd);
-		if (err)
-			return cli_kernel_fail(cli, cli->nd, NULL, NULL);
-		fflush(stdout);
-	}
-	do {
-		n = read(in->fd, in->buf + in->end, LINE_MAX_BYTES - in->end);
-	} while (n < 0 && errno == EINTR && !stop_signal);
-	if (n < 0)
-		return stop_signal ? STATUS_ERROR :
-		       cli_fail(cli, STATUS_ERROR, "%s", strerror(errno));
-	in->eof = !n;
-	in->end += n;
-	return 0;
-}
-
-/* Cuts the next line off; *line is NULL at the end. */
-static int next_line(struct cli *cli, struct input *in, char **line)
-{
-	char *start, *end;
-	int status;
-	size_t seen = 0, len;
-
-	for (;;) {
-		start = in->buf + in->start;
-		end = memchr(start + seen, '\n', in->end - in->start - seen);
-		if (end)
-			break;
-		if (in->eof) {
-			*line = NULL;
-			if (in->start == in->end)
-				return 0;
-			/* The last line has no newline. */
-			end = in->buf + in->end;
-			in->end++;
-			break;
-		}
-		seen = in->end - in->start;
-		status = refill(cli, in);
-		if (status)
-			return status;
-	}
-	*end = '\0';
-	len = end - start;
-	in->start += len + 1;
-	in->done += len + 1;
-	cli->line++;
-	if (strlen(start) != len)
-		return cli_fail(cli, STATUS_ERROR, "a NUL byte");
-	*line = start;
-	return 0;
-}
-
 static double now(void)
 {
 	struct timespec ts;
@@ -295,25 +280,65 @@ static void progress(struct cli *cli, const struct input *in, double start,
 	fputs("\033[K", stderr);
 }
 
+/* Labels the requests that follow: with the line, and whether what is to be
+ * deleted need not exist.
+ */
+void restore_tag(struct cli *cli)
+{
+	nfdict_tag(cli->nd, cli->line << 1 | !!(cli->opts & OPT_EXIST));
+}
+
+/* What to do about a request that the kernel refused. */
+static int request_failed(const struct nfdict_error *error, void *data)
+{
+	(void)data;
+	if (error->code == -ENOENT && error->tag & 1 &&
+	    (error->request == NFDICT_REQUEST_TABLE_DELETE ||
+	     error->request == NFDICT_REQUEST_ROW_DELETE))
+		return 0;
+	return error->code;
+}
+
+static int run_words(struct cli *cli, int n, char **words)
+{
+	const struct command *command = command_find(words[0]);
+	unsigned int opts = cli->opts;
+	int status;
+
+	if (!command)
+		return cli_fail(cli, STATUS_USAGE, "%s: unknown command",
+				cli_word(words[0]));
+	/* Its own, and those of restore that say something about it. */
+	cli->opts = 0;
+	n = cli_options(cli, command, n, words);
+	if (n < 0) {
+		cli->opts |= opts;
+		return cli->status;
+	}
+	cli->opts |= opts;
+	restore_tag(cli);
+	status = command_run(cli, n, words, true);
+	cli->opts = opts;
+	return status;
+}
+
 static int run_lines(struct cli *cli, struct input *in)
 {
-	bool tty = isatty(STDERR_FILENO) && !cli->quiet;
+	bool tty = isatty(STDERR_FILENO) && !(cli->opts & OPT_QUIET);
 	char *words[WORDS_MAX], *line = NULL;
 	double start = now(), last = start;
 	const char *error;
 	int n, status = 0;
 
-	while (!stop_signal) {
-		status = next_line(cli, in, &line);
+	while (!input_stopped()) {
+		status = input_line(in, &line);
 		if (status || !line)
 			break;
 		n = lex_words(line, words, &error);
 		if (n < 0)
-			status = cli_fail(cli, STATUS_ERROR, "%s", error);
-		if (n > 0) {
-			nfdict_tag(cli->nd, cli->line);
-			status = command_run(cli, n, words, true);
-		}
+			status = cli_fail(cli, STATUS_USAGE, "%s", error);
+		if (n > 0)
+			status = run_words(cli, n, words);
 		if (status)
 			break;
 		if (tty && cli->line % 1024 == 0)
@@ -321,24 +346,31 @@ static int run_lines(struct cli *cli, struct input *in)
 	}
 	if (tty && last > start)
 		fputs("\r\033[K", stderr);
-	return stop_signal || status ? STATUS_ERROR : 0;
+	return status;
 }
 
 static int restore(struct cli *cli, struct input *in)
 {
-	int status, err;
+	int status;
 
 	nfdict_batch_begin(cli->nd);
-	status = run_lines(cli, in);
-	/* What was read before a bad line takes effect. Unless it was the
-	 * kernel that complained, its complaint comes first.
-	 */
-	err = nfdict_batch_flush(cli->nd);
-	if (err) {
-		cli_kernel_fail(cli, cli->nd, NULL, NULL);
-		status = STATUS_ERROR;
+	nfdict_batch_errors(cli->nd, request_failed, NULL);
+	status = cli->opts & OPT_JSON ? json_restore(cli, in) :
+		 run_lines(cli, in);
+	/* What was read before has taken effect, or does so now. */
+	if (!cli->failed && nfdict_batch_flush(cli->nd))
+		status = cli_kernel_fail(cli, cli->nd, NULL, NULL);
+	if (!cli->failed && input_stopped()) {
+		unsigned long line = cli->line;
+
+		cli->line = 0;
+		status = cli_fail(cli, STATUS_ERROR,
+				  cli->opts & OPT_SWAP ?
+				  "interrupted after line %lu: nothing has changed" :
+				  "interrupted after line %lu, which has taken effect",
+				  line);
 	}
-	if (!status && cli->swap)
+	if (!status && cli->opts & OPT_SWAP)
 		status = staged_commit(cli);
 	nfdict_batch_end(cli->nd);
 	staged_end(cli);
@@ -347,43 +379,18 @@ static int restore(struct cli *cli, struct input *in)
 
 int cmd_restore(struct cli *cli, int argc, char **argv)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal }, old;
+	bool file = argc > 1 && strcmp(argv[1], "-");
 	static struct input in;
-	struct stat st;
-	unsigned int i;
 	int status;
 
-	if (argc > 1 && strcmp(argv[1], "-")) {
-		in.fd = open(argv[1], O_RDONLY | O_CLOEXEC);
-		if (in.fd < 0)
-			return cli_fail(cli, STATUS_ERROR, "%s: %s", argv[1],
-					strerror(errno));
-		cli->source = argv[1];
-	} else {
-		in.fd = STDIN_FILENO;
-		cli->source = "standard input";
+	status = input_open(cli, &in, file ? argv[1] : NULL);
+	if (status)
+		return status;
+	if (cli->opts & OPT_SWAP) {
+		run_begin();
+		leftover_delete(cli);
 	}
-	if (!fstat(in.fd, &st) && S_ISREG(st.st_mode)) {
-		in.regular = true;
-		in.bytes = st.st_size;
-	}
-	/* Half-loaded tables are removed before a signal ends us; what nohup(1)
-	 * and the like ignore stays ignored.
-	 */
-	for (i = 0; i < ARRAY_SIZE(signals); i++)
-		if (!sigaction(signals[i], NULL, &old) &&
-		    old.sa_handler != SIG_IGN)
-			sigaction(signals[i], &action, NULL);
-
 	status = restore(cli, &in);
-
-	cli->source = NULL;
-	if (in.fd != STDIN_FILENO)
-		close(in.fd);
-	if (stop_signal) {
-		signal(stop_signal, SIG_DFL);
-		raise(stop_signal);
-	}
+	input_close(&in);
 	return status;
 }

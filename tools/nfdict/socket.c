@@ -5,6 +5,7 @@
  * Copyright (C) 2025 The nft_dict authors
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,24 +15,53 @@
 
 #include "internal.h"
 
+/* Sets the size of a socket's buffer. Root may pass the system's limit; others
+ * get what it allows.
+ */
+static void set_buffer(int fd, int forced, int limited, int size)
+{
+	if (setsockopt(fd, SOL_SOCKET, forced, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, limited, &size, sizeof(size));
+}
+
+/* How long may a message be? The kernel refuses what is longer than the
+ * socket's buffer, but for a few bytes.
+ */
+static size_t message_max(int fd)
+{
+	socklen_t len = sizeof(int);
+	int size = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &len) ||
+	    size < 2 * MESSAGE_SMALL + MESSAGE_EXTRA)
+		return 2 * MESSAGE_SMALL;
+	size -= MESSAGE_EXTRA;
+	return size < MESSAGE_MAX ? size : MESSAGE_MAX;
+}
+
 struct nfdict *nfdict_open(void)
 {
 	struct nfdict *nd;
-	int one = 1;
+	int one = 1, fd;
 
 	/* Zeroed as a whole, so that padding in messages is. */
 	nd = calloc(1, sizeof(*nd));
 	if (!nd)
 		return NULL;
+	nd->wait = NFDICT_WAIT;
 	nd->socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	if (!nd->socket)
 		goto err_free;
 	if (mnl_socket_bind(nd->socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		goto err_close;
-	nd->portid = mnl_socket_get_portid(nd->socket);
 	/* Without these errors are only less precise. */
 	mnl_socket_setsockopt(nd->socket, NETLINK_CAP_ACK, &one, sizeof(one));
 	mnl_socket_setsockopt(nd->socket, NETLINK_EXT_ACK, &one, sizeof(one));
+
+	fd = mnl_socket_get_fd(nd->socket);
+	set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, SOCKET_BUFFER);
+	set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, SOCKET_BUFFER);
+	nd->message_max = message_max(fd);
 	return nd;
 
 err_close:
@@ -54,9 +84,9 @@ int nfdict_fd(const struct nfdict *nd)
 	return mnl_socket_get_fd(nd->socket);
 }
 
-const struct nfdict_error *nfdict_error(const struct nfdict *nd)
+void nfdict_set_timeout(struct nfdict *nd, int ms)
 {
-	return &nd->error;
+	nd->wait = ms;
 }
 
 void nfdict_tag(struct nfdict *nd, unsigned long tag)
@@ -75,40 +105,11 @@ int nfdict_fail(struct nfdict *nd, int err, int at)
 	return err;
 }
 
-/* The message in the send buffer that an answer belongs to. */
-static const struct nlmsghdr *find_sent(struct nfdict *nd, uint32_t seq)
+int nfdict_fail_why(struct nfdict *nd, int err, int at, const char *why)
 {
-	const struct nlmsghdr *nlh = (const struct nlmsghdr *)nd->send;
-	int left = nd->used;
-
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
-		if (nlh->nlmsg_seq == seq)
-			return nlh;
-	return NULL;
-}
-
-/* Narrows an error in the message at @start down to a request, if the kernel
- * gave the offset of what it did not like.
- */
-static void find_request(struct nfdict *nd, const struct nlmsghdr *sent,
-			 uint32_t offset)
-{
-	uint32_t start = (const char *)sent - nd->send;
-	uint32_t end = start + sent->nlmsg_len;
-	bool first = true;
-	unsigned int i;
-
-	for (i = 0; i < nd->nrequests; i++) {
-		if (nd->requests[i].offset < start ||
-		    nd->requests[i].offset >= end)
-			continue;
-		if (offset && nd->requests[i].offset > start + offset)
-			break;
-		if (first || offset)
-			nd->error.tag = nd->requests[i].tag;
-		nd->error.tag_last = nd->requests[i].tag;
-		first = false;
-	}
+	nfdict_fail(nd, err, at);
+	snprintf(nd->error.message, sizeof(nd->error.message), "%s", why);
+	return err;
 }
 
 /* The kernel counts the rows of a message; nobody else knows these numbers. */
@@ -122,19 +123,45 @@ static const char *skip_row_number(const char *text)
 	return text;
 }
 
-/* Notes a failure that the kernel reported, with what it said about it in
- * attributes from @tlvs on.
+static int request_of(uint16_t type)
+{
+	static const uint8_t requests[] = {
+		[NFDICT_MSG_TABLE_NEW]		= NFDICT_REQUEST_TABLE_CREATE,
+		[NFDICT_MSG_TABLE_DEL]		= NFDICT_REQUEST_TABLE_DELETE,
+		[NFDICT_MSG_TABLE_FLUSH]	= NFDICT_REQUEST_TABLE_FLUSH,
+		[NFDICT_MSG_TABLE_SWAP]		= NFDICT_REQUEST_TABLE_SWAP,
+		[NFDICT_MSG_ROW_NEW]		= NFDICT_REQUEST_ROW_SET,
+		[NFDICT_MSG_ROW_DEL]		= NFDICT_REQUEST_ROW_DELETE,
+	};
+
+	type = NFNL_MSG_TYPE(type);
+	return type < ARRAY_SIZE(requests) ? requests[type] :
+	       NFDICT_REQUEST_OTHER;
+}
+
+/**
+ * kernel_fail() - note a failure that the kernel reported
+ * @nd: connection, with the message that failed in its send buffer
+ * @nlh: the answer
+ * @err: negative errno
+ * @tlvs: where in the answer attributes begin that say more
+ *
+ * Return: number of the request that failed; those before it have taken
+ * effect. -1: all that the message holds failed.
  */
 static int kernel_fail(struct nfdict *nd, const struct nlmsghdr *nlh, int err,
 		       size_t tlvs)
 {
-	const struct nlmsghdr *sent = find_sent(nd, nlh->nlmsg_seq);
+	const struct nlmsghdr *sent = (const struct nlmsghdr *)nd->send;
 	char text[sizeof(nd->error.message)];
 	const struct nlattr *attr;
 	uint32_t offset = 0;
+	unsigned int n;
 	size_t len;
 
 	nfdict_fail(nd, err, NFDICT_AT_UNKNOWN);
+	nd->error.kernel = true;
+	nd->error.request = request_of(sent->nlmsg_type);
 	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS) {
 		mnl_attr_for_each(attr, nlh, tlvs) {
 			switch (mnl_attr_get_type(attr)) {
@@ -155,20 +182,33 @@ static int kernel_fail(struct nfdict *nd, const struct nlmsghdr *nlh, int err,
 			}
 		}
 	}
-	if (sent) {
-		nfdict_locate(sent, offset, &nd->error);
-		find_request(nd, sent, offset);
+	if (offset >= sent->nlmsg_len)
+		offset = 0;
+	if (nd->nrequests) {
+		nd->error.tag = nd->requests[0].tag;
+		nd->error.tag_last = nd->requests[nd->nrequests - 1].tag;
 	}
-	return err;
+	if (!nfdict_locate(sent, offset, &nd->error) || !nd->nrequests)
+		return -1;
+	for (n = 1; n < nd->nrequests; n++)
+		if (nd->requests[n].offset > offset)
+			break;
+	nd->error.tag = nd->requests[n - 1].tag;
+	nd->error.tag_last = nd->error.tag;
+	return n - 1;
 }
 
-/* Value of an NLMSG_ERROR or NLMSG_DONE; notes a failure. */
-static int answer_error(struct nfdict *nd, const struct nlmsghdr *nlh)
+/* Value of an NLMSG_ERROR or NLMSG_DONE; notes a failure, and in *failed as
+ * kernel_fail() returns it.
+ */
+static int answer_error(struct nfdict *nd, const struct nlmsghdr *nlh,
+			int *failed)
 {
 	const struct nlmsgerr *nlerr = mnl_nlmsg_get_payload(nlh);
 	size_t len = mnl_nlmsg_get_payload_len(nlh);
 	size_t tlvs = sizeof(int);
 
+	*failed = -1;
 	if (len < sizeof(int))
 		return nlh->nlmsg_type == NLMSG_DONE ? 0 :
 		       nfdict_fail(nd, -EPROTO, NFDICT_AT_UNKNOWN);
@@ -181,20 +221,58 @@ static int answer_error(struct nfdict *nd, const struct nlmsghdr *nlh)
 		if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
 			tlvs += MNL_ALIGN(nlerr->msg.nlmsg_len) - NLMSG_HDRLEN;
 	}
-	return kernel_fail(nd, nlh, nlerr->error, tlvs);
+	*failed = kernel_fail(nd, nlh, nlerr->error, tlvs);
+	return nlerr->error;
 }
 
-static int receive(struct nfdict *nd)
+/* Waits until there is something to read. poll(2) is never restarted after a
+ * signal, unlike recv(2).
+ * Return: 0, -ETIMEDOUT, -EINTR, another error.
+ */
+int nfdict_wait(struct nfdict *nd, int ms)
 {
-	ssize_t n;
+	struct pollfd fd = { .fd = nfdict_fd(nd), .events = POLLIN };
+	int n = poll(&fd, 1, ms);
 
-	do {
-		n = mnl_socket_recvfrom(nd->socket, nd->recv, sizeof(nd->recv));
-	} while (n < 0 && errno == EINTR);
-	return n < 0 ? nfdict_fail(nd, -errno, NFDICT_AT_UNKNOWN) : (int)n;
+	if (n > 0)
+		return 0;
+	return nfdict_fail(nd, n ? -errno : -ETIMEDOUT, NFDICT_AT_UNKNOWN);
 }
 
-static int send_all(struct nfdict *nd)
+/* Reads a datagram of the kernel. The kernel has handled a request by the time
+ * that it is sent, so there is hardly ever something to wait for.
+ * Return: its length; -EAGAIN if there is none and @wait is false; an error.
+ */
+static int receive(struct nfdict *nd, bool wait)
+{
+	struct sockaddr_nl from;
+	socklen_t len;
+	ssize_t n;
+	int err;
+
+	for (;;) {
+		len = sizeof(from);
+		n = recvfrom(nfdict_fd(nd), nd->recv, sizeof(nd->recv),
+			     MSG_DONTWAIT | MSG_TRUNC,
+			     (struct sockaddr *)&from, &len);
+		if (n > (ssize_t)sizeof(nd->recv))
+			return nfdict_fail(nd, -EMSGSIZE, NFDICT_AT_UNKNOWN);
+		/* Any process with the right to may send us something. */
+		if (n >= 0 && len == sizeof(from) && !from.nl_pid)
+			return n;
+		if (n >= 0 || errno == EINTR)
+			continue;
+		if (errno != EAGAIN)
+			return nfdict_fail(nd, -errno, NFDICT_AT_UNKNOWN);
+		if (!wait)
+			return -EAGAIN;
+		err = nfdict_wait(nd, nd->wait);
+		if (err)
+			return err;
+	}
+}
+
+static int send_message(struct nfdict *nd)
 {
 	ssize_t n;
 
@@ -202,6 +280,14 @@ static int send_all(struct nfdict *nd)
 		n = mnl_socket_sendto(nd->socket, nd->send, nd->used);
 	} while (n < 0 && errno == EINTR);
 	return n < 0 ? nfdict_fail(nd, -errno, NFDICT_AT_UNKNOWN) : 0;
+}
+
+static void forget_message(struct nfdict *nd)
+{
+	nd->rows = NULL;
+	nd->used = 0;
+	nd->nrequests = 0;
+	nd->sent = false;
 }
 
 /**
@@ -220,14 +306,14 @@ int nfdict_ask(struct nfdict *nd, struct nlmsghdr *nlh,
 {
 	const struct nlmsghdr *answer;
 	bool interrupted = false;
-	int err, left, result = 0;
+	int err, left, failed, result = 0;
 
 	nd->used = nlh->nlmsg_len;
-	err = send_all(nd);
+	err = send_message(nd);
 	if (err)
 		goto out;
 	for (;;) {
-		left = receive(nd);
+		left = receive(nd, true);
 		if (left < 0) {
 			err = left;
 			goto out;
@@ -241,7 +327,7 @@ int nfdict_ask(struct nfdict *nd, struct nlmsghdr *nlh,
 				interrupted = true;
 			if (answer->nlmsg_type == NLMSG_ERROR ||
 			    answer->nlmsg_type == NLMSG_DONE) {
-				err = answer_error(nd, answer);
+				err = answer_error(nd, answer, &failed);
 				goto out;
 			}
 			if (!result)
@@ -249,9 +335,7 @@ int nfdict_ask(struct nfdict *nd, struct nlmsghdr *nlh,
 		}
 	}
 out:
-	nd->used = 0;
-	nd->nmessages = 0;
-	nd->nrequests = 0;
+	forget_message(nd);
 	if (err || result)
 		return err ? err : result;
 	if (interrupted)
@@ -260,19 +344,17 @@ out:
 }
 
 /**
- * nfdict_message() - start a message behind those in the send buffer
- * @nd: connection
+ * nfdict_message() - start the message in the send buffer
+ * @nd: connection, with nothing in the buffer
  * @type: a value of &enum nfdict_msg_types
  * @flags: netlink flags, but %NLM_F_REQUEST
- *
- * The caller has made room for it.
  *
  * Return: the message.
  */
 struct nlmsghdr *nfdict_message(struct nfdict *nd, uint16_t type,
 				uint16_t flags)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(nd->send + nd->used);
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(nd->send);
 	struct nfgenmsg *nfg;
 
 	nlh->nlmsg_type = NFNL_SUBSYS_DICT << 8 | type;
@@ -285,58 +367,142 @@ struct nlmsghdr *nfdict_message(struct nfdict *nd, uint16_t type,
 	return nlh;
 }
 
-/**
- * nfdict_flush() - send the queued requests, and read what came of them
- * @nd: connection
- *
- * The kernel handles messages while they are being sent and answers in their
- * order. Only the last one asks for an answer, so it is the last answer, and
- * all others are errors.
- *
- * Return: 0 or the first error.
- */
-int nfdict_flush(struct nfdict *nd)
+/* Sends the message that is queued, unless it was sent. */
+static int start(struct nfdict *nd)
 {
-	const struct nlmsghdr *answer;
-	struct nlmsghdr *nlh = NULL;
-	int err, left, result = 0;
-	size_t offset;
+	struct nlmsghdr *nlh = (struct nlmsghdr *)nd->send;
+	int err;
 
-	if (!nd->used)
+	if (!nd->used || nd->sent)
 		return 0;
-	for (offset = 0; offset < nd->used; offset += nlh->nlmsg_len)
-		nlh = (struct nlmsghdr *)(nd->send + offset);
 	nlh->nlmsg_flags |= NLM_F_ACK;
+	err = send_message(nd);
+	if (err)
+		forget_message(nd);
+	else
+		nd->sent = true;
+	return err;
+}
 
-	result = send_all(nd);
-	if (result)
-		goto out;
+/* Leaves those rows in the message that are behind row number @n, to be sent
+ * again. Return: there are some.
+ */
+static bool keep_rows_behind(struct nfdict *nd, unsigned int n)
+{
+	struct nlmsghdr *nlh = (struct nlmsghdr *)nd->send;
+	unsigned int i, gone = n + 1;
+	uint32_t start, cut;
+
+	nd->sent = false;
+	if (!nd->rows || gone >= nd->nrequests) {
+		forget_message(nd);
+		return false;
+	}
+	start = nd->requests[0].offset;
+	cut = nd->requests[gone].offset - start;
+	memmove(nd->send + start, nd->send + start + cut,
+		nd->used - start - cut);
+	/* Padding in messages to come is zero, as it was. */
+	memset(nd->send + nd->used - cut, 0, cut);
+	nd->used -= cut;
+	nlh->nlmsg_len -= cut;
+	nlh->nlmsg_seq = ++nd->seq;
+	nd->rows->nla_len -= cut;
+	nd->nrequests -= gone;
+	for (i = 0; i < nd->nrequests; i++) {
+		nd->requests[i].offset = nd->requests[i + gone].offset - cut;
+		nd->requests[i].tag = nd->requests[i + gone].tag;
+	}
+	return true;
+}
+
+/* Tells the caller of what failed: of request @failed, or of all (-1). Return:
+ * what is to be returned, 0 if it goes on; @nd->used says if there is more to
+ * send.
+ */
+static int tell_failed(struct nfdict *nd, int err, int failed)
+{
+	struct nlmsghdr *nlh = (struct nlmsghdr *)nd->send;
+	unsigned int n;
+	int result = 0;
+
+	nd->failures++;
+	if (!nd->batch || !nd->error_cb || !nd->nrequests) {
+		forget_message(nd);
+		return err;
+	}
+	if (failed >= 0) {
+		result = nd->error_cb(&nd->error, nd->error_data);
+		if (result || !keep_rows_behind(nd, failed))
+			forget_message(nd);
+		return result;
+	}
+	for (n = 0; n < nd->nrequests && !result; n++) {
+		nd->error.tag = nd->requests[n].tag;
+		nd->error.tag_last = nd->error.tag;
+		/* Which row it is, if it is one. */
+		if (nd->rows) {
+			int at = nd->error.at;
+
+			nfdict_locate(nlh, nd->requests[n].offset,
+				      &nd->error);
+			nd->error.at = at;
+		}
+		result = nd->error_cb(&nd->error, nd->error_data);
+	}
+	forget_message(nd);
+	return result;
+}
+
+/* Reads what came of the message that was sent. Return: -EAGAIN: there is no
+ * answer yet; 0: it took effect as far as @nd->used does not say that there is
+ * more to send; an error.
+ */
+static int finish(struct nfdict *nd, bool wait)
+{
+	const struct nlmsghdr *nlh = (const struct nlmsghdr *)nd->send;
+	const struct nlmsghdr *answer;
+	int err, left, failed;
+
 	for (;;) {
-		left = receive(nd);
+		left = receive(nd, wait);
+		if (left == -EAGAIN)
+			return left;
 		if (left < 0) {
-			result = result ? result : left;
-			goto out;
+			forget_message(nd);
+			return left;
 		}
 		answer = (const struct nlmsghdr *)nd->recv;
 		for (; mnl_nlmsg_ok(answer, left);
 		     answer = mnl_nlmsg_next(answer, &left)) {
 			if (answer->nlmsg_type != NLMSG_ERROR ||
-			    !find_sent(nd, answer->nlmsg_seq))
+			    answer->nlmsg_seq != nlh->nlmsg_seq)
 				continue;
-			if (!result) {
-				err = answer_error(nd, answer);
-				result = err;
-			}
-			if (answer->nlmsg_seq == nlh->nlmsg_seq)
-				goto out;
+			err = answer_error(nd, answer, &failed);
+			if (err)
+				return tell_failed(nd, err, failed);
+			forget_message(nd);
+			return 0;
 		}
 	}
-out:
-	nd->open = NULL;
-	nd->used = 0;
-	nd->nmessages = 0;
-	nd->nrequests = 0;
-	return result;
+}
+
+/**
+ * nfdict_flush() - send the queued requests, and read what came of them
+ * @nd: connection
+ *
+ * Return: 0 or the first error.
+ */
+int nfdict_flush(struct nfdict *nd)
+{
+	int err = 0;
+
+	while (nd->used && !err) {
+		err = start(nd);
+		if (!err)
+			err = finish(nd, true);
+	}
+	return err;
 }
 
 void nfdict_batch_begin(struct nfdict *nd)
@@ -344,13 +510,41 @@ void nfdict_batch_begin(struct nfdict *nd)
 	nd->batch = true;
 }
 
+void nfdict_batch_errors(struct nfdict *nd, nfdict_error_cb cb, void *data)
+{
+	nd->error_cb = cb;
+	nd->error_data = data;
+}
+
 int nfdict_batch_flush(struct nfdict *nd)
 {
 	return nfdict_flush(nd);
 }
 
+int nfdict_batch_send(struct nfdict *nd)
+{
+	return start(nd);
+}
+
+int nfdict_batch_result(struct nfdict *nd)
+{
+	int err;
+
+	while (nd->used) {
+		err = start(nd);
+		if (!err)
+			err = finish(nd, false);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 int nfdict_batch_end(struct nfdict *nd)
 {
+	int err = nfdict_flush(nd);
+
 	nd->batch = false;
-	return nfdict_flush(nd);
+	nd->error_cb = NULL;
+	return err;
 }

@@ -9,10 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "nfdict.h"
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#include "internal.h"
 
 static const char *const type_names[] = {
 	[NFDICT_BOOL]		= "bool",
@@ -24,17 +23,23 @@ static const char *const type_names[] = {
 	[NFDICT_LONG_STRING]	= "long_string",
 };
 
-/* The first name of a type is the one that is printed. */
+/* The first name of a type is the one that is printed; types of keys and of
+ * fields have the same names.
+ */
 static const struct {
 	enum nfdict_key_type type;
 	const char *name;
 } key_prefixes[] = {
 	{ NFDICT_KEY_INT,	"int" },
+	{ NFDICT_KEY_IPV4,	"ipv4_addr" },
 	{ NFDICT_KEY_IPV4,	"ip" },
+	{ NFDICT_KEY_IPV6,	"ipv6_addr" },
 	{ NFDICT_KEY_IPV6,	"ip6" },
+	{ NFDICT_KEY_ETHER,	"ether_addr" },
 	{ NFDICT_KEY_ETHER,	"mac" },
 	{ NFDICT_KEY_ETHER,	"ether" },
 	{ NFDICT_KEY_STRING,	"string" },
+	{ NFDICT_KEY_STRING,	"long_string" },
 	{ NFDICT_KEY_RAW,	"raw" },
 };
 
@@ -47,6 +52,8 @@ enum nfdict_type nfdict_type_parse(const char *name)
 			return i;
 	if (!strcmp(name, "integer"))
 		return NFDICT_INT;
+	if (!strcmp(name, "string"))
+		return NFDICT_LONG_STRING;
 	return NFDICT_UNSPEC;
 }
 
@@ -63,6 +70,16 @@ const char *nfdict_key_type_name(enum nfdict_key_type type)
 		if (key_prefixes[i].type == type)
 			return key_prefixes[i].name;
 	return NULL;
+}
+
+enum nfdict_key_type nfdict_key_type_parse(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(key_prefixes); i++)
+		if (!strcmp(key_prefixes[i].name, name))
+			return key_prefixes[i].type;
+	return NFDICT_KEY_UNSPEC;
 }
 
 static int hex_digit(char c)
@@ -185,47 +202,213 @@ static int key_parse_as(struct nfdict_key *key, enum nfdict_key_type type,
 static enum nfdict_key_type key_prefix(const char *text, size_t *len)
 {
 	const char *colon = strchr(text, ':');
-	unsigned int i;
+	char name[16];
 
 	if (!colon)
 		return NFDICT_KEY_UNSPEC;
 	*len = colon - text;
-	for (i = 0; i < ARRAY_SIZE(key_prefixes); i++)
-		if (strlen(key_prefixes[i].name) == *len &&
-		    !memcmp(key_prefixes[i].name, text, *len))
-			return key_prefixes[i].type;
-	return NFDICT_KEY_UNSPEC;
+	if (*len >= sizeof(name))
+		return NFDICT_KEY_UNSPEC;
+	memcpy(name, text, *len);
+	name[*len] = '\0';
+	return nfdict_key_type_parse(name);
 }
 
-/* Type of a key that has no prefix. Numbers in another form than the one that
- * is printed (a leading 0) are strings: "007" and "7" must not be one user.
+#define HINT	"; string: makes it a string"
+#define DIGITS	"0123456789"
+#define HEX	DIGITS "abcdefABCDEF"
+
+/* Does all of @text consist of these characters? */
+static bool only(const char *text, const char *characters)
+{
+	return *text && !text[strspn(text, characters)];
+}
+
+static unsigned int count(const char *text, char c)
+{
+	unsigned int n = 0;
+
+	for (; *text; text++)
+		n += *text == c;
+	return n;
+}
+
+/* Is the text up to @len an address? */
+static bool starts_with_address(const char *text, size_t len)
+{
+	struct nfdict_key key;
+	char head[64];
+
+	if (len >= sizeof(head))
+		return false;
+	memcpy(head, text, len);
+	head[len] = '\0';
+	return (only(head, DIGITS ".") && count(head, '.') == 3) ||
+	       !key_parse_as(&key, NFDICT_KEY_IPV4, head) ||
+	       !key_parse_as(&key, NFDICT_KEY_IPV6, head) ||
+	       !key_parse_as(&key, NFDICT_KEY_ETHER, head);
+}
+
+/* Six groups of two characters, as an Ethernet address has them? */
+static bool six_pairs(const char *text)
+{
+	int i;
+
+	if (strlen(text) != 17)
+		return false;
+	for (i = 2; i < 17; i += 3)
+		if (text[i] != ':' && text[i] != '-')
+			return false;
+	return true;
+}
+
+/* Groups of hexadecimal digits, as addresses have them? */
+static bool hex_groups(const char *text)
+{
+	const char *twice = strstr(text, "::");
+
+	/* 00:11:22:33:44, fe80:::1 */
+	if (only(text, HEX ":") && count(text, ':') > 1)
+		return true;
+	/* 00-11-22-33-44 */
+	if (only(text, HEX "-") && count(text, '-') > 2 &&
+	    strspn(text, HEX) == 2)
+		return true;
+	/* 0011.2233.4455 */
+	if (only(text, HEX ".") && strlen(text) == 14 && text[4] == '.' &&
+	    text[9] == '.')
+		return true;
+	/* 2001:db8::g */
+	return twice && strspn(text, HEX ":") >= (size_t)(twice - text) + 2;
+}
+
+/* What a text without a prefix looks like that is no string for sure and has
+ * no other type: a mistyped address must not become a key that no packet has.
+ * NULL: it is a string.
  */
-static enum nfdict_key_type key_guess(const char *text)
+static const char *looks_like(const char *text)
+{
+	size_t head = strcspn(text, "/%");
+	const char *digits = text + (*text == '-' || *text == '+');
+	struct nfdict_key key;
+	size_t len;
+
+	/* Addresses that somebody copied with a blank. */
+	if (text[strspn(text, " \t\r\n")] &&
+	    (text[0] == ' ' || text[0] == '\t' ||
+	     text[strlen(text) - 1] == ' ' || text[strlen(text) - 1] == '\r')) {
+		text += strspn(text, " \t");
+		len = strcspn(text, " \t\r\n");
+		if (starts_with_address(text, len) ||
+		    strspn(text, DIGITS) == len)
+			return "white space around an address or a number" HINT;
+		return NULL;
+	}
+	if (only(digits, DIGITS)) {
+		if (*text == '-')
+			return "negative, which no key is" HINT;
+		if (*text == '0' || *text == '+')
+			return "not how a number is written" HINT;
+		return "a number above 18446744073709551615" HINT;
+	}
+	if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X') &&
+	    only(digits + 2, HEX))
+		return "hexadecimal, which int: takes" HINT;
+	/* 192.168.1.256, 192.168.1, 1.5 */
+	if (only(text, DIGITS ".") || only(digits, DIGITS "."))
+		return "neither a number nor an address" HINT;
+	if (text[head] && starts_with_address(text, head))
+		return text[head] == '/' ? "a network, not an address" HINT :
+					   "an address with a zone" HINT;
+	/* 10.0.0.1:80, 10.0.0.1-10.0.0.9, [::1]:80 */
+	head = strspn(text, DIGITS ".");
+	if ((text[head] == ':' || text[head] == '-') &&
+	    starts_with_address(text, head))
+		return "more than an address" HINT;
+	if (text[0] == '[' &&
+	    starts_with_address(text + 1, strcspn(text + 1, "]")))
+		return "an address in brackets" HINT;
+	if (six_pairs(text) || hex_groups(text))
+		return "not a valid address" HINT;
+	/* IP:10.0.0.1, ipv4:10.0.0.1 */
+	head = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ46_");
+	if (head && text[head] == ':' &&
+	    (!strncasecmp(text, "ip", 2) || !strncasecmp(text, "mac", 3) ||
+	     !strncasecmp(text, "eth", 3)) &&
+	    (!key_parse_as(&key, NFDICT_KEY_IPV4, text + head + 1) ||
+	     !key_parse_as(&key, NFDICT_KEY_IPV6, text + head + 1) ||
+	     !key_parse_as(&key, NFDICT_KEY_ETHER, text + head + 1)))
+		return "unknown prefix of an address" HINT;
+	return NULL;
+}
+
+/* Type of a key that has no prefix; %NFDICT_KEY_UNSPEC and why if it is
+ * refused. Numbers in another form than the one that is printed (a leading 0)
+ * are none: "007" and "7" must not be one user.
+ */
+static enum nfdict_key_type key_guess(const char *text, const char **why)
 {
 	struct nfdict_key key;
 
-	if (text[strspn(text, "0123456789")] == '\0')
-		return (text[0] == '0' && text[1]) ||
-		       key_parse_as(&key, NFDICT_KEY_INT, text) ?
-		       NFDICT_KEY_STRING : NFDICT_KEY_INT;
+	*why = NULL;
+	if (only(text, DIGITS) && !(text[0] == '0' && text[1]) &&
+	    !key_parse_as(&key, NFDICT_KEY_INT, text))
+		return NFDICT_KEY_INT;
 	if (!key_parse_as(&key, NFDICT_KEY_IPV4, text))
 		return NFDICT_KEY_IPV4;
 	if (!key_parse_as(&key, NFDICT_KEY_IPV6, text))
 		return NFDICT_KEY_IPV6;
 	if (!key_parse_as(&key, NFDICT_KEY_ETHER, text))
 		return NFDICT_KEY_ETHER;
-	return NFDICT_KEY_STRING;
+	*why = looks_like(text);
+	return *why ? NFDICT_KEY_UNSPEC : NFDICT_KEY_STRING;
 }
 
 int nfdict_key_parse(struct nfdict_key *key, const char *text)
 {
 	enum nfdict_key_type type;
+	const char *why;
 	size_t len;
 
+	key->reserved = 0;
 	type = key_prefix(text, &len);
 	if (type != NFDICT_KEY_UNSPEC)
 		return key_parse_as(key, type, text + len + 1);
-	return key_parse_as(key, key_guess(text), text);
+	return key_parse_as(key, key_guess(text, &why), text);
+}
+
+const char *nfdict_key_flaw(const char *text)
+{
+	static const char *const flaws[] = {
+		[NFDICT_KEY_INT] = "not a number from 0 to 18446744073709551615",
+		[NFDICT_KEY_IPV4] = "not an IPv4 address",
+		[NFDICT_KEY_IPV6] = "not an IPv6 address",
+		[NFDICT_KEY_ETHER] = "not an Ethernet address",
+		[NFDICT_KEY_STRING] = "not a string",
+		[NFDICT_KEY_RAW] = "not pairs of hexadecimal digits",
+	};
+	enum nfdict_key_type type;
+	struct nfdict_key key;
+	const char *why = NULL;
+	size_t len = 0;
+	int err;
+
+	type = key_prefix(text, &len);
+	if (type != NFDICT_KEY_UNSPEC)
+		text += len + 1;
+	else
+		type = key_guess(text, &why);
+	if (why)
+		return why;
+	if (!*text)
+		return "empty";
+	err = key_parse_as(&key, type, text);
+	if (!err)
+		return NULL;
+	if (err == -ENAMETOOLONG)
+		return type == NFDICT_KEY_RAW ? "longer than 64 bytes" :
+						"longer than 128 bytes";
+	return flaws[type];
 }
 
 static int print_ether(const uint8_t *addr, char *buf, size_t size)
@@ -255,6 +438,7 @@ static int print_string(const char *prefix, const void *str, size_t len,
 int nfdict_key_print(const struct nfdict_key *key, char *buf, size_t size)
 {
 	char text[NFDICT_STRING_MAX + 1];
+	const char *why;
 	bool plain;
 	size_t len;
 	int n = -EINVAL, i;
@@ -278,7 +462,8 @@ int nfdict_key_print(const struct nfdict_key *key, char *buf, size_t size)
 		memcpy(text, key->data, key->len);
 		text[key->len] = '\0';
 		plain = key_prefix(text, &len) == NFDICT_KEY_UNSPEC &&
-			key_guess(text) == NFDICT_KEY_STRING;
+			text[0] != '-' &&
+			key_guess(text, &why) == NFDICT_KEY_STRING;
 		n = print_string(plain ? "" : "string:", text, key->len, buf,
 				 size);
 		break;
@@ -303,6 +488,7 @@ int nfdict_value_parse(struct nfdict_value *value, enum nfdict_type type,
 
 	value->type = type;
 	value->len = 0;
+	value->reserved = 0;
 	switch (type) {
 	case NFDICT_BOOL:
 		value->num = !strcmp(text, "true") || !strcmp(text, "1");
@@ -336,6 +522,30 @@ int nfdict_value_parse(struct nfdict_value *value, enum nfdict_type type,
 	default:
 		return -EINVAL;
 	}
+}
+
+const char *nfdict_value_flaw(enum nfdict_type type, const char *text)
+{
+	static const char *const flaws[] = {
+		[NFDICT_BOOL] = "neither true nor false",
+		[NFDICT_INT] = "not a number",
+		[NFDICT_INT64] = "not a number",
+		[NFDICT_IPV4_ADDR] = "not an IPv4 address",
+		[NFDICT_IPV6_ADDR] = "not an IPv6 address",
+		[NFDICT_ETHER_ADDR] = "not an Ethernet address",
+	};
+	struct nfdict_value value;
+	int err = nfdict_value_parse(&value, type, text);
+
+	if (!err)
+		return NULL;
+	if (err == -ERANGE)
+		return type == NFDICT_INT ? "beyond 32 bits; int64 has 64" :
+					    "beyond 64 bits";
+	if (err == -ENAMETOOLONG)
+		return "longer than 128 bytes";
+	return type < ARRAY_SIZE(flaws) && flaws[type] ? flaws[type] :
+	       "of an unknown type";
 }
 
 int nfdict_value_print(const struct nfdict_value *value, char *buf,

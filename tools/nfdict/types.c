@@ -1,18 +1,46 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * libnfdict: making keys and fields
+ * libnfdict: making keys, fields and copies of rows
  *
  * Copyright (C) 2025 The nft_dict authors
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "nfdict.h"
+#include "internal.h"
+
+const char *nfdict_version(void)
+{
+	return NFDICT_VERSION;
+}
+
+/* What is wrong with the name of a table or a field, or NULL. */
+const char *nfdict_name_flaw(const char *name, size_t len, int *err)
+{
+	unsigned char c;
+	size_t i;
+
+	*err = -EINVAL;
+	if (!len)
+		return "name is empty";
+	if (len > NFDICT_NAME_MAX) {
+		*err = -ENAMETOOLONG;
+		return "name is longer than 128 bytes";
+	}
+	for (i = 0; i < len; i++) {
+		c = name[i];
+		if (c <= ' ' || c == 0x7f || c == ',')
+			return "name has white space, a comma or a control character";
+	}
+	return NULL;
+}
 
 void nfdict_key_int(struct nfdict_key *key, uint64_t num)
 {
 	key->type = NFDICT_KEY_INT;
 	key->len = sizeof(key->num);
+	key->reserved = 0;
 	key->num = num;
 }
 
@@ -56,6 +84,7 @@ int nfdict_key_bytes(struct nfdict_key *key, enum nfdict_key_type type,
 		return err;
 	key->type = type;
 	key->len = len;
+	key->reserved = 0;
 	memcpy(key->data, data, len);
 	return 0;
 }
@@ -77,10 +106,10 @@ int nfdict_field_num(struct nfdict_field *field, const char *name,
 	default:
 		return -EINVAL;
 	}
+	memset(field, 0, sizeof(*field));
 	field->name = name;
 	field->name_len = strlen(name);
 	field->value.type = type;
-	field->value.len = 0;
 	field->value.num = num;
 	return 0;
 }
@@ -108,6 +137,7 @@ int nfdict_field_bytes(struct nfdict_field *field, const char *name,
 	}
 	if (err)
 		return err;
+	memset(field, 0, sizeof(*field));
 	field->name = name;
 	field->name_len = strlen(name);
 	field->value.type = type;
@@ -117,4 +147,57 @@ int nfdict_field_bytes(struct nfdict_field *field, const char *name,
 	else
 		memcpy(field->value.addr, data, len);
 	return 0;
+}
+
+struct nfdict_row *nfdict_row_copy(const struct nfdict_row *row)
+{
+	const struct nfdict_field *from;
+	struct nfdict_field *field;
+	struct nfdict_row *copy;
+	size_t text = 0;
+	unsigned int i;
+	char *pos;
+
+	for (i = 0; i < row->nfields; i++) {
+		from = &row->fields[i];
+		text += from->name_len;
+		if (from->value.type == NFDICT_LONG_STRING)
+			text += from->value.len;
+	}
+	copy = malloc(sizeof(*copy) + row->nfields * sizeof(*field) + text);
+	if (!copy)
+		return NULL;
+	*copy = *row;
+	copy->fields = (struct nfdict_field *)(copy + 1);
+	pos = (char *)(copy->fields + row->nfields);
+	for (i = 0; i < row->nfields; i++) {
+		field = &copy->fields[i];
+		*field = row->fields[i];
+		field->name = memcpy(pos, field->name, field->name_len);
+		pos += field->name_len;
+		if (field->value.type != NFDICT_LONG_STRING)
+			continue;
+		field->value.str = memcpy(pos, field->value.str,
+					  field->value.len);
+		pos += field->value.len;
+	}
+	return copy;
+}
+
+void nfdict_row_free(struct nfdict_row *row)
+{
+	free(row);
+}
+
+const struct nfdict_value *nfdict_row_value(const struct nfdict_row *row,
+					    const char *name)
+{
+	size_t len = strlen(name);
+	unsigned int i;
+
+	for (i = 0; i < row->nfields; i++)
+		if (row->fields[i].name_len == len &&
+		    !memcmp(row->fields[i].name, name, len))
+			return &row->fields[i].value;
+	return NULL;
 }

@@ -62,13 +62,19 @@ static void test_keys(void)
 		{ "17", NFDICT_KEY_INT, "17" },
 		{ "18446744073709551615", NFDICT_KEY_INT,
 		  "18446744073709551615" },
-		{ "18446744073709551616", NFDICT_KEY_STRING,
-		  "18446744073709551616" },
-		{ "007", NFDICT_KEY_STRING, "007" },
+		{ "18446744073709551616", -EINVAL, NULL },
+		{ "007", -EINVAL, NULL },
+		{ "string:007", NFDICT_KEY_STRING, "string:007" },
 		{ "int:007", NFDICT_KEY_INT, "7" },
 		{ "int:0x11111166", NFDICT_KEY_INT, "286331238" },
-		{ "0x11111166", NFDICT_KEY_STRING, "0x11111166" },
-		{ "-1", NFDICT_KEY_STRING, "-1" },
+		{ "0x11111166", -EINVAL, NULL },
+		{ "-1", -EINVAL, NULL },
+		{ "+1", -EINVAL, NULL },
+		{ "1.5", -EINVAL, NULL },
+		{ "-1.5", -EINVAL, NULL },
+		{ " 17", -EINVAL, NULL },
+		{ "17 ", -EINVAL, NULL },
+		{ "17\r", -EINVAL, NULL },
 		{ "int:-1", -EINVAL, NULL },
 		{ "int:", -EINVAL, NULL },
 		{ "int: 1", -EINVAL, NULL },
@@ -77,8 +83,22 @@ static void test_keys(void)
 		{ "int:18446744073709551616", -ERANGE, NULL },
 		{ "192.168.1.100", NFDICT_KEY_IPV4, "192.168.1.100" },
 		{ "ip:192.168.1.100", NFDICT_KEY_IPV4, "192.168.1.100" },
-		{ "192.168.1", NFDICT_KEY_STRING, "192.168.1" },
-		{ "192.168.1.256", NFDICT_KEY_STRING, "192.168.1.256" },
+		{ "ipv4_addr:10.0.0.1", NFDICT_KEY_IPV4, "10.0.0.1" },
+		{ "192.168.1", -EINVAL, NULL },
+		{ "192.168.1.256", -EINVAL, NULL },
+		{ "192.168.1.1.1", -EINVAL, NULL },
+		{ "10.0.0.1/24", -EINVAL, NULL },
+		{ "10.0.0.256/24", -EINVAL, NULL },
+		{ "10.0.0.1:80", -EINVAL, NULL },
+		{ "10.0.0.1-10.0.0.9", -EINVAL, NULL },
+		{ " 10.0.0.1", -EINVAL, NULL },
+		{ "10.0.0.1\r", -EINVAL, NULL },
+		{ "IP:10.0.0.1", -EINVAL, NULL },
+		{ "ipv4:10.0.0.1", -EINVAL, NULL },
+		{ "1.2.3.4.example.com", NFDICT_KEY_STRING,
+		  "1.2.3.4.example.com" },
+		{ "string:192.168.1.256", NFDICT_KEY_STRING,
+		  "string:192.168.1.256" },
 		{ "ip:192.168.1.256", -EINVAL, NULL },
 		{ "ip:::1", -EINVAL, NULL },
 		{ "::", NFDICT_KEY_IPV6, "::" },
@@ -86,6 +106,16 @@ static void test_keys(void)
 		  "2001:db8:ac10:fe01::" },
 		{ "ip6:2001:DB8::1", NFDICT_KEY_IPV6, "2001:db8::1" },
 		{ "::ffff:1.2.3.4", NFDICT_KEY_IPV6, "::ffff:1.2.3.4" },
+		{ "ipv6_addr:::1", NFDICT_KEY_IPV6, "::1" },
+		{ "fe80::1%eth0", -EINVAL, NULL },
+		{ "2001:db8::/32", -EINVAL, NULL },
+		{ "2001:db8::g", -EINVAL, NULL },
+		{ "2001:db8:0:0:0:0:0:0:1", -EINVAL, NULL },
+		{ "fe80:::1", -EINVAL, NULL },
+		{ "[::1]", -EINVAL, NULL },
+		{ "[::1]:80", -EINVAL, NULL },
+		{ "std::string", NFDICT_KEY_STRING, "std::string" },
+		{ "IP:TCP:SSL", NFDICT_KEY_STRING, "IP:TCP:SSL" },
 		{ "ip6:1.2.3.4", -EINVAL, NULL },
 		{ "00:20:00:aa:bb:cc", NFDICT_KEY_ETHER,
 		  "00:20:00:aa:bb:cc" },
@@ -95,12 +125,22 @@ static void test_keys(void)
 		  "00:20:00:aa:bb:cc" },
 		{ "ether:00:20:00:aa:bb:cc", NFDICT_KEY_ETHER,
 		  "00:20:00:aa:bb:cc" },
-		{ "00:20:00-aa:bb:cc", NFDICT_KEY_STRING,
-		  "00:20:00-aa:bb:cc" },
-		{ "00:20:00:aa:bb:cg", NFDICT_KEY_STRING,
-		  "00:20:00:aa:bb:cg" },
+		{ "ether_addr:00:20:00:aa:bb:cc", NFDICT_KEY_ETHER,
+		  "00:20:00:aa:bb:cc" },
+		{ "00:20:00-aa:bb:cc", -EINVAL, NULL },
+		{ "00:20:00:aa:bb:cg", -EINVAL, NULL },
+		{ "00:11:22:33:44", -EINVAL, NULL },
+		{ "00-11-22-33-44", -EINVAL, NULL },
+		{ "0011.2233.4455", -EINVAL, NULL },
 		{ "mac:00:20:00:aa:bb", -EINVAL, NULL },
 		{ "user123", NFDICT_KEY_STRING, "user123" },
+		{ "7up", NFDICT_KEY_STRING, "7up" },
+		{ "cafe", NFDICT_KEY_STRING, "cafe" },
+		{ "2026-11-26", NFDICT_KEY_STRING, "2026-11-26" },
+		{ "10:30", NFDICT_KEY_STRING, "10:30" },
+		{ "eth0:1", NFDICT_KEY_STRING, "eth0:1" },
+		{ "Brett M", NFDICT_KEY_STRING, "Brett M" },
+		{ "-x", NFDICT_KEY_STRING, "string:-x" },
 		{ "string:42", NFDICT_KEY_STRING, "string:42" },
 		{ "string:user123", NFDICT_KEY_STRING, "user123" },
 		{ "string:::1", NFDICT_KEY_STRING, "string:::1" },
@@ -122,6 +162,7 @@ static void test_keys(void)
 	begin();
 	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		ret = nfdict_key_parse(&key, tests[i].in);
+		CHECK(!nfdict_key_flaw(tests[i].in) == !ret, "%s", tests[i].in);
 		if (tests[i].type < 0) {
 			CHECK(ret == tests[i].type, "%s: %d", tests[i].in,
 			      ret);
@@ -146,7 +187,7 @@ static void test_keys(void)
 	sprintf(text, "string:%s", str('7', 128));
 	CHECK(!nfdict_key_parse(&key, text) &&
 	      key.type == NFDICT_KEY_STRING && key.len == 128);
-	CHECK(nfdict_key_print(&key, buf, sizeof(buf)) == 128);
+	CHECK(nfdict_key_print(&key, buf, sizeof(buf)) == 135);
 	sprintf(text, "string:mac:%s", str('7', 124));
 	CHECK(!nfdict_key_parse(&key, text));
 	CHECK(nfdict_key_print(&key, buf, sizeof(buf)) == 135 &&
@@ -210,6 +251,8 @@ static void test_values(void)
 		ret = nfdict_value_parse(&value, type, tests[i].in);
 		CHECK(ret == tests[i].err, "%s %s: %d", tests[i].type,
 		      tests[i].in, ret);
+		CHECK(!nfdict_value_flaw(type, tests[i].in) == !ret, "%s %s",
+		      tests[i].type, tests[i].in);
 		if (ret || !tests[i].out)
 			continue;
 		ret = nfdict_value_print(&value, buf, sizeof(buf));
@@ -219,10 +262,18 @@ static void test_values(void)
 	CHECK(!nfdict_value_parse(&value, NFDICT_LONG_STRING, str('x', 128)));
 	CHECK(nfdict_value_parse(&value, NFDICT_LONG_STRING, str('x', 129)) ==
 	      -ENAMETOOLONG);
-	CHECK(nfdict_type_parse("string") == NFDICT_UNSPEC);
+	CHECK(nfdict_type_parse("string") == NFDICT_LONG_STRING);
+	CHECK(nfdict_type_parse("text") == NFDICT_UNSPEC);
 	CHECK(nfdict_type_parse("") == NFDICT_UNSPEC);
 	CHECK(!nfdict_type_name(NFDICT_UNSPEC) && !nfdict_type_name(8));
-	end("values of every type");
+	for (i = NFDICT_INT; i <= NFDICT_ETHER_ADDR; i++)
+		if (i != NFDICT_INT64)
+			CHECK(nfdict_key_type_parse(nfdict_type_name(i)) !=
+			      NFDICT_KEY_UNSPEC, "%s", nfdict_type_name(i));
+	for (i = NFDICT_KEY_INT; i <= NFDICT_KEY_STRING; i++)
+		CHECK(nfdict_type_parse(nfdict_key_type_name(i)) !=
+		      NFDICT_UNSPEC, "%s", nfdict_key_type_name(i));
+	end("values of every type, and one set of names");
 }
 
 static void test_fields(void)
@@ -494,8 +545,15 @@ static int compare_row(const struct nfdict_row *row, void *data)
 	return 0;
 }
 
+static size_t row_size(const struct nfdict_row *row, size_t max,
+		       struct flaw *flaw)
+{
+	return nfdict_row_size(row, NFDICT_MSG_ROW_NEW, max, flaw);
+}
+
 static void test_messages(void)
 {
+	static char names[NFDICT_FIELDS_MAX][129];
 	static char buf[2 * 65536] __attribute__((aligned(8)));
 	static struct nfdict_field fields[NFDICT_FIELDS_MAX];
 	static struct nfdict_field room[2 * NFDICT_FIELDS_MAX];
@@ -510,14 +568,13 @@ static void test_messages(void)
 		"17", "10.0.0.1", "::1", "00:11:22:33:44:55", "user", "raw:00",
 	};
 	struct nfdict_row row = { .fields = fields };
-	const struct nfdict_field *culprit;
 	struct nfdict_error error = {};
+	struct flaw flaw;
 	struct expected expected;
 	size_t before, size;
 	struct nlmsghdr *nlh;
 	struct nlattr *nest;
 	unsigned int i, k;
-	int err, at;
 
 	begin();
 	for (k = 0; k < ARRAY_SIZE(keys); k++) {
@@ -534,7 +591,10 @@ static void test_messages(void)
 			nlh = new_message(buf);
 			before = nlh->nlmsg_len;
 			nfdict_row_put(nlh, &row);
-			size = nfdict_row_size(&row, &err, &at, &culprit);
+			size = nfdict_row_size(&row, row.nfields ?
+					       NFDICT_MSG_ROW_NEW :
+					       NFDICT_MSG_ROW_GET,
+					       MESSAGE_MAX, &flaw);
 			CHECK(nlh->nlmsg_len == before + size,
 			      "key %u, %u fields: %zu", k, row.nfields, size);
 			expected.row = &row;
@@ -567,29 +627,85 @@ static void test_messages(void)
 
 	begin();
 	row.nfields = NFDICT_FIELDS_MAX;
+	row.has_timeout = false;
 	for (i = 0; i < NFDICT_FIELDS_MAX; i++) {
-		fields[i].name = str('n', 128);
+		sprintf(names[i], "%03u%s", i, str('n', 125));
+		fields[i].name = names[i];
 		fields[i].name_len = 128;
 		fields[i].value.type = NFDICT_LONG_STRING;
 		fields[i].value.str = str('v', 128);
 		fields[i].value.len = 128;
 	}
-	CHECK(!nfdict_row_size(&row, &err, &at, &culprit) && err == -EMSGSIZE);
-	row.nfields = nfdict_row_fit(&row);
+	CHECK(!row_size(&row, MESSAGE_MAX, &flaw) && flaw.err == -EMSGSIZE);
+	row.nfields = nfdict_row_fit(&row, MESSAGE_MAX);
 	CHECK(row.nfields > 200 && row.nfields < NFDICT_FIELDS_MAX &&
-	      nfdict_row_size(&row, &err, &at, &culprit));
+	      row_size(&row, MESSAGE_MAX, &flaw));
 	row.nfields++;
-	CHECK(!nfdict_row_size(&row, &err, &at, &culprit) && err == -EMSGSIZE);
-	row.nfields = NFDICT_FIELDS_MAX;
-	fields[9].name_len = 129;
-	CHECK(!nfdict_row_size(&row, &err, &at, &culprit) &&
-	      err == -ENAMETOOLONG && at == NFDICT_AT_FIELD &&
-	      culprit == &fields[9]);
-	row.nfields = NFDICT_FIELDS_MAX + 1;
-	CHECK(!nfdict_row_size(&row, &err, &at, &culprit) && err == -E2BIG);
-	row.key.type = NFDICT_KEY_UNSPEC;
-	CHECK(!nfdict_row_size(&row, &err, &at, &culprit) && err == -EINVAL);
-	end("rows that fit no message are refused");
+	CHECK(!row_size(&row, MESSAGE_MAX, &flaw) && flaw.err == -EMSGSIZE);
+	row.nfields = nfdict_row_fit(&row, 4096);
+	CHECK(row.nfields == 11 && row_size(&row, 4096, &flaw), "%u",
+	      row.nfields);
+	end("rows that fit no message are cut into parts");
+
+	begin();
+#define REFUSED(change, undo, error, part)				\
+	do {								\
+		change;							\
+		CHECK(!row_size(&row, MESSAGE_MAX, &flaw) &&		\
+		      flaw.err == (error) && flaw.at == (part) && flaw.why,\
+		      "%d %d", flaw.err, flaw.at);			\
+		undo;							\
+		CHECK(row_size(&row, MESSAGE_MAX, &flaw));		\
+	} while (0)
+	row.nfields = 10;
+	REFUSED(fields[9].name_len = 129, fields[9].name_len = 128,
+		-ENAMETOOLONG, NFDICT_AT_FIELD);
+	CHECK(flaw.field == NULL);
+	REFUSED(fields[9].name_len = 0, fields[9].name_len = 128, -EINVAL,
+		NFDICT_AT_FIELD);
+	REFUSED(names[5][7] = ',', names[5][7] = 'n', -EINVAL,
+		NFDICT_AT_FIELD);
+	REFUSED(names[5][7] = ' ', names[5][7] = 'n', -EINVAL,
+		NFDICT_AT_FIELD);
+	REFUSED(names[5][127] = '\0', names[5][127] = 'n', -EINVAL,
+		NFDICT_AT_FIELD);
+	REFUSED(fields[9].name = names[3], fields[9].name = names[9], -EINVAL,
+		NFDICT_AT_FIELD);
+	REFUSED(fields[2].value.type = NFDICT_UNSPEC,
+		fields[2].value.type = NFDICT_LONG_STRING, -EINVAL,
+		NFDICT_AT_FIELD);
+	REFUSED(fields[2].value.type = 99,
+		fields[2].value.type = NFDICT_LONG_STRING, -EINVAL,
+		NFDICT_AT_FIELD);
+	REFUSED(fields[2].value.len = 129, fields[2].value.len = 128,
+		-ENAMETOOLONG, NFDICT_AT_FIELD);
+	REFUSED(fields[2].value.str = "\0", fields[2].value.str = str('v', 128),
+		-EINVAL, NFDICT_AT_FIELD);
+	nfdict_field_num(&fields[0], "b", NFDICT_BOOL, 1);
+	REFUSED(fields[0].value.num = 2, fields[0].value.num = 1, -EINVAL,
+		NFDICT_AT_FIELD);
+	nfdict_field_num(&fields[0], "i", NFDICT_INT, 1);
+	REFUSED(fields[0].value.num = 1LL << 31, fields[0].value.num = 1,
+		-ERANGE, NFDICT_AT_FIELD);
+	REFUSED(row.nfields = NFDICT_FIELDS_MAX + 1, row.nfields = 10, -E2BIG,
+		NFDICT_AT_ROW);
+	REFUSED(row.nfields = 0, row.nfields = 10, -EINVAL, NFDICT_AT_ROW);
+	REFUSED(row.reserved[1] = 1, row.reserved[1] = 0, -EINVAL,
+		NFDICT_AT_ROW);
+	row.has_timeout = true;
+	row.timeout = 1;
+	REFUSED(row.timeout = NFDICT_TIMEOUT_MAX + 1, row.timeout = 1, -ERANGE,
+		NFDICT_AT_TIMEOUT);
+	row.has_timeout = false;
+	memset(&row.key, 0, sizeof(row.key));
+	nfdict_key_parse(&row.key, "user");
+	REFUSED(row.key.type = NFDICT_KEY_UNSPEC,
+		row.key.type = NFDICT_KEY_STRING, -EINVAL, NFDICT_AT_KEY);
+	REFUSED(row.key.len = 0, row.key.len = 4, -EINVAL, NFDICT_AT_KEY);
+	REFUSED(row.key.len = 129, row.key.len = 4, -ENAMETOOLONG,
+		NFDICT_AT_KEY);
+	REFUSED(row.key.len = 6, row.key.len = 4, -EINVAL, NFDICT_AT_KEY);
+	end("rows that the kernel would find malformed are refused");
 
 	begin();
 	nlh = new_message(buf);
