@@ -11,9 +11,11 @@
 #                  none of them names is off, if Kconfig can do without
 #   kernel_cross   optional: CROSS_COMPILE
 #   kernel_packages  optional: more packages its build or its guest needs
+#   kernel_bases   optional: the bases it can be built from, if not from all
 #
-# kernels/ARCH.diff, if there is one, is what the guests of that architecture
-# need changed in their own tree.
+# FRAGMENT-BASE.config, if there is one, is what the fragment has on that base
+# alone, and ARCH-BASE.diff what the guests of that architecture need changed
+# there in their own tree.
 
 kernels_dir=$top/scripts/kernels
 
@@ -23,7 +25,7 @@ kernel_names() {
 
 # kernel_load NAME: reads its description.
 kernel_load() {
-	local fragment
+	local fragment kernel_bases=("${bases[@]}")
 
 	kernel_name=$1 kernel_partial=''
 	kernel_extra=() kernel_cross='' kernel_packages=() kernel_config=() kernel_arch='' kernel_tree=''
@@ -31,13 +33,17 @@ kernel_load() {
 		die "unknown kernel $1; there are: $(kernel_names | tr '\n' ' ')"
 	# shellcheck disable=SC1090
 	. "$kernels_dir/$1.kernel"
+	[[ " ${kernel_bases[*]} " == *" $base "* ]] ||
+		die "kernel $1 is for base ${kernel_bases[*]} only"
 	kernel_build=$cache_own/build/$1/obj/$kernel_arch
 	kernel_published=$cache_own/kernel/$1
-	kernel_diff=$kernels_dir/$kernel_arch.diff
+	kernel_diff=$kernels_dir/$kernel_arch-$base.diff
 	[[ -f $kernel_diff ]] || kernel_diff=
 	kernel_fragments=()
 	for fragment in "${kernel_config[@]}"; do
-		kernel_fragments+=("$kernels_dir/$fragment.config")
+		fragment=$kernels_dir/$fragment
+		kernel_fragments+=("$fragment.config")
+		[[ ! -f $fragment-$base.config ]] || kernel_fragments+=("$fragment-$base.config")
 	done
 	case $kernel_arch in
 	um) kernel_image=linux kernel_targets=(linux) ;;

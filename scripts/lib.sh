@@ -14,15 +14,10 @@ run_quiet=
 run_tail=15
 
 # Everything built or unpacked is below here, nothing in the repository.
-# "base" and "ccache" are shared by all checkouts, the rest is per checkout.
+# "base" and "ccache" are shared by all checkouts, the rest is per checkout and,
+# but for locks, per base.
 cache=${NFT_DICT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nft_dict}
-cache_own=$cache/$(basename "$top")-$(printf %s "$top" | sha256sum | cut -c1-8)
-cache_log=$cache_own/log
-
-# Debian's package of the base, and a name for its version without the
-# characters that make and the shell do not like in paths.
-base_package=linux-source-6.12
-base_archive=/usr/src/$base_package.tar.xz
+cache_checkout=$cache/$(basename "$top")-$(printf %s "$top" | sha256sum | cut -c1-8)
 
 say() { printf '%s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "$prog" "$*" >&2; exit 1; }
@@ -34,6 +29,26 @@ trap 'say "$prog: ${BASH_SOURCE[0]##*/}:$LINENO: failed: $BASH_COMMAND"' ERR
 # usage: prints the calling script's head comment, which is its help text.
 usage() { sed -n '2,/^[^#]/{/^# SPDX/d;s/^# \{0,1\}//;T;p}' "$0"; }
 
+# --- the bases -------------------------------------------------------------
+
+# The kernels that the series is for, each by the version in the name of
+# Debian's package linux-source-VERSION. The primary base comes first.
+bases=(7.3 6.12)
+
+# base_choose NAME: sets base, and what depends on it. Scripts that this one
+# starts inherit the choice.
+base_choose() {
+	[[ " ${bases[*]} " == *" $1 "* ]] || {
+		say "$prog: unknown base '$1'; there are: ${bases[*]}"
+		exit 2
+	}
+	base=$1
+	export NFT_DICT_BASE=$base
+	cache_own=$cache_checkout/$base
+	cache_log=$cache_own/log
+}
+base_choose "${NFT_DICT_BASE:-${bases[0]}}"
+
 # --- the cache -------------------------------------------------------------
 
 # Sets up the cache; an argument in MiB says what the caller is about to need.
@@ -44,7 +59,7 @@ cache_init() {
 		die "cannot create the cache directory $cache (NFT_DICT_CACHE chooses another)"
 	[[ -w $cache_own ]] || die "the cache directory $cache_own is not writable"
 	need_space "$need" "$cache"
-	[[ -f $cache_own/checkout ]] || printf '%s\n' "$top" >"$cache_own/checkout"
+	[[ -f $cache_checkout/checkout ]] || printf '%s\n' "$top" >"$cache_checkout/checkout"
 }
 
 # need_space MIB DIR: fails while there is still something to say it with.
@@ -62,6 +77,7 @@ lock() {
 	local file=$cache/lock.$1 fd holder
 
 	[[ $1 == base || $1 == packages ]] || file=$cache_own/lock.$1
+	mkdir -p "${file%/*}"
 	[[ -z ${lock_fd[$1]:-} ]] || return 0
 	exec {fd}>>"$file" || die "cannot open the lock $file"
 	if ! flock -n "$fd"; then
@@ -171,32 +187,128 @@ packages_guest=(conntrack iproute2 iputils-ping kmod libmnl-dev libnftnl-dev
 
 # --- the base tree ---------------------------------------------------------
 
-# Sets base_dir to the pristine base, and unpacks it when it is not there. The
-# directory appears whole or not at all, and a newer package gives a new one.
-base_tree() {
-	local version tmp
+# The archive's key is on every Debian 12 machine. Its backports and experimental
+# have the newest kernels, stable's security archive the LTS.
+base_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-	need_packages "$base_package" xz-utils
-	[[ -r $base_archive ]] || die "package $base_package has no $base_archive"
-	base_version=$(dpkg-query -W -f '${Version}' "$base_package")
-	base_dir=$cache/base/linux-${base_version//[^A-Za-z0-9.-]/_}
-	[[ -d $base_dir ]] && return 0
-	lock base
-	if [[ ! -d $base_dir ]]; then
-		mkdir -p "$cache/base"
-		rm -rf "$cache"/base/tmp.*
-		need_space 2500 "$cache"
-		tmp=$cache/base/tmp.$$
-		mkdir "$tmp"
-		run "unpacking $base_package $base_version" "$cache_log/unpack.log" \
-			tar -C "$tmp" --strip-components=1 -xf "$base_archive" || {
-			rm -rf "$tmp"
-			die "cannot unpack $base_archive (log: $cache_log/unpack.log)"
-		}
-		[[ -f $tmp/Kbuild ]] || { rm -rf "$tmp"; die "$base_archive is no kernel source"; }
-		mv "$tmp" "$base_dir"
+# base_sources: prints the archives as lines of a sources.list.
+base_sources() {
+	local mirror security options="[signed-by=$base_keyring]"
+
+	# The mirror that the machine itself takes Debian from.
+	# shellcheck disable=SC2016 # apt's variables
+	mirror=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' \
+		'Created-By: Packages' 2>/dev/null | sed -n 's/^Debian|Debian|//p' | head -n 1)
+	mirror=${NFT_DICT_MIRROR:-${mirror:-http://deb.debian.org/debian}}
+	mirror=${mirror%/}
+	security=$mirror-security
+	printf 'deb %s %s main\n' \
+		"$options" "$mirror trixie-backports" "$options" "$mirror experimental" \
+		"$options" "$mirror trixie" "$options" "$security trixie-security"
+}
+
+# base_apt COMMAND...: apt with a configuration of its own in $apt_dir; the
+# machine's sources and lists stay as they are.
+base_apt() { APT_CONFIG=$apt_dir/apt.conf "$@"; }
+
+# base_apt_setup: fetches the lists of what there is. Sets apt_dir.
+base_apt_setup() {
+	apt_dir=$cache/base/tmp.apt.$$
+	mkdir -p "$apt_dir"/{lists,archives}/partial
+	: >"$apt_dir/status"
+	base_sources >"$apt_dir/sources.list"
+	cat >"$apt_dir/apt.conf" <<-EOF
+	Dir::Etc::sourcelist "$apt_dir/sources.list";
+	Dir::Etc::sourceparts "/dev/null";
+	Dir::State::lists "$apt_dir/lists";
+	Dir::State::status "$apt_dir/status";
+	Dir::Cache "$apt_dir";
+	Acquire::Languages "none";
+	APT::Sandbox::User "";
+	APT::Update::Error-Mode "any";
+	EOF
+	[[ -r $base_keyring ]] ||
+		die "$base_keyring is missing: install the package debian-archive-keyring"
+	run "asking Debian for its kernels" "$cache_log/base-update.log" \
+		base_apt apt-get -q update && return
+	if grep -q 'NO_PUBKEY\|not signed\|signatures were invalid' "$cache_log/base-update.log"; then
+		die "the archive of $(sed -n '1s/.*\] \([^ ]*\) .*/\1/p' "$apt_dir/sources.list") is not signed by the key in $base_keyring; NFT_DICT_MIRROR names another mirror"
 	fi
-	unlock base
+	die "cannot reach Debian's archive at $(sed -n '1s/.*\] \([^ ]*\) .*/\1/p' "$apt_dir/sources.list"); is there a network? NFT_DICT_MIRROR names another mirror (log: $cache_log/base-update.log)"
+}
+
+# base_choose_package: sets package to the source package of the base, or to
+# the newest there is if it is gone and the base is the primary one.
+base_choose_package() {
+	local there newest
+
+	there=$(base_apt apt-cache -q search '^linux-source-[0-9.]+$' 2>/dev/null |
+		sed -n 's/^linux-source-\([0-9.]*\) .*/\1/p' | sort -V)
+	[[ -n $there ]] || die "Debian's archive has no package linux-source-*"
+	newest=$(tail -n 1 <<<"$there")
+	package=linux-source-$base
+	if grep -qxF "$base" <<<"$there"; then
+		[[ $base != "${bases[0]}" || $newest == "$base" ]] ||
+			say "$prog: Debian has Linux $newest by now; this goes on with $base"
+		return 0
+	fi
+	[[ $base == "${bases[0]}" ]] ||
+		die "Debian no longer has linux-source-$base; it has: ${there//$'\n'/ }"
+	say "$prog: Debian no longer has Linux $base: this takes $newest instead"
+	package=linux-source-$newest
+}
+
+# base_unpack PACKAGE-FILE DIR: the kernel's tree from Debian's package.
+base_unpack() {
+	local archive
+
+	archive=$(dpkg-deb --fsys-tarfile "$1" | tar -tf - | grep '/linux-source-.*\.tar\.xz$')
+	dpkg-deb --fsys-tarfile "$1" | tar -xOf - "$archive" |
+		tar -C "$2" --strip-components=1 -xJf -
+}
+
+# base_tree: sets base_dir to the pristine base, base_package and base_version to
+# what it came from, and fetches it when it is not there. The directory appears
+# whole or not at all. "refresh" takes what Debian has now.
+base_tree() {
+	local link=$cache/base/$base tmp file package version dir
+
+	if [[ ! -f $link/.nft_dict-base || ${1:-} == refresh ]]; then
+		need_packages xz-utils
+		lock base
+		if [[ ! -f $link/.nft_dict-base || ${1:-} == refresh ]]; then
+			mkdir -p "$cache/base"
+			rm -rf "$cache"/base/tmp.*
+			need_space 3500 "$cache"
+			(
+				trap 'rm -rf "$cache"/base/tmp.*' EXIT
+				base_apt_setup
+				base_choose_package
+				run "fetching $package" "$cache_log/base-fetch.log" \
+					env -C "$apt_dir" APT_CONFIG="$apt_dir/apt.conf" \
+					apt-get -q download "$package" ||
+					die "cannot fetch $package (log: $cache_log/base-fetch.log)"
+				file=$(echo "$apt_dir"/linux-source-*.deb)
+				version=$(dpkg-deb -f "$file" Version)
+				dir=$package-${version//[^A-Za-z0-9.-]/_}
+				tmp=$cache/base/tmp.$$
+				if [[ ! -d $cache/base/$dir ]]; then
+					mkdir "$tmp"
+					run "unpacking $package $version" "$cache_log/unpack.log" \
+						base_unpack "$file" "$tmp" ||
+						die "cannot unpack $package (log: $cache_log/unpack.log)"
+					[[ -f $tmp/Kbuild ]] || die "$package has no kernel source"
+					printf '%s\n%s\n' "$package" "$version" >"$tmp/.nft_dict-base"
+					mv "$tmp" "$cache/base/$dir"
+				fi
+				ln -sfn "$dir" "$cache/base/$base.new"
+				mv -T "$cache/base/$base.new" "$link"
+			) || exit 1
+		fi
+		unlock base
+	fi
+	base_dir=$cache/base/$(readlink "$link")
+	{ read -r base_package; read -r base_version; } <"$base_dir/.nft_dict-base"
 }
 
 # base_copy DIR: a copy of the base that shares its files. Change a file there
@@ -210,11 +322,11 @@ base_copy() {
 
 # --- the project's files ---------------------------------------------------
 
-# The new files of the series, at their paths in the kernel tree.
-project_files() {
+# files_below DIR...: the project's files in these directories, built ones apart.
+files_below() {
 	local dirs=() d
 
-	for d in net include tools Documentation; do
+	for d; do
 		[[ -d $top/$d ]] && dirs+=("$d")
 	done
 	((${#dirs[@]})) || return 0
@@ -225,3 +337,7 @@ project_files() {
 		(cd "$top" && find "${dirs[@]}" -type f)
 	fi | LC_ALL=C sort -u
 }
+
+# project_files: the new files of the series, at their paths in the kernel tree.
+# tools/nfdict is not one of them: it is packaged on its own.
+project_files() { files_below net include tools/testing Documentation; }

@@ -25,6 +25,9 @@ programs_ready() {
 		cmp -s "$overlay/$f" "$src/$f" || replace "$overlay/$f" "$src/$f"
 	done < <(cd "$overlay" && find tools include/uapi -type f)
 	rm -rf "$overlay"
+	while IFS= read -r f; do
+		cmp -s "$top/$f" "$src/$f" || replace "$top/$f" "$src/$f"
+	done < <(files_below tools/nfdict)
 	selftests_dir=$src/tools/testing/selftests/net/netfilter
 	for f in $framework; do
 		f=tools/testing/selftests/$f

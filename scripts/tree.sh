@@ -5,20 +5,30 @@
 # From patches/linux/commits and the project's files to a kernel tree.
 # Sourced after lib.sh.
 #
-# A commit is a directory patches/linux/commits/NN-name with
+# The series is posted in parts, patches/linux/commits/N-part, each with a
+# cover-letter. A commit is a directory N-part/NN-name in it with
 #   message     its message: subject, blank line, body, Signed-off-by
 #   files       the new files it brings, one a line, at their kernel paths;
 #               MAINTAINERS.fragment stands for its insertion in MAINTAINERS
 #   edits.diff  what it changes in files that exist upstream, as a diff -p1
 #               against the state the commit before left
-# "files" and "edits.diff" may be absent.
+#   edits-BASE.diff  the same on another base than the primary one, where
+#               edits.diff does not apply or other changes are needed
+# "files" and the edits may be absent.
 
 commits_dir=$top/patches/linux/commits
 
-# commits: the commits' directories, in order.
+# parts: the names of the parts, in order.
+parts() {
+	[[ -d $commits_dir ]] || return 0
+	find "$commits_dir" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | LC_ALL=C sort
+}
+
+# commits [PART]: the commits' directories, of one part or all, in order.
 commits() {
 	[[ -d $commits_dir ]] || return 0
-	find "$commits_dir" -mindepth 1 -maxdepth 1 -type d | LC_ALL=C sort
+	find "$commits_dir" -mindepth 2 -maxdepth 2 -type d -path "$commits_dir/${1:-*}/*" |
+		LC_ALL=C sort
 }
 
 # commit_files COMMIT: the new files it names.
@@ -26,22 +36,34 @@ commit_files() {
 	[[ ! -f $1/files ]] || sed 's/#.*//;s/[[:space:]]*$//;/^$/d' "$1/files"
 }
 
+# commit_edits COMMIT: its edits' file for the base, whether there is one or not.
+commit_edits() {
+	local edits=$1/edits-$base.diff
+
+	[[ -f $edits ]] || edits=$1/edits.diff
+	printf '%s\n' "$edits"
+}
+
 # commit_edited COMMIT: the upstream files its edits touch.
 commit_edited() {
-	[[ ! -f $1/edits.diff ]] ||
-		sed -n 's/^+++ \(b\/\)\{0,1\}\([^[:space:]]*\).*/\2/p' "$1/edits.diff" |
+	local edits
+
+	edits=$(commit_edits "$1")
+	[[ ! -f $edits ]] ||
+		sed -n 's/^+++ \(b\/\)\{0,1\}\([^[:space:]]*\).*/\2/p' "$edits" |
 		LC_ALL=C sort -u
 }
 
 # commit_apply COMMIT DIR: makes the commit's changes in DIR, which holds the
 # state before it.
 commit_apply() {
-	local name=${1##*/} f out
+	local name=${1#"$commits_dir"/} f out edits
 
-	if [[ -s $1/edits.diff ]]; then
-		out=$(patch -d "$2" -p1 -F0 -s --no-backup-if-mismatch -r - <"$1/edits.diff" 2>&1) ||
-			die "commit $name: edits.diff does not apply:"$'\n'"$out"
-		[[ -z $out ]] || say "$prog: commit $name: edits.diff: $out"
+	edits=$(commit_edits "$1")
+	if [[ -s $edits ]]; then
+		out=$(patch -d "$2" -p1 -F0 -s --no-backup-if-mismatch -r - <"$edits" 2>&1) ||
+			die "commit $name: ${edits##*/} does not apply to $base_package $base_version:"$'\n'"$out"
+		[[ -z $out ]] || say "$prog: commit $name: ${edits##*/}: $out"
 	fi
 	while IFS= read -r f; do
 		if [[ $f == MAINTAINERS.fragment ]]; then

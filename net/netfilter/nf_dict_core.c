@@ -131,7 +131,7 @@ static int __net_init nf_dict_net_init(struct net *net)
 	struct nf_dict_ns *ns;
 	int err;
 
-	ns = kzalloc(sizeof(*ns), GFP_KERNEL_ACCOUNT);
+	ns = kzalloc_obj(*ns, GFP_KERNEL_ACCOUNT);
 	if (!ns)
 		return -ENOMEM;
 

@@ -345,7 +345,7 @@ struct nf_dict_patterns *nf_dict_patterns_alloc(struct net *net,
 	if (!max || max > NF_DICT_PATTERNS_MAX)
 		return ERR_PTR(-EINVAL);
 
-	patterns = kzalloc(sizeof(*patterns), GFP_KERNEL_ACCOUNT);
+	patterns = kzalloc_obj(*patterns, GFP_KERNEL_ACCOUNT);
 	if (!patterns)
 		return ERR_PTR(-ENOMEM);
 

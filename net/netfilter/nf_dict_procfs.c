@@ -21,6 +21,7 @@
  */
 #include <linux/capability.h>
 #include <linux/etherdevice.h>
+#include <linux/hex.h>
 #include <linux/inet.h>
 #include <linux/module.h>
 #include <linux/proc_fs.h>

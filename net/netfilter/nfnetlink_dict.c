@@ -657,7 +657,7 @@ nfdict_walk_rows(struct nfdict_batch *b,
 
 static struct nfdict_batch *nfdict_batch_alloc(const struct nfnl_info *info)
 {
-	struct nfdict_batch *b = kmalloc(sizeof(*b), GFP_KERNEL);
+	struct nfdict_batch *b = kmalloc_obj(*b);
 
 	if (!b)
 		return NULL;
@@ -1241,7 +1241,7 @@ static int nfdict_dump_start(struct netlink_callback *cb)
 	struct nfdict_dump *d;
 	int err;
 
-	d = kzalloc(sizeof(*d), GFP_KERNEL);
+	d = kzalloc_obj(*d);
 	if (!d)
 		return -ENOMEM;
 
@@ -2327,7 +2327,8 @@ static int __init nfnetlink_dict_init(void)
 {
 	int err;
 
-	NL_ASSERT_DUMP_CTX_FITS(struct nfdict_dump *);
+	BUILD_BUG_ON(sizeof(struct nfdict_dump *) >
+		     sizeof_field(struct netlink_callback, ctx));
 
 	err = nf_dict_notifier_register(&nfdict_notifier);
 	if (err)
