@@ -33,8 +33,8 @@ u64 nf_dict_string_hash(const struct nf_dict_ns *ns, const void *data,
 struct nf_dict_atom_key {
 	const void	*data;
 	u64		hash;
+	u16		len;
 	u8		kind;
-	u8		len;
 };
 
 static u32 nf_dict_atom_hashfn(const void *data, u32 len, u32 seed)
@@ -183,7 +183,7 @@ static struct nf_dict_atom *nf_dict_atom_add(struct nf_dict_ns *ns,
  * @ns: namespace
  * @kind: what the bytes are
  * @data: the bytes, which the caller has checked
- * @len: their number, at most 128
+ * @len: their number, at most %NF_DICT_STRING_MAX
  * @gfp: %GFP_KERNEL or %GFP_ATOMIC
  *
  * Context: any that @gfp allows.

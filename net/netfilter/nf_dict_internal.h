@@ -105,8 +105,8 @@ enum nf_dict_atom_kind {
  * @id: of a string, never reused; of a field name, the index in
  *	&nf_dict_ns.field_ids
  * @hash: nf_dict_string_hash() of the bytes, whatever the kind
- * @kind: &enum nf_dict_atom_kind
  * @len: bytes in @data, without the NUL that follows them
+ * @kind: &enum nf_dict_atom_kind
  * @data: the bytes, with zeroes up to a whole word, one at least
  *
  * From @id on all stays as it is for the life of the atom. Packets read that,
@@ -119,8 +119,8 @@ struct nf_dict_atom {
 	refcount_t		refs;
 	u64			id ____cacheline_aligned_in_smp;
 	u64			hash;
+	u16			len;
 	u8			kind;
-	u8			len;
 	char			data[] __aligned(sizeof(u64));
 };
 

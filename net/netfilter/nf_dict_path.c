@@ -79,7 +79,9 @@ static __always_inline bool nf_dict_string_read(struct nf_dict_level *level,
 		.hash	= atom->hash,
 	};
 
-	return nf_dict_level_find(level, &probe, value);
+	/* A longer string is no key. */
+	return likely(atom->len <= NF_DICT_KEY_STRING_MAX) &&
+	       nf_dict_level_find(level, &probe, value);
 }
 
 /* Slow path: any key. */

@@ -6,6 +6,16 @@
  * again: the verdict is remembered under the string's id, which is never
  * reused. So wildcards, and sets of many, cost what an exact comparison costs
  * once a string has been seen.
+ *
+ * A string that was not seen is matched in pieces of 128 bytes, one bit for each
+ * of its places: one byte of a pattern takes one step for all places of a piece.
+ * Between two pieces a pattern keeps one bit for each of its own bytes:
+ *
+ *	pattern  * . e x a m p l e . *		string  | piece 0 | piece 1 | ...
+ *	after 0  1 0 1 0 0 0 0 0 0 0 0		"*" and "*.e" match all of piece 0
+ *
+ * So a pattern takes at most as many steps as it has bytes for each piece that
+ * is begun, whatever the string: no pattern makes a sender's string expensive.
  */
 #include <linux/bottom_half.h>
 #include <linux/irqflags.h>
@@ -23,6 +33,10 @@
  * strings at a time evaluates some of them again.
  */
 #define NF_DICT_VERDICTS	(4096 / sizeof(atomic64_t))
+/* Places of a string that one step looks at. */
+#define NF_DICT_PIECE		128
+/* Patterns that go through a long string together. */
+#define NF_DICT_RUNS		128
 /* A verdict: the string's id, then the index of the pattern plus one. */
 #define NF_DICT_VERDICT_SHIFT	12
 #define NF_DICT_VERDICT_MASK	(BIT(NF_DICT_VERDICT_SHIFT) - 1)
@@ -69,7 +83,8 @@ struct nf_dict_patterns {
 };
 
 /**
- * struct nf_dict_places - some of the places in a string, as bits
+ * struct nf_dict_places - some of the places in a piece of a string, or of the
+ *	bytes of a pattern, as bits
  * @low: places 0 to 63
  * @high: places 64 to 127
  */
@@ -79,18 +94,35 @@ struct nf_dict_places {
 };
 
 /**
+ * struct nf_dict_run - a pattern on its way through the pieces of a string
+ * @alive: bit i is set if the string up to the end of the last piece matches the
+ *	pattern up to and including the step that begins at byte i
+ * @index: of the pattern
+ * @from: the last * whose bit is set, or 0. Steps before it do not count any
+ *	more: what they could still lead to is this *, which is reached already
+ * @won: that * ends the pattern, so it matches whatever follows
+ */
+struct nf_dict_run {
+	struct nf_dict_places	alive;
+	u16			index;
+	u8			from;
+	bool			won;
+};
+
+/**
  * struct nf_dict_text - a string as patterns are matched with it
  * @lock: held with bottom halves off, which keep others away unless they can be
  *	preempted (PREEMPT_RT)
- * @below: for each character, the places of all characters less than it; the
- *	last one has all places
+ * @below: for each character, the places of all characters less than it in the
+ *	piece at hand; the last one has all places
+ * @runs: patterns that are matched with a string of several pieces
  *
- * So the places of a character, or of a range, take two loads to find, however
- * long the string is.
+ * So the places of a character, or of a range, take two loads to find.
  */
 struct nf_dict_text {
 	local_lock_t		lock;
 	struct nf_dict_places	below[U8_MAX + 2];
+	struct nf_dict_run	runs[NF_DICT_RUNS];
 };
 
 /*
@@ -140,13 +172,14 @@ static void nf_dict_texts_put(void)
 	mutex_unlock(&nf_dict_texts_mutex);
 }
 
+/* A piece: @len bytes, at most %NF_DICT_PIECE. */
 static void nf_dict_text_init(struct nf_dict_text *text, const char *s,
 			      unsigned int len)
 {
 	struct nf_dict_places *below = text->below;
 	unsigned int i;
 
-	BUILD_BUG_ON(NF_DICT_STRING_MAX > 2 * BITS_PER_TYPE(u64));
+	BUILD_BUG_ON(NF_DICT_PIECE != 2 * BITS_PER_TYPE(u64));
 
 	memset(below, 0, sizeof(text->below));
 	for (i = 0; i < len; i++) {
@@ -280,50 +313,139 @@ static unsigned int nf_dict_pattern_step(const char *p, unsigned int len,
 	return 1;
 }
 
+static bool nf_dict_places_any(const struct nf_dict_places *places)
+{
+	return places->low || places->high;
+}
+
+static bool nf_dict_places_test(const struct nf_dict_places *places,
+				unsigned int i)
+{
+	if (i < BITS_PER_TYPE(u64))
+		return places->low & BIT_ULL(i);
+
+	return places->high & BIT_ULL(i - BITS_PER_TYPE(u64));
+}
+
+static void nf_dict_places_set(struct nf_dict_places *places, unsigned int i)
+{
+	if (i < BITS_PER_TYPE(u64))
+		places->low |= BIT_ULL(i);
+	else
+		places->high |= BIT_ULL(i - BITS_PER_TYPE(u64));
+}
+
+/* Whether there is a place from @i on. */
+static bool nf_dict_places_from(const struct nf_dict_places *places,
+				unsigned int i)
+{
+	if (i < BITS_PER_TYPE(u64))
+		return places->high || places->low >> i;
+
+	return i < NF_DICT_PIECE &&
+	       places->high >> (i - BITS_PER_TYPE(u64));
+}
+
+/* The first of @places and all that follow it in the piece. */
+static void nf_dict_places_after(struct nf_dict_places *places,
+				 const struct nf_dict_places *all)
+{
+	if (places->low) {
+		places->low = all->low & -(places->low & -places->low);
+		places->high = all->high;
+	} else {
+		places->high = all->high & -(places->high & -places->high);
+	}
+}
+
 /*
- * Match all places at a time: @at has the places up to which the string may be
- * taken by what the pattern had so far, and @start says whether that may have
- * taken nothing yet. So a pattern takes as many steps as it has bytes, whatever
- * the string; trying places one by one would take up to 128 times that, some
- * milliseconds for a large set.
+ * Match the pattern @p with a piece of @len bytes, all places at a time: bit i
+ * of @at is set if the string up to place i of the piece matches the pattern so
+ * far, and @before if the string before the piece does.
+ *
+ * Without @run the piece is the whole string; otherwise @run has what became of
+ * the pieces before it, if it is not the @first one.
+ *
+ * Returns whether the string matches, or, unless the piece is the @last one,
+ * may match yet.
  */
-static bool nf_dict_glob(const char *p, unsigned int plen,
-			 const struct nf_dict_text *text, unsigned int slen)
+static __always_inline bool
+nf_dict_glob_piece(const char *p, unsigned int plen,
+		   const struct nf_dict_text *text, unsigned int len,
+		   struct nf_dict_run *run, bool first, bool last)
 {
 	const struct nf_dict_places *all = &text->below[U8_MAX + 1];
-	struct nf_dict_places at = {}, found;
-	unsigned int i = 0;
-	bool start = true;
+	struct nf_dict_places at = {}, alive = {}, next = {}, found;
+	unsigned int i = 0, step;
+	bool before = first, here;
 
-	while (i < plen) {
-		if (p[i] == '*') {
-			/* any place from the first one on */
-			i++;
-			if (start) {
-				at = *all;
-			} else if (at.low) {
-				at.low = all->low & -(at.low & -at.low);
-				at.high = all->high;
-			} else {
-				at.high = all->high & -(at.high & -at.high);
-			}
-			continue;
-		}
-
-		i += nf_dict_pattern_step(p + i, plen - i, text, &found);
-		at.high = (at.high << 1 | at.low >> 63) & found.high;
-		at.low = (at.low << 1 | start) & found.low;
-		start = false;
-		if (!at.low && !at.high)
-			return false;
+	if (!first) {
+		i = run->from;
+		alive = run->alive;
 	}
 
-	if (!slen)
-		return start;
-	if (slen <= BITS_PER_TYPE(u64))
-		return at.low & BIT_ULL(slen - 1);
+	while (i < plen) {
+		step = i;
+		here = !first && nf_dict_places_test(&alive, step);
 
-	return at.high & BIT_ULL(slen - 1 - BITS_PER_TYPE(u64));
+		if (p[step] == '*') {
+			i++;
+			if (first)
+				here = before;
+			if (here)
+				at = *all;
+			else
+				nf_dict_places_after(&at, all);
+		} else {
+			i += nf_dict_pattern_step(p + i, plen - i, text,
+						  &found);
+			at.high = (at.high << 1 | at.low >> 63) & found.high;
+			at.low = (at.low << 1 | before) & found.low;
+		}
+		before = here;
+
+		if (!last && nf_dict_places_test(&at, NF_DICT_PIECE - 1)) {
+			if (p[step] == '*') {
+				run->from = step;
+				run->won = i == plen;
+			}
+			nf_dict_places_set(&next, step);
+		}
+		if (!nf_dict_places_any(&at) && !before &&
+		    (first || !nf_dict_places_from(&alive, i)))
+			break;
+	}
+
+	if (!last) {
+		run->alive = next;
+		return nf_dict_places_any(&next);
+	}
+	if (i < plen)
+		return false;
+
+	return len ? nf_dict_places_test(&at, len - 1) : before;
+}
+
+/* The whole of a string that is one piece. */
+static bool nf_dict_glob(const char *p, unsigned int plen,
+			 const struct nf_dict_text *text, unsigned int len)
+{
+	return nf_dict_glob_piece(p, plen, text, len, NULL, true, true);
+}
+
+/* One piece of several. */
+static bool nf_dict_glob_next(const struct nf_dict_pattern *p,
+			      const struct nf_dict_text *text, unsigned int len,
+			      struct nf_dict_run *run, bool first, bool last)
+{
+	if (first)
+		return nf_dict_glob_piece(p->text, p->len, text, len, run, true,
+					  false);
+	if (!last)
+		return nf_dict_glob_piece(p->text, p->len, text, len, run,
+					  false, false);
+
+	return nf_dict_glob_piece(p->text, p->len, text, len, run, false, true);
 }
 
 /**
@@ -388,7 +510,7 @@ static struct nf_dict_atom *nf_dict_pattern_literal(struct nf_dict_ns *ns,
 						    const char *p,
 						    unsigned int len)
 {
-	char text[NF_DICT_STRING_MAX];
+	char text[NF_DICT_PATTERN_MAX];
 	unsigned int i, n = 0;
 
 	for (i = 0; i < len; i++) {
@@ -420,7 +542,7 @@ int nf_dict_patterns_add(struct nf_dict_patterns *patterns, const char *pattern,
 
 	if (patterns->count == patterns->max)
 		return -ENOSPC;
-	if (len > NF_DICT_STRING_MAX)
+	if (len > NF_DICT_PATTERN_MAX)
 		return -ENAMETOOLONG;
 	err = nf_dict_pattern_check(pattern, len, &wild);
 	if (err)
@@ -507,24 +629,85 @@ const char *nf_dict_patterns_get(const struct nf_dict_patterns *patterns,
 }
 EXPORT_SYMBOL_GPL(nf_dict_patterns_get);
 
+/* A string of one piece. */
+static int nf_dict_patterns_short(const struct nf_dict_patterns *patterns,
+				  const struct nf_dict_atom *atom,
+				  struct nf_dict_text *text)
+{
+	const struct nf_dict_pattern *p;
+	unsigned int i;
+
+	nf_dict_text_init(text, atom->data, atom->len);
+	for (i = 0; i < patterns->count; i++) {
+		p = &patterns->list[i];
+		if (p->exact ? p->exact == atom :
+			       nf_dict_glob(p->text, p->len, text, atom->len))
+			return i;
+	}
+
+	return -1;
+}
+
+/*
+ * A string of several pieces, with @count patterns from @first on, which go
+ * through it together as the text of a piece costs more than to match it with
+ * a pattern. A pattern without wildcards is shorter than such a string.
+ */
+static int nf_dict_patterns_long(const struct nf_dict_patterns *patterns,
+				 unsigned int first, unsigned int count,
+				 const struct nf_dict_atom *atom,
+				 struct nf_dict_text *text)
+{
+	struct nf_dict_run *runs = text->runs;
+	unsigned int at, i, len, n = 0, left;
+	bool last;
+
+	for (i = first; i < first + count; i++)
+		if (!patterns->list[i].exact)
+			runs[n++] = (struct nf_dict_run){ .index = i };
+
+	for (at = 0; at < atom->len && n; at += len) {
+		len = min(atom->len - at, NF_DICT_PIECE);
+		last = at + len == atom->len;
+		nf_dict_text_init(text, atom->data + at, len);
+
+		/* Those that match whatever follows hide those behind them. */
+		for (i = 0, left = 0; i < n; i++) {
+			struct nf_dict_run *run = &runs[i];
+
+			if (!run->won &&
+			    !nf_dict_glob_next(&patterns->list[run->index],
+					       text, len, run, !at, last))
+				continue;
+			runs[left++] = *run;
+			if (run->won || last)
+				break;
+		}
+		n = left;
+		if (n && runs[0].won)
+			break;
+	}
+
+	return n ? runs[0].index : -1;
+}
+
 static int nf_dict_patterns_eval(const struct nf_dict_patterns *patterns,
 				 const struct nf_dict_atom *atom)
 {
-	const struct nf_dict_pattern *p;
 	struct nf_dict_text *text;
-	unsigned int i;
+	unsigned int i, n;
 	int index = -1;
 
 	local_bh_disable();
 	local_lock_nested_bh(&nf_dict_texts->lock);
 	text = this_cpu_ptr(nf_dict_texts);
-	nf_dict_text_init(text, atom->data, atom->len);
-	for (i = 0; i < patterns->count; i++) {
-		p = &patterns->list[i];
-		if (p->exact ? p->exact == atom :
-			       nf_dict_glob(p->text, p->len, text, atom->len)) {
-			index = i;
-			break;
+	if (atom->len <= NF_DICT_PIECE) {
+		index = nf_dict_patterns_short(patterns, atom, text);
+	} else {
+		for (i = 0; i < patterns->count && index < 0; i += n) {
+			n = min(patterns->count - i, NF_DICT_RUNS);
+			index = nf_dict_patterns_long(patterns, i, n, atom,
+						      text);
 		}
 	}
 	local_unlock_nested_bh(&nf_dict_texts->lock);

@@ -36,6 +36,9 @@
 /* Rows passed over within one RCU read-side critical section. */
 #define DICT_PROC_ROWS_MAX	256
 
+/* Longest command: a string, three names or keys, and what introduces them. */
+#define DICT_PROC_CMD_MAX	(NF_DICT_STRING_MAX + 1024)
+
 /* What would break a line in two, or a terminal. Tabs are neither. */
 static const char dict_proc_escaped[] =
 	"\001\002\003\004\005\006\007\010\012\013\014\015\016\017\020\021\022"
@@ -256,7 +259,7 @@ static int dict_parse_key(struct dict_cmd *cmd, u8 type, const char *text,
 		break;
 	case NF_DICT_KEY_STRING:
 		/* The key's length has 8 bits, the text's has more. */
-		if (len > NF_DICT_STRING_MAX)
+		if (len > NF_DICT_KEY_STRING_MAX)
 			return -ENAMETOOLONG;
 		key->len = len;
 		key->data = text;
@@ -379,8 +382,8 @@ static struct dict_cmd *dict_cmd_get(const char __user *text, size_t len)
 	struct dict_cmd *cmd;
 	int err;
 
-	/* Many times what the longest command needs. */
-	if (len > PAGE_SIZE - 1)
+	/* Somewhat more than the longest command needs. */
+	if (len > DICT_PROC_CMD_MAX)
 		return ERR_PTR(-EMSGSIZE);
 
 	cmd = kmalloc(struct_size(cmd, text, len + 1), GFP_KERNEL_ACCOUNT);

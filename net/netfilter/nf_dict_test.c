@@ -93,16 +93,22 @@ static struct nf_dict_value int_value(u8 type, s64 num)
 	return (struct nf_dict_value){ .type = type, .bits = num };
 }
 
-static struct nf_dict_value string_value(struct kunit *test, const char *s)
+static struct nf_dict_value bytes_value(struct kunit *test, const char *s,
+					unsigned int len)
 {
 	struct nf_dict_value value;
 
 	KUNIT_ASSERT_EQ(test, 0,
 			nf_dict_value_init(TEST_NET, &value,
-					   NF_DICT_LONG_STRING, s, strlen(s),
+					   NF_DICT_LONG_STRING, s, len,
 					   GFP_KERNEL));
 
 	return value;
+}
+
+static struct nf_dict_value string_value(struct kunit *test, const char *s)
+{
+	return bytes_value(test, s, strlen(s));
 }
 
 /* Writes one field; owns neither name nor value beyond the call. */
@@ -360,6 +366,7 @@ static void key_from_value(struct kunit *test)
 {
 	struct nf_dict_value value;
 	struct nf_dict_key key;
+	char s[257];
 
 	value = int_value(NF_DICT_INT, 7);
 	KUNIT_EXPECT_TRUE(test, nf_dict_key_from_value(&key, &value));
@@ -379,6 +386,18 @@ static void key_from_value(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, NF_DICT_KEY_STRING, key.type);
 	KUNIT_EXPECT_EQ(test, 7, key.len);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(key.data, "user123", 7));
+	nf_dict_value_put(&value);
+	/* The longest key, and strings that are longer. */
+	memset(s, 's', sizeof(s));
+	value = bytes_value(test, s, 128);
+	KUNIT_EXPECT_TRUE(test, nf_dict_key_from_value(&key, &value));
+	KUNIT_EXPECT_EQ(test, 128, key.len);
+	nf_dict_value_put(&value);
+	value = bytes_value(test, s, 129);
+	KUNIT_EXPECT_FALSE(test, nf_dict_key_from_value(&key, &value));
+	nf_dict_value_put(&value);
+	value = bytes_value(test, s, 257);
+	KUNIT_EXPECT_FALSE(test, nf_dict_key_from_value(&key, &value));
 	nf_dict_value_put(&value);
 	value = string_value(test, "");
 	KUNIT_EXPECT_FALSE(test, nf_dict_key_from_value(&key, &value));
@@ -443,30 +462,32 @@ static void value_wire_forms(struct kunit *test)
 static void value_string_limits(struct kunit *test)
 {
 	struct nf_dict_value a, b;
-	char s[NF_DICT_STRING_MAX + 1];
+	char *s = kunit_kmalloc(test, NF_DICT_STRING_MAX + 1, GFP_KERNEL);
 	unsigned int len;
 
-	memset(s, 's', sizeof(s));
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	memset(s, 's', NF_DICT_STRING_MAX + 1);
 	KUNIT_EXPECT_EQ(test, -ENAMETOOLONG,
 			nf_dict_value_init(TEST_NET, &a, NF_DICT_LONG_STRING, s,
-					   129, GFP_KERNEL));
+					   4096, GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			nf_dict_value_init(TEST_NET, &a, NF_DICT_LONG_STRING,
 					   "a\0b", 3, GFP_KERNEL));
 	KUNIT_ASSERT_EQ(test, 0,
 			nf_dict_value_init(TEST_NET, &a, NF_DICT_LONG_STRING, s,
-					   128, GFP_KERNEL));
+					   4095, GFP_KERNEL));
 	nf_dict_value_data(&a, &len);
-	KUNIT_EXPECT_EQ(test, 128, len);
+	KUNIT_EXPECT_EQ(test, 4095, len);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(nf_dict_value_data(&a, &len), s, 4095));
 	/* Equal strings are one object, and differ from all others. */
 	KUNIT_ASSERT_EQ(test, 0,
 			nf_dict_value_init(TEST_NET, &b, NF_DICT_LONG_STRING, s,
-					   128, GFP_ATOMIC));
+					   4095, GFP_ATOMIC));
 	KUNIT_EXPECT_EQ(test, a.bits, b.bits);
 	nf_dict_value_put(&b);
 	KUNIT_ASSERT_EQ(test, 0,
 			nf_dict_value_init(TEST_NET, &b, NF_DICT_LONG_STRING, s,
-					   127, GFP_KERNEL));
+					   4094, GFP_KERNEL));
 	KUNIT_EXPECT_NE(test, a.bits, b.bits);
 	nf_dict_value_put(&b);
 	nf_dict_value_put(&a);
@@ -802,7 +823,7 @@ static void pattern_refused(struct kunit *test)
 		"[a-\\", "[a-z", "*[",
 	};
 	struct nf_dict_patterns *patterns;
-	char s[NF_DICT_STRING_MAX + 1];
+	char s[NF_DICT_PATTERN_MAX + 1];
 	unsigned int i;
 
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
@@ -876,6 +897,202 @@ static void pattern_set(struct kunit *test)
 		nf_dict_value_put(&value);
 	}
 	nf_dict_patterns_free(patterns);
+}
+
+/*
+ * The same answer in the plainest way: @at has the places in the string that
+ * what was read of the pattern may end at. For patterns of letters, ?, * and
+ * brackets of plain letters.
+ */
+static bool slow_match(const char *p, const char *s, unsigned int len, u8 *at)
+{
+	unsigned int i;
+
+	memset(at, 0, len + 1);
+	at[0] = 1;
+	while (*p) {
+		const char *set = p;
+		bool invert = false;
+
+		if (*p == '*') {
+			for (i = 1; i <= len; i++)
+				at[i] |= at[i - 1];
+			p++;
+			continue;
+		}
+		if (*p == '[') {
+			invert = p[1] == '!';
+			set = p + 1 + invert;
+			p = strchr(set, ']');
+		}
+		for (i = len; i > 0; i--) {
+			bool fits = *p == '?';
+
+			if (*p == ']')
+				fits = !!memchr(set, s[i - 1], p - set) !=
+				       invert;
+			else if (*p != '?')
+				fits = *p == s[i - 1];
+			at[i] = at[i - 1] && fits;
+		}
+		at[0] = 0;
+		p++;
+	}
+
+	return at[len];
+}
+
+/* As many as go through a long string together, and some. */
+#define LONG_FILLERS	150
+
+/* Patterns that keep as many ways open as they can, and some of each kind. */
+static const char * const long_patterns[] = {
+	"", "*", "?", "a", "a*", "*a", "*b", "*ab", "*a*", "*b*", "*ba*", "a*b",
+	"*a?*b", "*[ab][!a]*", "*?b", "b*?a", "*aaaaaaab", "*aaaaaaaa*b*",
+	"*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b", "*b?????????b", "??????*??????b*",
+	"*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*?*",
+	"*aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
+	"*????????????????????????????????????????????????????????????????????"
+	"????????????????????????????????????????????????????????b",
+	"*a????????????????????????????????????????????????????????????????????"
+	"????????????????????????????????????????????????????????b*",
+	"????????????????????????????????????????????????????????????????????"
+	"??????????????????????????????????????????????????????????b",
+	"*[ab][ab][ab][ab][ab][ab][ab][ab][ab][ab][ab][ab][ab][ab][ab][ab]b[!b]*",
+};
+
+/* Each length near the end of a piece, the longest, and some at random. */
+static unsigned int long_length(unsigned int i)
+{
+	static const u16 near[] = {
+		0, 1, 2, 63, 64, 65, 126, 127, 128, 129, 130, 191, 192, 193,
+		254, 255, 256, 257, 258, 383, 384, 385, 3967, 3968, 3969, 4093,
+		4094, 4095,
+	};
+
+	return i < ARRAY_SIZE(near) ? near[i] :
+				      get_random_u32_below(NF_DICT_STRING_MAX);
+}
+
+/* Strings of 0 to 4,095 bytes, one pattern at a time and all as a set. */
+static void pattern_long(struct kunit *test)
+{
+	char *s = kunit_kmalloc(test, NF_DICT_STRING_MAX, GFP_KERNEL);
+	u8 *at = kunit_kmalloc(test, NF_DICT_STRING_MAX + 1, GFP_KERNEL);
+	struct nf_dict_patterns *all, *one[ARRAY_SIZE(long_patterns)];
+	unsigned int i, j, k, len, rare;
+	struct nf_dict_value value;
+	int first, wanted;
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	KUNIT_ASSERT_NOT_NULL(test, at);
+
+	/* Those that match anything come last, or nothing else would be seen. */
+	all = nf_dict_patterns_alloc(TEST_NET, 2 * LONG_FILLERS);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, all);
+	for (i = 0; i < ARRAY_SIZE(long_patterns); i++) {
+		one[i] = nf_dict_patterns_alloc(TEST_NET, 1);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, one[i]);
+		KUNIT_ASSERT_EQ(test, 0,
+				nf_dict_patterns_add(one[i], long_patterns[i],
+						     strlen(long_patterns[i])));
+	}
+	/* More than go through a string together, most of which match nothing. */
+	for (i = 0; i < LONG_FILLERS; i++)
+		KUNIT_ASSERT_EQ(test, 0, nf_dict_patterns_add(all, "*z?a*", 5));
+	for (i = ARRAY_SIZE(long_patterns); i-- > 0;)
+		KUNIT_ASSERT_EQ(test, 0,
+				nf_dict_patterns_add(all, long_patterns[i],
+						     strlen(long_patterns[i])));
+
+	for (i = 0; i < 120; i++) {
+		len = long_length(i / 2);
+		/* All the same, one in eight, or one in 500 others. */
+		rare = i % 6 < 2 ? 0 : i % 6 < 4 ? 8 : 500;
+		for (j = 0; j < len; j++)
+			s[j] = rare && !get_random_u32_below(rare) ? 'b' : 'a';
+		if (len && i % 2)
+			s[len - 1] = 'b';
+		value = bytes_value(test, s, len);
+
+		first = -1;
+		for (j = 0; j < ARRAY_SIZE(long_patterns); j++) {
+			k = ARRAY_SIZE(long_patterns) - 1 - j;
+			wanted = slow_match(long_patterns[j], s, len, at) ?
+				 0 : -1;
+			if (!wanted)
+				first = LONG_FILLERS + k;
+			rcu_read_lock();
+			KUNIT_EXPECT_EQ_MSG(test, wanted,
+					    nf_dict_patterns_match(one[j],
+								   &value),
+					    "%s, %u bytes", long_patterns[j],
+					    len);
+			rcu_read_unlock();
+		}
+		rcu_read_lock();
+		KUNIT_EXPECT_EQ_MSG(test, first,
+				    nf_dict_patterns_match(all, &value),
+				    "%u bytes", len);
+		rcu_read_unlock();
+		nf_dict_value_put(&value);
+		cond_resched();
+	}
+
+	for (i = 0; i < ARRAY_SIZE(long_patterns); i++)
+		nf_dict_patterns_free(one[i]);
+	nf_dict_patterns_free(all);
+}
+
+/* Random patterns of few letters, which meet random strings of them often. */
+static void pattern_random(struct kunit *test)
+{
+	static const char * const steps[] = {
+		"a", "b", "?", "*", "[ab]", "[!a]", "a", "b",
+	};
+	char *s = kunit_kmalloc(test, NF_DICT_STRING_MAX, GFP_KERNEL);
+	u8 *at = kunit_kmalloc(test, NF_DICT_STRING_MAX + 1, GFP_KERNEL);
+	struct nf_dict_patterns *patterns;
+	struct nf_dict_value value;
+	unsigned int i, j, len, matches = 0;
+	char p[48];
+	bool match;
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	KUNIT_ASSERT_NOT_NULL(test, at);
+
+	for (i = 0; i < 2000; i++) {
+		p[0] = '\0';
+		if (i % 4)
+			strcat(p, "*");
+		for (j = get_random_u32_below(9); j > 0; j--)
+			strcat(p, steps[get_random_u32_below(ARRAY_SIZE(steps))]);
+		if (i % 8 > 3)
+			strcat(p, "*");
+		patterns = nf_dict_patterns_alloc(TEST_NET, 1);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, patterns);
+		KUNIT_ASSERT_EQ(test, 0,
+				nf_dict_patterns_add(patterns, p, strlen(p)));
+
+		len = get_random_u32_below(i % 2 ? 12 : 400);
+		for (j = 0; j < len; j++)
+			s[j] = get_random_u32_below(i % 3 ? 3 : 100) ?
+			       'a' : 'b';
+		value = bytes_value(test, s, len);
+		match = slow_match(p, s, len, at);
+		matches += match;
+		rcu_read_lock();
+		KUNIT_EXPECT_EQ_MSG(test, match ? 0 : -1,
+				    nf_dict_patterns_match(patterns, &value),
+				    "%s, %.*s", p, len, s);
+		rcu_read_unlock();
+		nf_dict_value_put(&value);
+		nf_dict_patterns_free(patterns);
+		cond_resched();
+	}
+	KUNIT_EXPECT_GT(test, matches, 200);
+	KUNIT_EXPECT_LT(test, matches, 1800);
 }
 
 /* Tables */
@@ -1115,7 +1332,7 @@ static void row_key_classes(struct kunit *test)
 	struct nf_dict_table *table = test_table(test, "kunit-a");
 	struct nf_dict_atom *field = test_field(test, "f");
 	static const char bytes[16] = { 0, 0, 0, 0, 0, 0, 0, 7 };
-	char s[NF_DICT_STRING_MAX], t[NF_DICT_STRING_MAX];
+	char s[NF_DICT_KEY_STRING_MAX], t[NF_DICT_KEY_STRING_MAX];
 	struct nf_dict_key keys[] = {
 		int_key(7),
 		int_key(7ULL << 32),
@@ -2031,6 +2248,38 @@ static void path_levels(struct kunit *test)
 	rcu_read_unlock();
 }
 
+/* A string that is longer than a key leads nowhere, whatever it begins with. */
+static void path_long_string(struct kunit *test)
+{
+	struct nf_dict_table *first = test_table(test, "kunit0");
+	struct nf_dict_table *second = test_table(test, "kunit1");
+	struct nf_dict_atom *field = test_field(test, "next");
+	struct nf_dict_level levels[] = {
+		{ first, field, NF_DICT_LONG_STRING, NF_DICT_HINT_NONE },
+		{ second, field, NF_DICT_INT64, NF_DICT_HINT_NONE },
+	};
+	struct nf_dict_key key = int_key(1);
+	struct nf_dict_value value;
+	char s[296 + 1];
+	unsigned int i;
+
+	memset(s, 's', sizeof(s));
+	/* What is left of 296 in eight bits. */
+	write_int(second, bytes_key(NF_DICT_KEY_STRING, s, 40), field, 2);
+
+	/* In 64 buckets, some meet the row. */
+	for (i = 0; i < 1000; i++) {
+		snprintf(s + sizeof(s) - 8, 8, "%07u", i);
+		value = string_value(test, s);
+		write_value(first, key, field, value, NF_DICT_W_CREATE, 0);
+		nf_dict_value_put(&value);
+		rcu_read_lock();
+		KUNIT_EXPECT_FALSE(test, nf_dict_path_read(levels, 2, &key,
+							   &value));
+		rcu_read_unlock();
+	}
+}
+
 /* Iterators */
 
 static unsigned int iter_all(struct kunit *test, struct nf_dict_table *table,
@@ -2708,6 +2957,8 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE_PARAM(pattern_match, pattern_gen_params),
 	KUNIT_CASE(pattern_refused),
 	KUNIT_CASE(pattern_set),
+	KUNIT_CASE(pattern_long),
+	KUNIT_CASE(pattern_random),
 	KUNIT_CASE(table_names),
 	KUNIT_CASE(table_create_and_change),
 	KUNIT_CASE(table_order),
@@ -2738,6 +2989,7 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE_SLOW(gc_ends),
 	KUNIT_CASE(row_bytes),
 	KUNIT_CASE(path_levels),
+	KUNIT_CASE(path_long_string),
 	KUNIT_CASE(iter_restarts),
 	KUNIT_CASE(iter_tells_inconsistency),
 	KUNIT_CASE(iter_skips_expired),

@@ -35,7 +35,7 @@ int nf_dict_key_check(const struct nf_dict_key *key)
 	case NF_DICT_KEY_STRING:
 		if (!key->len)
 			return -EINVAL;
-		if (key->len > NF_DICT_STRING_MAX)
+		if (key->len > NF_DICT_KEY_STRING_MAX)
 			return -ENAMETOOLONG;
 		return memchr(key->data, 0, key->len) ? -EINVAL : 0;
 	case NF_DICT_KEY_RAW:
@@ -77,8 +77,8 @@ EXPORT_SYMBOL_GPL(nf_dict_key_from_reg);
  *
  * Context: any; the key lives no longer than @value and the caller's hold on
  * its atom.
- * Return: true, or false if the value is no key: a negative number, an empty
- * string.
+ * Return: true, or false if the value is no key: a negative number, a string
+ * that is empty or longer than a key.
  */
 bool nf_dict_key_from_value(struct nf_dict_key *key,
 			    const struct nf_dict_value *value)
@@ -116,7 +116,7 @@ bool nf_dict_key_from_value(struct nf_dict_key *key,
 	key->data = atom->data;
 	key->len = atom->len;
 
-	return key->len;
+	return atom->len && atom->len <= NF_DICT_KEY_STRING_MAX;
 }
 EXPORT_SYMBOL_GPL(nf_dict_key_from_value);
 

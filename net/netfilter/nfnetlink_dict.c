@@ -422,7 +422,7 @@ static int nfdict_check_value(const struct nfnl_info *info, unsigned int row,
 		if (f->len > NF_DICT_STRING_MAX)
 			return nfdict_refuse(info, row, f->value_attr,
 					     -ENAMETOOLONG,
-					     "string is longer than 128 bytes");
+					     "string is longer than 4095 bytes");
 		if (memchr(f->data, '\0', f->len))
 			return nfdict_refuse(info, row, f->value_attr, -EINVAL,
 					     "string has a NUL within");
@@ -994,8 +994,8 @@ end:
 }
 
 /*
- * Adds a row. An attribute holds up to 65,535 bytes, and the longest names and
- * strings in 255 fields need somewhat more, so a row may need a second one.
+ * Adds a row. An attribute holds up to 65,535 bytes, and 255 fields with the
+ * longest names and strings need 17 times that, so a row may need several.
  */
 static int nfdict_put_row(struct sk_buff *skb, const struct nfdict_view *view)
 {

@@ -32,8 +32,9 @@ prints "int:0x11 and 17 are one key" "set sessions 17 application long_string NE
 	"$n" get sessions int:0x11
 prints "mac: and ether: are one type" "set keys 00:11:22:33:44:55 f int 1" \
 	"$n" get keys ether:00-11-22-33-44-55
-ok "a name of 128 bytes" "$n" set "$long" "$long" "$long" long_string "$long"
-prints "and back" "$long" "$n" get -r "$long" "$long" "$long"
+string=$(printf 's%.0s' {1..4095})
+ok "a name of 128 bytes" "$n" set "$long" "$long" "$long" long_string "$string"
+prints "and back, with a string of 4095" "$string" "$n" get -r "$long" "$long" "$long"
 ok "destroy it" "$n" destroy "$long"
 
 # set, add, replace, update

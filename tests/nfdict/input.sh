@@ -10,6 +10,7 @@ n=$nfdict
 long=$(printf 'x%.0s' {1..128})
 # What is too long is not shown as a whole.
 cut=${long:0:61}...
+string=$(printf 's%.0s' {1..4095})
 
 "$n" set t k f int 1
 before=$("$n" save)
@@ -37,8 +38,8 @@ fails "int out of range" 2 "field f: int 2147483648: beyond 32 bits; int64 has 6
 fails "int64 out of range" 2 "field f: int64 9223372036854775808: beyond 64 bits" \
 	"$n" set t k f int64 9223372036854775808
 fails "bad address" 2 "field f: ipv4_addr 1.2.3: not an IPv4 address" "$n" set t k f ipv4_addr 1.2.3
-fails "string of 129 bytes" 2 "field f: long_string $cut: longer than 128 bytes" \
-	"$n" set t k f long_string "${long}x"
+fails "string of 4096 bytes" 2 "field f: long_string ${string:0:61}...: longer than 4095 bytes" \
+	"$n" set t k f long_string "${string}x"
 fails "key of 129 bytes" 2 "key $cut: longer than 128 bytes" "$n" set t "${long}x" f int 1
 fails "empty key" 2 'key "": empty' "$n" set t '' f int 1
 fails "bad forced key" 2 "key ip:user: not an IPv4 address" "$n" get t ip:user
@@ -147,6 +148,31 @@ ok "so does replace" "$n" restore <<<"replace ${line#set }"
 is "drops what is not named" "$("$n" save | LC_ALL=C sort)" "$(<"$work/big")"
 fails "add minds that it exists" 1 "standard input: line 1: t: big: row exists already" \
 	"$n" restore <<<"add ${line#set }"
+# A row of a megabyte, listed, watched, saved and restored
+for ((i = 0; i < 255; i++)); do
+	printf 'set great 1 %0128d long_string %s%03d\n' "$i" "${string:3}" "$i"
+done >"$work/great"
+"$n" monitor >"$work/events" &
+monitor=$!
+sleep 0.5
+ok "255 fields of the longest names and strings" "$n" restore "$work/great"
+is "as many events, of one field each" \
+	"$(for ((i = 0; i < 50; i++)); do grep -c ' great 1 ' "$work/events" | grep -x 255 && break; sleep 0.1; done)" 255
+kill "$monitor"
+is "none of them cut" "$(sed -n 's/^[a-z]* great 1 /set great 1 /p' "$work/events")" "$(<"$work/great")"
+is "the listing is as long" "$("$n" list great | wc -c)" \
+	$((13 + 11 + 255 * (129 + 12 + 1 + 4095) + 1))
+"$n" save great >"$work/great"
+is "and has them all" "$(grep -o "${string:3}..." "$work/great" | sort -u | wc -l)" 255
+is "each whole" "$("$n" get -r great 1 "$(printf '%0128d' 7)")" "${string:3}007"
+"$n" destroy great
+ok "restored in a line" "$n" restore "$work/great"
+is "it is the same" "$("$n" save great)" "$(<"$work/great")"
+"$n" destroy great
+ok "and swapped into place" "$n" restore --swap "$work/great"
+is "it is the same again" "$("$n" save great)" "$(<"$work/great")"
+"$n" destroy great
+
 fails "a field twice, in different messages" 2 \
 	"standard input: line 1: t: twice: ${args[0]:0:61}...: row has a field twice" \
 	"$n" restore <<<"set t twice ${args[*]:0:3} ${line#set t big * * * }"

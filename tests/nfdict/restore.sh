@@ -80,7 +80,7 @@ check "bad value" "line 3: field f: int x: not a number" $'\n\nset t 1 f int x'
 prints "what came before took effect" $'create t\nset t 1 f int 1' "$n" list t
 fails "NUL byte" 2 "standard input: line 2: a NUL byte" "$n" restore < <(printf 'set t 1 f int 1\nset t \0 f int 1\n')
 fails "a line without end" 2 "standard input: line 2: line is too long" \
-	"$n" restore < <(echo; head -c 600000 /dev/zero | tr '\0' x)
+	"$n" restore < <(echo; head -c 5000000 /dev/zero | tr '\0' x)
 fails "a file that is missing" 1 "$work/nosuch: No such file or directory" "$n" restore "$work/nosuch"
 "$n" destroy t
 

@@ -144,7 +144,10 @@ int cmd_stats(struct cli *cli, int argc, char **argv);
 /* input.c */
 
 /* Longest line: a row of 255 fields, every byte of them escaped, fits. */
-#define LINE_MAX_BYTES	(512 * 1024)
+#define LINE_MAX_BYTES	(NFDICT_FIELDS_MAX * 4 * \
+			 (NFDICT_NAME_MAX + NFDICT_STRING_MAX + 8))
+/* Most bytes of a read. */
+#define READ_MAX	(512 * 1024)
 
 /**
  * struct input - a file of commands

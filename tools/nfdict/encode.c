@@ -21,6 +21,7 @@ _Static_assert((int)NFDICT_BOOL == (int)NFDICTA_FIELD_BOOL &&
 	       "field types");
 _Static_assert(NFDICT_NAME_MAX == NF_DICT_NAME_MAX &&
 	       NFDICT_STRING_MAX == NF_DICT_STRING_MAX &&
+	       NFDICT_KEY_STRING_MAX == NF_DICT_KEY_STRING_MAX &&
 	       NFDICT_RAW_MAX == NF_DICT_RAW_MAX &&
 	       NFDICT_FIELDS_MAX == NF_DICT_FIELDS_MAX &&
 	       NFDICT_TIMEOUT_MAX == NF_DICT_TIMEOUT_MAX, "limits");
@@ -102,7 +103,7 @@ static int key_flaw(const struct nfdict_key *key, struct flaw *flaw)
 		return -1;
 	}
 	if (key->len > (key->type == NFDICT_KEY_RAW ? NFDICT_RAW_MAX :
-						      NFDICT_STRING_MAX)) {
+						      NFDICT_KEY_STRING_MAX)) {
 		flaw->err = -ENAMETOOLONG;
 		flaw->why = "key is too long";
 		return -1;

@@ -92,6 +92,7 @@ static int refill(struct input *in)
 	struct pollfd poll_in = { .fd = in->fd, .events = POLLIN };
 	struct cli *cli = in->cli;
 	bool first = !in->done && !in->end;
+	size_t room;
 	ssize_t n;
 
 	memmove(in->buf, in->buf + in->start, in->end - in->start);
@@ -108,8 +109,10 @@ static int refill(struct input *in)
 	}
 	/* The mark comes as a whole, or it is none. */
 	do {
-		n = stop_signal ? -1 : read(in->fd, in->buf + in->end,
-					    LINE_MAX_BYTES - in->end);
+		room = LINE_MAX_BYTES - in->end;
+		if (room > READ_MAX)
+			room = READ_MAX;
+		n = stop_signal ? -1 : read(in->fd, in->buf + in->end, room);
 		if (n > 0)
 			in->end += n;
 		in->eof = !n;

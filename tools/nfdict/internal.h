@@ -35,8 +35,10 @@
 #define REQUESTS_MAX	4096
 /* Room for what waits to be sent, and for answers, in bytes. */
 #define SOCKET_BUFFER	(256 * 1024)
-/* No datagram of the kernel is larger. */
-#define RECV_MAX	(128 * 1024)
+/* No datagram of the kernel is larger: a row with the most fields, of the
+ * longest names and strings, and what it has beside them.
+ */
+#define RECV_MAX	(NFDICT_FIELDS_MAX * (FIELD_MAX + 8) + 4096)
 
 /**
  * struct request - a request in the send buffer

@@ -43,8 +43,10 @@ extern "C" {
 
 /* Longest table or field name in bytes, without a terminating NUL. */
 #define NFDICT_NAME_MAX		128
-/* Longest string, as a value or as a key, without a terminating NUL. */
-#define NFDICT_STRING_MAX	128
+/* Longest string, as a value, in bytes, without a terminating NUL. */
+#define NFDICT_STRING_MAX	4095
+/* Longest string as a key, in bytes, without a terminating NUL. */
+#define NFDICT_KEY_STRING_MAX	128
 /* Longest raw key in bytes. */
 #define NFDICT_RAW_MAX		64
 /* Room for the bytes of a key: more than any class of today has. */
@@ -66,7 +68,7 @@ extern "C" {
  * @NFDICT_KEY_IPV4: IPv4 address
  * @NFDICT_KEY_IPV6: IPv6 address
  * @NFDICT_KEY_ETHER: Ethernet address
- * @NFDICT_KEY_STRING: string of 1 to %NFDICT_STRING_MAX bytes
+ * @NFDICT_KEY_STRING: string of 1 to %NFDICT_KEY_STRING_MAX bytes
  * @NFDICT_KEY_RAW: 1 to %NFDICT_RAW_MAX bytes, such as a concatenation
  */
 enum nfdict_key_type {

@@ -335,6 +335,25 @@ static int row_answer(struct nfdict *nd, const struct nlmsghdr *nlh,
 	return err;
 }
 
+/* A row larger than the socket's buffer leaves no room for the answer that
+ * there is no error. At the end of a dump that comes when the row was read.
+ */
+static int row_get_large(struct nfdict *nd, const char *table,
+			 const struct nfdict_key *key, struct row_walk *walk)
+{
+	struct nlmsghdr *nlh;
+	int err;
+
+	nlh = nfdict_message(nd, NFDICT_MSG_ROW_GET, NLM_F_DUMP);
+	name_put(nlh, NFDICTA_TABLE, table);
+	nfdict_key_put(nlh, NFDICTA_KEY, key);
+	err = nfdict_ask(nd, nlh, row_answer, walk);
+	/* It has gone since. */
+	if (!err && !walk->table)
+		err = nfdict_fail(nd, -ENOENT, NFDICT_AT_ROW);
+	return err;
+}
+
 int nfdict_row_get(struct nfdict *nd, const char *table,
 		   const struct nfdict_key *key, nfdict_row_cb cb, void *data)
 {
@@ -342,6 +361,7 @@ int nfdict_row_get(struct nfdict *nd, const char *table,
 	struct nfdict_row row = { .key = *key };
 	struct nlmsghdr *nlh;
 	struct flaw flaw;
+	int err;
 
 	if (ask_check(nd) || name_check(nd, table, NFDICT_AT_TABLE))
 		return nd->error.code;
@@ -350,7 +370,10 @@ int nfdict_row_get(struct nfdict *nd, const char *table,
 	nlh = nfdict_message(nd, NFDICT_MSG_ROW_GET, NLM_F_ACK);
 	name_put(nlh, NFDICTA_TABLE, table);
 	nfdict_row_put(nlh, &row);
-	return nfdict_ask(nd, nlh, row_answer, &walk);
+	err = nfdict_ask(nd, nlh, row_answer, &walk);
+	if (err == -ENOBUFS && !walk.table)
+		err = row_get_large(nd, table, key, &walk);
+	return err;
 }
 
 static int row_keep(const char *table, const struct nfdict_row *row,

@@ -437,7 +437,7 @@ static int print_string(const char *prefix, const void *str, size_t len,
 
 int nfdict_key_print(const struct nfdict_key *key, char *buf, size_t size)
 {
-	char text[NFDICT_STRING_MAX + 1];
+	char text[NFDICT_KEY_STRING_MAX + 1];
 	const char *why;
 	bool plain;
 	size_t len;
@@ -457,7 +457,7 @@ int nfdict_key_print(const struct nfdict_key *key, char *buf, size_t size)
 		n = print_ether(key->data, buf, size);
 		break;
 	case NFDICT_KEY_STRING:
-		if (key->len > NFDICT_STRING_MAX)
+		if (key->len > NFDICT_KEY_STRING_MAX)
 			return -EINVAL;
 		memcpy(text, key->data, key->len);
 		text[key->len] = '\0';
@@ -543,7 +543,7 @@ const char *nfdict_value_flaw(enum nfdict_type type, const char *text)
 		return type == NFDICT_INT ? "beyond 32 bits; int64 has 64" :
 					    "beyond 64 bits";
 	if (err == -ENAMETOOLONG)
-		return "longer than 128 bytes";
+		return "longer than 4095 bytes";
 	return type < ARRAY_SIZE(flaws) && flaws[type] ? flaws[type] :
 	       "of an unknown type";
 }

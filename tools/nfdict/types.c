@@ -44,12 +44,16 @@ void nfdict_key_int(struct nfdict_key *key, uint64_t num)
 	key->num = num;
 }
 
-/* Checks the bytes of an address (exactly @need) or a string. */
-static int bytes_check(const void *data, size_t len, size_t need)
+/* Checks the length of an address. */
+static int addr_check(size_t len, size_t need)
 {
-	if (need)
-		return len == need ? 0 : -EINVAL;
-	if (len > NFDICT_STRING_MAX)
+	return len == need ? 0 : -EINVAL;
+}
+
+/* Checks the bytes of a string. */
+static int string_check(const void *data, size_t len, size_t max)
+{
+	if (len > max)
 		return -ENAMETOOLONG;
 	return memchr(data, '\0', len) ? -EINVAL : 0;
 }
@@ -63,16 +67,16 @@ int nfdict_key_bytes(struct nfdict_key *key, enum nfdict_key_type type,
 		return -EINVAL;
 	switch (type) {
 	case NFDICT_KEY_IPV4:
-		err = bytes_check(data, len, 4);
+		err = addr_check(len, 4);
 		break;
 	case NFDICT_KEY_IPV6:
-		err = bytes_check(data, len, 16);
+		err = addr_check(len, 16);
 		break;
 	case NFDICT_KEY_ETHER:
-		err = bytes_check(data, len, 6);
+		err = addr_check(len, 6);
 		break;
 	case NFDICT_KEY_STRING:
-		err = bytes_check(data, len, 0);
+		err = string_check(data, len, NFDICT_KEY_STRING_MAX);
 		break;
 	case NFDICT_KEY_RAW:
 		err = len > NFDICT_RAW_MAX ? -ENAMETOOLONG : 0;
@@ -121,16 +125,16 @@ int nfdict_field_bytes(struct nfdict_field *field, const char *name,
 
 	switch (type) {
 	case NFDICT_IPV4_ADDR:
-		err = bytes_check(data, len, 4);
+		err = addr_check(len, 4);
 		break;
 	case NFDICT_IPV6_ADDR:
-		err = bytes_check(data, len, 16);
+		err = addr_check(len, 16);
 		break;
 	case NFDICT_ETHER_ADDR:
-		err = bytes_check(data, len, 6);
+		err = addr_check(len, 6);
 		break;
 	case NFDICT_LONG_STRING:
-		err = bytes_check(data, len, 0);
+		err = string_check(data, len, NFDICT_STRING_MAX);
 		break;
 	default:
 		return -EINVAL;

@@ -42,7 +42,7 @@ static void end(const char *name)
 
 static const char *str(char c, size_t n)
 {
-	static char bufs[4][1024];
+	static char bufs[4][NFDICT_STRING_MAX + 2];
 	static int i;
 	char *buf = bufs[i++ % 4];
 
@@ -259,8 +259,10 @@ static void test_values(void)
 		CHECK(ret == (int)strlen(buf) && !strcmp(buf, tests[i].out),
 		      "%s: %s", tests[i].in, buf);
 	}
-	CHECK(!nfdict_value_parse(&value, NFDICT_LONG_STRING, str('x', 128)));
-	CHECK(nfdict_value_parse(&value, NFDICT_LONG_STRING, str('x', 129)) ==
+	CHECK(!nfdict_value_parse(&value, NFDICT_LONG_STRING, str('x', 4095)));
+	CHECK(nfdict_value_print(&value, buf, sizeof(buf)) == 4095 &&
+	      !strcmp(buf, str('x', 4095)));
+	CHECK(nfdict_value_parse(&value, NFDICT_LONG_STRING, str('x', 4096)) ==
 	      -ENAMETOOLONG);
 	CHECK(nfdict_type_parse("string") == NFDICT_LONG_STRING);
 	CHECK(nfdict_type_parse("text") == NFDICT_UNSPEC);
@@ -291,7 +293,9 @@ static void test_fields(void)
 	CHECK(nfdict_field_bytes(&field, "s", NFDICT_LONG_STRING, "a\0b", 3) ==
 	      -EINVAL);
 	CHECK(nfdict_field_bytes(&field, "s", NFDICT_LONG_STRING,
-				 str('x', 129), 129) == -ENAMETOOLONG);
+				 str('x', 4095), 4095) == 0);
+	CHECK(nfdict_field_bytes(&field, "s", NFDICT_LONG_STRING,
+				 str('x', 4096), 4096) == -ENAMETOOLONG);
 	CHECK(nfdict_field_bytes(&field, "s", NFDICT_INT64, "x", 1) ==
 	      -EINVAL);
 	end("fields refuse what their type has no room for");
@@ -677,7 +681,7 @@ static void test_messages(void)
 	REFUSED(fields[2].value.type = 99,
 		fields[2].value.type = NFDICT_LONG_STRING, -EINVAL,
 		NFDICT_AT_FIELD);
-	REFUSED(fields[2].value.len = 129, fields[2].value.len = 128,
+	REFUSED(fields[2].value.len = 4096, fields[2].value.len = 128,
 		-ENAMETOOLONG, NFDICT_AT_FIELD);
 	REFUSED(fields[2].value.str = "\0", fields[2].value.str = str('v', 128),
 		-EINVAL, NFDICT_AT_FIELD);
@@ -746,8 +750,8 @@ static void test_messages(void)
 			mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
 
 		mnl_attr_put(nlh, NFDICTA_FIELD_NAME, 1, "n");
-		mnl_attr_put(nlh, i, i == NFDICT_LONG_STRING ? 129 : 3,
-			     str('x', 130));
+		mnl_attr_put(nlh, i, i == NFDICT_LONG_STRING ? 4096 : 3,
+			     str('x', 4096));
 		mnl_attr_nest_end(nlh, field);
 		mnl_attr_nest_end(nlh, list);
 		mnl_attr_nest_end(nlh, nest);

@@ -8,8 +8,12 @@
 
 /* Longest table or field name, in bytes, without a terminating NUL. */
 #define NF_DICT_NAME_MAX	128
-/* Longest string, as a value or as a key, without a terminating NUL. */
-#define NF_DICT_STRING_MAX	128
+/* Longest string, in bytes, without a terminating NUL. */
+#define NF_DICT_STRING_MAX	4095
+/* Longest string as a key, in bytes, without a terminating NUL. */
+#define NF_DICT_KEY_STRING_MAX	128
+/* Longest pattern, in bytes. */
+#define NF_DICT_PATTERN_MAX	128
 /* Longest raw key, in bytes: all the data registers of nf_tables. */
 #define NF_DICT_RAW_MAX		64
 /* Most fields that a row can hold. */
@@ -32,7 +36,7 @@
  * @NF_DICT_KEY_IPV4: IPv4 address, 4 bytes
  * @NF_DICT_KEY_IPV6: IPv6 address, 16 bytes
  * @NF_DICT_KEY_ETHER: Ethernet address, 6 bytes
- * @NF_DICT_KEY_STRING: 1 to %NF_DICT_STRING_MAX bytes without a NUL
+ * @NF_DICT_KEY_STRING: 1 to %NF_DICT_KEY_STRING_MAX bytes without a NUL
  * @NF_DICT_KEY_RAW: 1 to %NF_DICT_RAW_MAX bytes, such as a concatenation
  *
  * At most 63 classes, as &enum nfdict_key_attributes has room for.

@@ -18,8 +18,10 @@
  *
  * Replies to NFDICT_MSG_TABLE_GET are NFDICT_MSG_TABLE_NEW messages, and replies
  * to NFDICT_MSG_ROW_GET are NFDICT_MSG_ROW_NEW messages with one row, as
- * NFDICTA_ROW. A row whose fields do not fit an attribute has a second
- * NFDICTA_ROW of the same key with the rest.
+ * NFDICTA_ROW. A row whose fields do not fit an attribute has further
+ * NFDICTA_ROW of the same key with the rest. Where a large row and an
+ * acknowledgment are asked for, both have to fit the socket's receive buffer; of
+ * a dump one message has to.
  *
  * Events go to the multicast group NFNLGRP_DICT, with sequence number and port
  * id 0. Whoever does not read them fast enough gets ENOBUFS from recvmsg(),

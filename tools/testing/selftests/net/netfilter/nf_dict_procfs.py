@@ -29,6 +29,7 @@ WRITE = "/proc/net/dict/write"
 DELETE = "/proc/net/dict/delete"
 
 NAME_MAX = 128
+STRING_MAX = 4095
 FIELDS_MAX = 255
 PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 
@@ -262,7 +263,7 @@ def test_seek():
 def test_big_row():
     """A row of many pages"""
     fields = [b"%0128d" % i for i in range(FIELDS_MAX)]
-    value = b"v" * NAME_MAX
+    value = b"v" * STRING_MAX
     node = os.open(WRITE, os.O_WRONLY)
     for field in fields:
         os.write(node, b"table=t,key_string=k,field=%s,string=%s" % (field, value))
@@ -272,7 +273,7 @@ def test_big_row():
     os.close(node)
     want = sorted(b"table: t key_string: k field: %s string: %s" % (field, value)
                   for field in fields) + [b"table: t key_string: l field: f int: 1"]
-    true(sum(map(len, want)) > 10 * PAGE_SIZE, "large enough")
+    true(sum(map(len, want)) > 1 << 20, "large enough")
     equal(everything(), want, "all")
     for size in (100, 5000, 1 << 20):
         node = os.open(READ, os.O_RDWR)
@@ -282,9 +283,9 @@ def test_big_row():
 
 
 def test_limits():
-    """Names, keys and strings of 128 and 129 bytes; a write of a page"""
+    """The longest names, keys and strings, and longer ones"""
     good = {"table": "t" * 128, "key_string": "k" * 128, "field": "f" * 128,
-            "string": "s" * 128}
+            "string": "s" * STRING_MAX}
     add(",".join(f"{name}={text}" for name, text in good.items()))
     before = everything()
     equal(len(before), 1, "entries")
@@ -292,12 +293,13 @@ def test_limits():
         text = ",".join(f"{name}={text}{'x' * (name == long)}"
                         for name, text in good.items())
         equal(write_error(WRITE, text.encode()), errno.ENAMETOOLONG, long)
-    for size in (256, 257, PAGE_SIZE - 100, PAGE_SIZE - 40):
+    for size in (4096, 4097, 5000):
         equal(write_error(WRITE, b"table=t,key_int=1,field=f,string=" + b"x" * size),
               errno.ENAMETOOLONG, size)
+    for size in (129, 256, 257, 300, 4096, 5000):
         equal(write_error(DELETE, b"table=t,key_string=" + b"x" * size),
               errno.ENAMETOOLONG, size)
-    for size in (PAGE_SIZE, PAGE_SIZE + 1, 10 * PAGE_SIZE, 1 << 22):
+    for size in (STRING_MAX + 1025, 2 * PAGE_SIZE, 10 * PAGE_SIZE, 1 << 22):
         for path in (WRITE, READ, DELETE):
             equal(write_error(path, b"table=" + b"x" * (size - 6)),
                   errno.EMSGSIZE, size)

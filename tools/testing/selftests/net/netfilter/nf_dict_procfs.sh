@@ -437,7 +437,6 @@ test_refused()
 	refused write "$long" "table=$s129,key_int=1,field=f,int=6"
 	refused write "$long" "table=t,key_int=1,field=$s129,int=6"
 	refused write "$long" "table=t,key_string=$s129,field=f,int=6"
-	refused write "$long" "table=t,key_int=1,field=f,string=$s129"
 	refused write "$inval" "table=t,key_int=1,field=f,string=a\\0b"
 	refused write "$inval" "table=t,key_int=1,field=f,string=v\\0"
 	refused write "$inval" "table=t\\0,key_int=1,field=f,string=v"

@@ -37,8 +37,8 @@
 #include "../../kselftest_harness.h"
 
 /* Requests and replies of any size that is tested. */
-#define MSG_MAX		(1024 * 1024)
-#define TEXT_MAX	(1024 * 1024)
+#define MSG_MAX		(2 * 1024 * 1024)
+#define TEXT_MAX	(2 * 1024 * 1024)
 
 /* What NLM_F_ACK adds to every request but dumps. */
 #define REQUEST		(NLM_F_REQUEST | NLM_F_ACK)
@@ -1397,11 +1397,11 @@ TEST_F(nfnetlink_dict, row_types)
 		" s=\"NETFLIX\" ",
 		" empty=\"\"\n",
 	};
-	char string[129];
+	char string[4096];
 	unsigned int i;
 
-	memset(string, 's', 128);
-	string[128] = '\0';
+	memset(string, 's', 4095);
+	string[4095] = '\0';
 
 	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
 			       BOOL("t", 1), BOOL("f", 0),
@@ -1490,47 +1490,87 @@ TEST_F(nfnetlink_dict, row_255_fields)
 	EXPECT_NE(NULL, strstr(ctx->text, " f254=254\n"));
 }
 
-/* More than an attribute can hold: the row comes in two. */
-TEST_F(nfnetlink_dict, row_of_the_greatest_size)
+static unsigned int count_string(const char *text, const char *s)
 {
-	struct ctx *ctx = &self->ctx;
+	unsigned int n = 0;
+
+	while ((text = strstr(text, s))) {
+		text += strlen(s);
+		n++;
+	}
+
+	return n;
+}
+
+/*
+ * Writes 255 fields of the longest names and strings of @len bytes, in as many
+ * messages as it takes.
+ */
+static int write_great_row(struct ctx *c, unsigned int len)
+{
 	struct field fields[256] = {};
-	char names[255][129], string[255][129];
-	char *first, *second;
-	int i, n = 0;
+	static char names[255][129], strings[255][4096];
+	unsigned int fit = 60000 / (len + 150), i, n;
+	struct field end;
+	int ret;
 
 	for (i = 0; i < 255; i++) {
-		sprintf(names[i], "%0128d", i);
-		sprintf(string[i], "%0128d", 1000 + i);
-		fields[i] = str(names[i], string[i]);
+		sprintf(names[i], "%0128u", i);
+		sprintf(strings[i], "%0*u", len, 1000 + i);
+		fields[i] = str(names[i], strings[i]);
 	}
-	fields[200].name = NULL;
-	EXPECT_EQ(0, write_row_array(ctx, NLM_F_CREATE, "a", KEY_INT(1),
-				     fields));
-	fields[200].name = names[200];
-	EXPECT_EQ(0, write_row_array(ctx, NLM_F_CREATE, "a", KEY_INT(1),
-				     fields + 200));
+
+	for (i = 0; i < 255; i += n) {
+		n = fit < 255 - i ? fit : 255 - i;
+		end = fields[i + n];
+		fields[i + n].name = NULL;
+		ret = write_row_array(c, NLM_F_CREATE, "a", KEY_INT(1),
+				      fields + i);
+		if (ret)
+			return ret;
+		fields[i + n] = end;
+	}
+
+	return 0;
+}
+
+/* More than an attribute can hold: the row comes in @parts. */
+static void read_great_row(struct __test_metadata *_metadata, struct ctx *ctx,
+			   unsigned int len, unsigned int parts)
+{
+	char want[4400];
+	unsigned int i, n;
 
 	for (i = 0; i < 2; i++) {
 		EXPECT_EQ(0, i ? read_row(ctx, "a", KEY_INT(1)) :
 			     talk(ctx, dump_request(NFDICT_MSG_ROW_GET, "a")));
 		EXPECT_EQ(1, ctx->messages);
-		EXPECT_GT(ctx->largest, 65536);
-		first = strstr(ctx->text, " int:1 ");
-		ASSERT_NE(NULL, first);
-		second = strstr(first + 1, " int:1 ");
-		ASSERT_NE(NULL, second);
-		EXPECT_EQ(NULL, strstr(second + 1, " int:1 "));
+		EXPECT_GT(ctx->largest, (parts - 1) * 60000);
+		EXPECT_LT(ctx->largest, parts * 65536);
+		EXPECT_EQ(parts, count_string(ctx->text, " int:1 "));
 	}
 
-	dump_rows(ctx, "a");
-	for (i = 0; i < 255; i++) {
-		const char *p = strstr(ctx->text, names[i]);
-
-		n += p && !strncmp(p + 128, "=\"", 2) &&
-		     !strncmp(p + 130, string[i], 128);
+	for (i = 0, n = 0; i < 255; i++) {
+		sprintf(want, " %0128u=\"%0*u\"", i, len, 1000 + i);
+		n += count_string(ctx->text, want);
 	}
 	EXPECT_EQ(255, n);
+}
+
+TEST_F(nfnetlink_dict, row_in_two_parts)
+{
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, write_great_row(ctx, 128));
+	read_great_row(_metadata, ctx, 128, 2);
+}
+
+TEST_F(nfnetlink_dict, row_of_the_greatest_size)
+{
+	struct ctx *ctx = &self->ctx;
+
+	EXPECT_EQ(0, write_great_row(ctx, 4095));
+	read_great_row(_metadata, ctx, 4095, 17);
 }
 
 /* A thousand rows of ten fields, more than one list can hold. */
@@ -2318,7 +2358,7 @@ static void put_name(struct nlmsghdr *nlh)
 
 static void put_bytes(struct nlmsghdr *nlh, int type, int len)
 {
-	char bytes[256];
+	char bytes[4096];
 
 	memset(bytes, 'x', sizeof(bytes));
 	mnl_attr_put(nlh, type, len, bytes);
@@ -2927,11 +2967,11 @@ REFUSED_FIELD(value_ether_length, EINVAL, NFDICTA_FIELD_ETHER_ADDR,
 	put_bytes(nlh, NFDICTA_FIELD_ETHER_ADDR, 8);
 }
 
-REFUSED_FIELD(value_string_129, ENAMETOOLONG, NFDICTA_FIELD_LONG_STRING,
-	      "string is longer than 128 bytes")
+REFUSED_FIELD(value_string_4096, ENAMETOOLONG, NFDICTA_FIELD_LONG_STRING,
+	      "string is longer than 4095 bytes")
 {
 	put_name(nlh);
-	put_bytes(nlh, NFDICTA_FIELD_LONG_STRING, 129);
+	put_bytes(nlh, NFDICTA_FIELD_LONG_STRING, 4096);
 }
 
 REFUSED_FIELD(value_string_nul, EINVAL, NFDICTA_FIELD_LONG_STRING,
@@ -3147,7 +3187,7 @@ TEST_F(nfnetlink_dict, events_large_row)
 {
 	struct ctx *ctx = &self->ctx;
 	struct field fields[201] = {};
-	char names[200][129], string[129];
+	char names[200][129], string[4096];
 	struct ctx *c = other();
 	int i;
 
@@ -3162,6 +3202,17 @@ TEST_F(nfnetlink_dict, events_large_row)
 	events(c);
 	EXPECT_EQ(2, c->messages);
 	EXPECT_GT(c->largest, 50000);
+
+	/* Fifteen of the longest strings are as much. */
+	sprintf(string, "%04095d", 1);
+	for (i = 0; i < 15; i++)
+		fields[i] = str(names[i], string);
+	fields[15].name = NULL;
+	EXPECT_EQ(0, write_row_array(ctx, 0, "a", KEY_INT(1), fields));
+	events(c);
+	EXPECT_EQ(1, c->messages);
+	EXPECT_GT(c->largest, 60000);
+	EXPECT_EQ(15, count_string(c->text, string));
 	free_ctx(c);
 }
 

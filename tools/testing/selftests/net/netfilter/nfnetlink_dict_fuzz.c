@@ -34,9 +34,10 @@
 #include "../../kselftest.h"
 
 #define REQUEST_MAX	(128 * 1024)
-#define REPLY_MAX	(256 * 1024)
+#define REPLY_MAX	(2 * 1024 * 1024)
 /* The longest name of a field, and the longest string. */
-#define STRING_MAX	128
+#define NAME_MAX_LEN	128
+#define STRING_MAX	4095
 /* Fields with names and strings of that length in a message; an attribute of
  * 64 KiB holds few more. A row that has all of LONG_NAMES needs two.
  */
@@ -82,7 +83,7 @@ static uint32_t below(uint32_t n)
 
 static void put_bytes(struct nlmsghdr *nlh, int type, int len)
 {
-	uint8_t bytes[128];
+	uint8_t bytes[STRING_MAX];
 	int i;
 
 	for (i = 0; i < len; i++)
@@ -139,7 +140,8 @@ static void put_value(struct nlmsghdr *nlh)
 		put_bytes(nlh, NFDICTA_FIELD_ETHER_ADDR, 6);
 		break;
 	case 6:
-		put_bytes(nlh, NFDICTA_FIELD_LONG_STRING, below(129));
+		put_bytes(nlh, NFDICTA_FIELD_LONG_STRING,
+			  below(below(8) ? 129 : STRING_MAX + 1));
 		break;
 	}
 }
@@ -149,16 +151,17 @@ static void put_long_fields(struct nlmsghdr *nlh, bool values)
 {
 	unsigned int i, first = below(LONG_NAMES);
 	struct nlattr *list, *field;
-	char name[STRING_MAX + 1];
+	char name[NAME_MAX_LEN + 1];
 
 	list = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
 	for (i = 0; i < LONG_FIELDS; i++) {
 		field = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
-		snprintf(name, sizeof(name), "%0*u", STRING_MAX,
+		snprintf(name, sizeof(name), "%0*u", NAME_MAX_LEN,
 			 (first + i) % LONG_NAMES);
 		mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, name);
 		if (values)
-			put_bytes(nlh, NFDICTA_FIELD_LONG_STRING, STRING_MAX);
+			put_bytes(nlh, NFDICTA_FIELD_LONG_STRING,
+				  NAME_MAX_LEN);
 		mnl_attr_nest_end(nlh, field);
 	}
 	mnl_attr_nest_end(nlh, list);
@@ -443,12 +446,18 @@ static void damage(struct nlmsghdr *nlh)
  * Answers
  */
 
-static bool string_ok(const struct nlattr *attr)
+static bool bytes_ok(const struct nlattr *attr, int max)
 {
 	int len = mnl_attr_get_payload_len(attr);
 	const char *s = mnl_attr_get_payload(attr);
 
-	return len >= 1 && len <= 129 && strlen(s) == (size_t)len - 1;
+	return len >= 1 && len <= max + 1 && strlen(s) == (size_t)len - 1;
+}
+
+/* A name or a key. */
+static bool string_ok(const struct nlattr *attr)
+{
+	return bytes_ok(attr, NAME_MAX_LEN);
 }
 
 static bool list_ok(const struct nlattr *nest,
@@ -508,7 +517,7 @@ static bool value_ok(const struct nlattr *attr)
 	case NFDICTA_FIELD_ETHER_ADDR:
 		return len == 6;
 	case NFDICTA_FIELD_LONG_STRING:
-		return string_ok(attr);
+		return bytes_ok(attr, STRING_MAX);
 	case NFDICTA_FIELD_NAME:
 		return string_ok(attr) && len > 1;
 	case NFDICTA_FIELD_PAD:
