@@ -9,6 +9,9 @@ no_kernel=1
 need cc make pkg-config nm
 
 cp -r "$tool_dir" "$work/src"
+cp "$tool_dir/../../COPYING" "$work/src/"
+# Fails without the flag.
+printf '%s\n' '#ifndef THE_FLAG' '#error CPPFLAGS' '#endif' >"$work/flag.h"
 mkdir -p "$work/include"
 cp -r "$tool_dir/../../include/uapi" "$work/include/"
 build() { make -s -C "$work/src" UAPI="$work/include/uapi" "$@"; }
@@ -36,8 +39,32 @@ is "installs these" "$(cd "$work/root" && find . ! -type d | LC_ALL=C sort)" \
 ./usr/lib/pkgconfig/nfdict.pc
 ./usr/sbin/nfdict
 ./usr/share/bash-completion/completions/nfdict
-./usr/share/man/man3/nfdict.3
-./usr/share/man/man8/nfdict.8"
+./usr/share/fish/vendor_completions.d/nfdict.fish
+./usr/share/man/man3/libnfdict.3
+$(sed -n 's|^\t\(nfdict_[a-z0-9_]*\);|./usr/share/man/man3/\1.3|p' "$tool_dir/libnfdict.map")
+./usr/share/man/man8/nfdict.8
+./usr/share/zsh/site-functions/_nfdict"
+ok "make install again, elsewhere" build install DESTDIR="$work/root2" PREFIX=/opt/x
+ok "make uninstall" build uninstall DESTDIR="$work/root2" PREFIX=/opt/x
+is "leaves nothing" "$(find "$work/root2" ! -type d)" ""
+is "one version: header, library, pkg-config, program" \
+	"$(sed -n 's/^#define NFDICT_VERSION[[:space:]]*"\(.*\)"/\1/p' "$tool_dir/nfdict.h") $(basename "$work"/root/usr/lib/libnfdict.so.*.*) $(
+	sed -n 's/^Version: //p' "$work/root/usr/lib/pkgconfig/nfdict.pc") $("$work/root/usr/sbin/nfdict" -V)" \
+	"1.0.0 libnfdict.so.1.0.0 1.0.0 nfdict 1.0.0"
+
+# Elsewhere than where the sources are, which stay as they are, and with the
+# flags of a distribution
+mkdir "$work/build"
+before=$(find "$work/src" -newer "$work/include" -type f | wc -l)
+ok "make O= with CPPFLAGS" make -s -C "$work/src" UAPI="$work/include/uapi" O="$work/build" \
+	CPPFLAGS=-DTHE_FLAG=1 CFLAGS="-O2 -Werror -include $work/flag.h" all check
+is "builds there" "$(find "$work/src" -newer "$work/include" -type f | wc -l) $(test -x "$work/build/nfdict" && echo yes)" \
+	"$before yes"
+ok "make dist" build dist O="$work/dist"
+tar -C "$work" -xf "$work"/dist/nfdict-1.0.0.tar.xz
+ok "the tarball builds by itself" make -s -C "$work/nfdict-1.0.0" CFLAGS="-O1 -Werror" all check
+is "and has the licences" "$(cd "$work/nfdict-1.0.0" && head -n 2 COPYING COPYING.LIB | grep -o 'GNU.*LICENSE' | sort)" \
+	$'GNU GENERAL PUBLIC LICENSE\nGNU LESSER GENERAL PUBLIC LICENSE'
 
 export PKG_CONFIG_PATH=$work/root/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$work/root
 cat >"$work/user.c" <<'END'
@@ -69,7 +96,7 @@ is "exported is what the header declares" \
 	"$(grep -Eo '\bnfdict_[a-z0-9_]+\(' "$tool_dir/nfdict.h" | tr -d '(' | LC_ALL=C sort -u |
 		grep -v -x -e nfdict_fail)"
 is "the man page has each function" \
-	"$(grep -Eo '\bnfdict_[a-z0-9_]+\(' "$tool_dir/nfdict.3" | tr -d '(' | LC_ALL=C sort -u)" \
+	"$(grep -Eo '\bnfdict_[a-z0-9_]+\(' "$tool_dir/libnfdict.3" | tr -d '(' | LC_ALL=C sort -u)" \
 	"$(nm -D --defined-only "$work/root/usr/lib/libnfdict.so" | sed -n 's/.* T \([^@]*\).*/\1/p' | LC_ALL=C sort)"
 is "the man page has each command" \
 	"$(for c in $("$work/root/usr/sbin/nfdict" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]\+\) .*/\1/p'); do
@@ -87,36 +114,53 @@ is "the man page has each option" \
 		grep -q -E -e "^\.B[RI]?.*(^|[ \"])$o([ \",]|$)" "$work/options" || echo "$o"
 	done)" ""
 
-# Completion, with a tool that answers from a script
+# Completion, as far as it needs no kernel
+completed() { "$work/root/usr/sbin/nfdict" --complete "$@"; }
+is "completes every command" "$(completed '' | LC_ALL=C sort)" "$commands"
+is "completes every option" "$(completed - | LC_ALL=C sort)" "$(grep -v -x -e -exist <<<"$options")"
+is "completes commands" "$(completed re | tr '\n' ' ')" "rename replace restore "
+is "completes the options of a command" "$(completed get -- | tr '\n' ' ')" "--json --quiet --raw "
+is "completes types" "$(completed set hosts 10.0.0.1 user lo)" "long_string"
+is "completes truth values" "$(completed set hosts 10.0.0.1 ok bool '' | tr '\n' ' ')" "true false "
+is "not after timeout" "$(completed set hosts 10.0.0.1 timeout 5 ok bool f)" false
+
+# The shells, with a tool that tells what it was asked
 mkdir "$work/bin"
 cat >"$work/bin/nfdict" <<'END'
 #!/bin/sh
-case "$*" in
-"-q list -n") printf 'hosts\nsessions\n' ;;
-"-q list hosts") printf 'create hosts\nset hosts 10.0.0.1 f int 1\nset hosts "a b" f int 1\n' ;;
-"-q get hosts 10.0.0.1") echo "set hosts 10.0.0.1 user long_string x quota int64 5" ;;
-esac
+printf '%s|' "$@" >"$0.asked"
+printf '%s\n' list 'a b' '$x'
 END
 chmod +x "$work/bin/nfdict"
-complete_words() {
-	PATH=$work/bin:$PATH bash -c '
-		. "$1"
-		shift
-		COMP_WORDS=("$@")
-		COMP_CWORD=$(($# - 1))
-		_nfdict
-		echo "${COMPREPLY[*]}"' - "$tool_dir/nfdict.bash" nfdict "$@"
+shell() {	# SHELL SCRIPT WORD...: what it offers, and what it asked
+	rm -f "$work/bin/nfdict.asked"
+	PATH=$work/bin:$PATH "$@"
+	cat "$work/bin/nfdict.asked"
 }
-is "completes every command" "$(complete_words '' | tr ' ' '\n' | LC_ALL=C sort)" "$commands"
-is "completes every option" \
-	"$(complete_words - | tr ' ' '\n' | LC_ALL=C sort)" \
-	"$(grep -v -x -e -exist <<<"$options")"
-is "completes commands" "$(complete_words re)" "rename replace restore"
-is "completes tables" "$(complete_words get '')" "hosts sessions"
-is "completes keys" "$(complete_words -j get hosts 1)" "10.0.0.1"
-is "completes fields" "$(complete_words delete hosts 10.0.0.1 '')" "user quota"
-is "completes types" "$(complete_words set hosts 10.0.0.1 user lo)" "long_string"
-is "completes truth values" "$(complete_words set hosts 10.0.0.1 ok bool '')" "true false"
-is "completes options" "$(complete_words list --n)" "--names"
+# shellcheck disable=SC2016 # for that shell
+is "bash" "$(shell bash -c '
+	. "$1"
+	shift
+	COMP_WORDS=("$@")
+	COMP_CWORD=2
+	_nfdict
+	printf "%s\n" "${COMPREPLY[@]}"' - "$tool_dir/completion/nfdict.bash" nfdict -j li more)" \
+	$'list\na\\ b\n\\$x\n--complete|-j|li|'
+if command -v zsh >/dev/null; then
+	# shellcheck disable=SC2016 # for that shell
+	is "zsh" "$(shell zsh -f -c '
+		compadd() { print -rl -- "${(@P)@[-1]}" }
+		words=("${(@)@[2,-1]}")
+		CURRENT=3
+		source "$1"' - "$tool_dir/completion/_nfdict" nfdict -j li more)" \
+		$'list\na b\n$x\n--complete|-j|li|'
+fi
+if command -v fish >/dev/null; then
+	# shellcheck disable=SC2016 # for that shell
+	is "fish" "$(shell env HOME="$work" fish --no-config -c '
+		source $argv[1]
+		complete -C "nfdict -j li"' "$tool_dir/completion/nfdict.fish")" \
+		$'list\n--complete|-j|li|'
+fi
 
 end

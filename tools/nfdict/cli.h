@@ -104,6 +104,12 @@ struct nfdict *cli_second(struct cli *cli);
 int cli_options(struct cli *cli, const struct command *command, int argc,
 		char **argv);
 
+bool cli_option_argument(const char *word, unsigned int *opt, int *next);
+void cli_offer_options(const struct command *command, const char *word);
+
+/* complete.c */
+int cli_complete(struct cli *cli, int argc, char **argv);
+
 /* lex.c */
 int lex_words(char *line, char **words, const char **error);
 void lex_put(FILE *out, const char *text, size_t len);
@@ -133,6 +139,7 @@ int spool_print(struct spool *spool, FILE *out, FILE *to);
 const struct command *command_find(const char *name);
 int command_run(struct cli *cli, int argc, char **argv, bool restore);
 void command_help(FILE *out);
+void command_offer(const char *word);
 int cli_key(struct cli *cli, const char *text, struct nfdict_key *key);
 
 /* list.c */

@@ -408,6 +408,16 @@ void command_help(FILE *out)
 			commands[i].usage, commands[i].help);
 }
 
+/* Prints the names of commands that begin so. */
+void command_offer(const char *word)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strncmp(commands[i].name, word, strlen(word)))
+			puts(commands[i].name);
+}
+
 /**
  * command_run() - run a command
  * @cli: run

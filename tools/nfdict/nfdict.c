@@ -202,6 +202,8 @@ static const struct {
 	{ 't', false, "terse", OPT_TERSE },
 };
 
+static const char *const others[] = { "-h", "--help", "-V", "--version" };
+
 static bool is_option(const char *word)
 {
 	/* Neither "-" nor a number. */
@@ -288,6 +290,61 @@ unknown:
 			cli->source ? "" : ", see nfdict --help");
 }
 
+/**
+ * cli_option_argument() - look at an option, without taking note of it
+ * @word: word
+ * @opt: which one it is, if it takes an argument, else 0
+ * @next: the argument is the next word
+ *
+ * Return: the word is an option.
+ */
+bool cli_option_argument(const char *word, unsigned int *opt, int *next)
+{
+	const char *letter = NULL;
+	unsigned int i;
+
+	*opt = 0;
+	*next = 0;
+	if (!is_option(word))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		if (!options[i].arg)
+			continue;
+		if (word[1] != '-')
+			letter = strchr(word, options[i].letter);
+		if (letter ? !letter[1] : !strcmp(word + 2, options[i].name) &&
+					  word[1] == '-') {
+			*opt = options[i].opt;
+			*next = 1;
+			break;
+		}
+	}
+	return true;
+}
+
+/* Offers the options that mean something for a command (NULL: for any). */
+void cli_offer_options(const struct command *command, const char *word)
+{
+	char text[32];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		if (command && !(options[i].opt & (command->opts | OPT_QUIET)))
+			continue;
+		snprintf(text, sizeof(text), "-%c", options[i].letter);
+		if (options[i].letter && !strncmp(text, word, strlen(word)))
+			puts(text);
+		snprintf(text, sizeof(text), "--%s", options[i].name);
+		if (!strncmp(text, word, strlen(word)))
+			puts(text);
+	}
+	if (command)
+		return;
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		if (!strncmp(others[i], word, strlen(word)))
+			puts(others[i]);
+}
+
 /* Refuses options that say nothing about a command. */
 static int check_options(struct cli *cli, const struct command *command)
 {
@@ -360,6 +417,8 @@ int main(int argc, char **argv)
 
 	setvbuf(stdout, NULL, _IOFBF, 65536);
 	cli.out = stdout;
+	if (argc > 1 && !strcmp(argv[1], "--complete"))
+		return cli_complete(&cli, argc - 2, argv + 2);
 	for (i = 1; i < argc && is_option(argv[i]); i++) {
 		if (!strcmp(argv[i], "--")) {
 			i++;
