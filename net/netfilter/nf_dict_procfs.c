@@ -410,7 +410,7 @@ err_free:
 
 static int dict_cmd_write(struct net *net, const struct dict_cmd *cmd)
 {
-	struct nf_dict_field_value field;
+	struct nf_dict_field_value field = {};
 	struct nf_dict_update update = {
 		.flags		= NF_DICT_W_CREATE,
 		.nfields	= 1,

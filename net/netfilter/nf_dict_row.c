@@ -402,13 +402,122 @@ static int nf_dict_update_plan(const struct nf_dict_update *u,
 
 	*nfields = n;
 	if (u->nfields == 1 && at >= 0 &&
-	    (nf_dict_row_ids(old)[at] & NF_DICT_ID_TYPE) ==
-	    u->fields[0].value.type) {
+	    (u->fields[0].op != NF_DICT_OP_SET ||
+	     (nf_dict_row_ids(old)[at] & NF_DICT_ID_TYPE) ==
+	     u->fields[0].value.type)) {
 		*nfields = 0;
 		*place = at;
 	}
 
 	return 0;
+}
+
+/* @num more or less by @amount, but within @min and @max, where it is now. */
+static s64 nf_dict_saturate(s64 num, u64 amount, bool subtract, s64 min,
+			    s64 max)
+{
+	u64 room = subtract ? (u64)num - (u64)min : (u64)max - (u64)num;
+
+	if (amount > room)
+		return subtract ? min : max;
+
+	return subtract ? (u64)num - amount : (u64)num + amount;
+}
+
+/* Return 0, or -EINVAL if @value is not a number. */
+static int nf_dict_value_add(struct nf_dict_value *value, u64 amount,
+			     bool subtract)
+{
+	switch (value->type) {
+	case NF_DICT_INT:
+		value->bits = nf_dict_saturate(value->bits, amount, subtract,
+					       S32_MIN, S32_MAX);
+		return 0;
+	case NF_DICT_INT64:
+		value->bits = nf_dict_saturate(value->bits, amount, subtract,
+					       S64_MIN, S64_MAX);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* The number @num in the type of @value, which it replaces. */
+static int nf_dict_value_retype(struct nf_dict_value *value, s64 num)
+{
+	switch (value->type) {
+	case NF_DICT_INT:
+		if (num < S32_MIN || num > S32_MAX)
+			return -ERANGE;
+		break;
+	case NF_DICT_INT64:
+		break;
+	default:
+		return -EINVAL;
+	}
+	value->bits = num;
+
+	return 0;
+}
+
+/*
+ * Replace what @f says by what the field of @old (NULL: none, or expired)
+ * becomes; under the row's lock.
+ */
+static int nf_dict_field_resolve(struct nf_dict_field_value *f,
+				 const struct nf_dict_row *old)
+{
+	bool subtract = f->op == NF_DICT_OP_SUB;
+	struct nf_dict_value value;
+	s64 num = f->value.bits;
+	int at, err;
+
+	at = old ? nf_dict_row_find(old, f->field) : -1;
+	if (at < 0)
+		return f->op == NF_DICT_OP_NUMBER ? 0 : -ENOENT;
+
+	nf_dict_row_get(old, at, &value);
+	if (f->op == NF_DICT_OP_NUMBER)
+		err = nf_dict_value_retype(&value, num);
+	else if (num < 0)
+		err = nf_dict_value_add(&value, -(u64)num, !subtract);
+	else
+		err = nf_dict_value_add(&value, num, subtract);
+	if (!err)
+		f->value = value;
+
+	return err;
+}
+
+static int nf_dict_update_resolve(struct nf_dict_update *u,
+				  const struct nf_dict_row *old)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < u->nfields; i++) {
+		if (u->fields[i].op == NF_DICT_OP_SET)
+			continue;
+		err = nf_dict_field_resolve(&u->fields[i], old);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
+/* Arithmetic alone leaves the row's lifetime as it is. */
+static bool nf_dict_update_renews(const struct nf_dict_update *u)
+{
+	unsigned int i;
+
+	if (u->flags & NF_DICT_W_TIMEOUT)
+		return true;
+	for (i = 0; i < u->nfields; i++)
+		if (u->fields[i].op < NF_DICT_OP_ADD)
+			return true;
+
+	return false;
 }
 
 static const struct nf_dict_field_value *
@@ -510,7 +619,7 @@ static void nf_dict_row_write_value(struct nf_dict_table *table,
 	nf_dict_row_get(row, place, &old);
 	nf_dict_row_store(row, &nf_dict_row_values(row)[place],
 			  u->fields[0].value.bits);
-	if (timeout || row->timeout)
+	if ((timeout || row->timeout) && nf_dict_update_renews(u))
 		nf_dict_row_renew(rows, row, timeout);
 	nf_dict_row_notify(table, NF_DICT_EV_ROW_SET, row, u->fields, 1);
 	u->fields[0].value = old;
@@ -571,10 +680,15 @@ static int nf_dict_row_write_new(struct nf_dict_table *table,
 		timeout = old->timeout;
 	else
 		timeout = READ_ONCE(table->timeout);
-	nf_dict_row_renew(rows, new, timeout);
 
 	if (old && !expired && !(u->flags & NF_DICT_W_REPLACE))
 		base = old;
+	if (base && !nf_dict_update_renews(u)) {
+		new->timeout = base->timeout;
+		new->expires = base->expires;
+	} else {
+		nf_dict_row_renew(rows, new, timeout);
+	}
 	nf_dict_row_build(new, base, u);
 
 	if (old) {
@@ -631,6 +745,9 @@ static int nf_dict_row_apply(struct nf_dict_table *table,
 	old = nf_dict_rows_lookup(rows, probe);
 	expired = old && nf_dict_row_expired(old);
 
+	err = nf_dict_update_resolve(u, expired ? NULL : old);
+	if (err)
+		goto err_unlock;
 	err = nf_dict_update_plan(u, expired ? NULL : old, &nfields, &place);
 	if (err)
 		goto err_unlock;
@@ -706,18 +823,20 @@ static bool nf_dict_table_reclaim(struct nf_dict_table *table, s64 expired)
  * @table: the table, to which the caller has a reference
  * @key: the key, which was checked
  * @u: what to write, and how. The values that it owns pass to the row: after
- *	success it is empty, after an error as it was
+ *	success it is empty, after an error it owns what it did
  *
  * Readers see the row as it was or with all of @u. It restarts the row's
- * lifetime. A write of one value whose type stays changes it in place. Where
+ * lifetime unless all it does is arithmetic. A write of one value whose type stays changes it in place. Where
  * the table is full, one that may sleep reclaims expired rows first.
  *
  * Context: any but hard interrupts with %NF_DICT_W_PACKET; otherwise process,
  * may sleep.
- * Return: 0; -ENOENT if there is no row and @u does not create it; -EEXIST if
+ * Return: 0; -ENOENT if there is no row and @u does not create it, or no field
+ * to add to; -EEXIST if
  * there is and @u shall not find one; -ENFILE if the table is full; -EINVAL
- * if @u has no field, or one twice; -E2BIG if the row would have too many
- * fields; -EBUSY if its hash table is being resized and is overfull meanwhile;
+ * if @u has no field, or one twice, or a number for a field that is none;
+ * -ERANGE if a number does not fit the field's type; -E2BIG if the row would
+ * have too many fields; -EBUSY if its hash table is being resized and is overfull meanwhile;
  * -ENOMEM.
  */
 int nf_dict_row_write(struct nf_dict_table *table,
@@ -764,18 +883,6 @@ void nf_dict_update_release(struct nf_dict_update *u)
 }
 EXPORT_SYMBOL_GPL(nf_dict_update_release);
 
-/* @num more or less by @amount, but within @min and @max, where it is now. */
-static s64 nf_dict_saturate(s64 num, u64 amount, bool subtract, s64 min,
-			    s64 max)
-{
-	u64 room = subtract ? (u64)num - (u64)min : (u64)max - (u64)num;
-
-	if (amount > room)
-		return subtract ? min : max;
-
-	return subtract ? (u64)num - amount : (u64)num + amount;
-}
-
 /**
  * nf_dict_row_add - add to a number, or subtract from it
  * @table: the table, to which the caller has a reference
@@ -803,7 +910,6 @@ int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
 	struct nf_dict_probe probe;
 	struct nf_dict_row *row;
 	int err = -ENOENT;
-	s64 num;
 	int i;
 
 	nf_dict_probe_init(&probe, table->ns, key);
@@ -821,19 +927,12 @@ int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
 	if (change.value.type != type && type != NF_DICT_NUMBER)
 		goto out;
 
-	num = change.value.bits;
-	if (change.value.type == NF_DICT_INT)
-		num = nf_dict_saturate(num, amount, subtract, S32_MIN, S32_MAX);
-	else if (change.value.type == NF_DICT_INT64)
-		num = nf_dict_saturate(num, amount, subtract, S64_MIN, S64_MAX);
-	else
+	err = nf_dict_value_add(&change.value, amount, subtract);
+	if (err)
 		goto out;
 
-	nf_dict_row_store(row, &nf_dict_row_values(row)[i], num);
-	err = 0;
-
+	nf_dict_row_store(row, &nf_dict_row_values(row)[i], change.value.bits);
 	change.field = nf_dict_row_field_atom(rows->ns, row, i);
-	change.value.bits = num;
 	nf_dict_row_notify(table, NF_DICT_EV_ROW_SET, row, &change, 1);
 out:
 	nf_dict_table_unlock(lock);
@@ -923,24 +1022,31 @@ static void nf_dict_fields_notify(struct nf_dict_table *table,
 	nf_dict_notify(table->ns, &ev);
 }
 
-/**
- * nf_dict_row_delete_fields - delete fields of a row
- * @table: the table, to which the caller has a reference
- * @key: the key, which was checked
- * @fields: names of the fields, none twice
- * @nfields: their number, at least one
- *
- * All of them in one step, or none. A row without fields does not exist: the
- * row goes with its last field. The row's lifetime goes on.
- *
- * Context: any but hard interrupts; does not sleep.
- * Return: 0; -ENOENT if there is no such row, or it lacks one of the fields;
- * -EINVAL if there is no field, or one twice; -ENOMEM.
- */
-int nf_dict_row_delete_fields(struct nf_dict_table *table,
-			      const struct nf_dict_key *key,
-			      struct nf_dict_atom *const *fields,
-			      unsigned int nfields)
+/* Whether @row has a field of that name, and of @type if that says one. */
+static bool nf_dict_row_has(const struct nf_dict_row *row,
+			    const struct nf_dict_atom *field, u8 type)
+{
+	struct nf_dict_value value;
+	int at = nf_dict_row_find(row, field);
+
+	if (at < 0)
+		return false;
+
+	nf_dict_row_get(row, at, &value);
+	switch (type) {
+	case NF_DICT_UNSPEC:
+		return true;
+	case NF_DICT_NUMBER:
+		return value.type == NF_DICT_INT || value.type == NF_DICT_INT64;
+	default:
+		return value.type == type;
+	}
+}
+
+static int __nf_dict_row_delete_fields(struct nf_dict_table *table,
+				       const struct nf_dict_key *key,
+				       struct nf_dict_atom *const *fields,
+				       unsigned int nfields, u8 type)
 {
 	struct nf_dict_row *old, *new = NULL;
 	struct nf_dict_lock *lock;
@@ -964,7 +1070,7 @@ int nf_dict_row_delete_fields(struct nf_dict_table *table,
 	if (!old || nf_dict_row_expired(old))
 		goto err_unlock;
 	for (i = 0; i < nfields; i++)
-		if (nf_dict_row_find(old, fields[i]) < 0)
+		if (!nf_dict_row_has(old, fields[i], type))
 			goto err_unlock;
 
 	if (nfields == old->nfields) {
@@ -1004,7 +1110,51 @@ err_unlock:
 	nf_dict_table_unlock(lock);
 	return err;
 }
+
+/**
+ * nf_dict_row_delete_fields - delete fields of a row
+ * @table: the table, to which the caller has a reference
+ * @key: the key, which was checked
+ * @fields: names of the fields, none twice
+ * @nfields: their number, at least one
+ *
+ * All of them in one step, or none. A row without fields does not exist: the
+ * row goes with its last field. The row's lifetime goes on.
+ *
+ * Context: any but hard interrupts; does not sleep.
+ * Return: 0; -ENOENT if there is no such row, or it lacks one of the fields;
+ * -EINVAL if there is no field, or one twice; -ENOMEM.
+ */
+int nf_dict_row_delete_fields(struct nf_dict_table *table,
+			      const struct nf_dict_key *key,
+			      struct nf_dict_atom *const *fields,
+			      unsigned int nfields)
+{
+	return __nf_dict_row_delete_fields(table, key, fields, nfields,
+					   NF_DICT_UNSPEC);
+}
 EXPORT_SYMBOL_GPL(nf_dict_row_delete_fields);
+
+/**
+ * nf_dict_row_delete_field - delete a field of a row if it has a type
+ * @table: the table, to which the caller has a reference
+ * @key: the key, which was checked
+ * @field: name of the field
+ * @type: &enum nf_dict_type, or %NF_DICT_NUMBER; %NF_DICT_UNSPEC: any
+ *
+ * As nf_dict_row_delete_fields().
+ *
+ * Context: any but hard interrupts; does not sleep.
+ * Return: 0; -ENOENT if there is no such row, or no such field of that type;
+ * -ENOMEM.
+ */
+int nf_dict_row_delete_field(struct nf_dict_table *table,
+			     const struct nf_dict_key *key,
+			     struct nf_dict_atom *field, u8 type)
+{
+	return __nf_dict_row_delete_fields(table, key, &field, 1, type);
+}
+EXPORT_SYMBOL_GPL(nf_dict_row_delete_field);
 
 /* Reclaim a row that the walk found expired, if it still is. */
 static bool nf_dict_row_expire(struct nf_dict_table *table,

@@ -78,7 +78,7 @@ static void stress_error(struct stress *s, const char *what)
 static int stress_write(struct stress *s, struct nf_dict_table *table, u64 key,
 			unsigned int n, s64 num, u32 flags, u32 timeout)
 {
-	struct nf_dict_field_value fields[STRESS_FIELDS];
+	struct nf_dict_field_value fields[STRESS_FIELDS] = {};
 	struct nf_dict_update u = {
 		.flags		= flags,
 		.timeout	= timeout,
@@ -263,7 +263,7 @@ static int stress_neighbour(void *arg)
 {
 	struct stress *s = arg;
 	struct nf_dict_key key = stress_key(0);
-	struct nf_dict_field_value f;
+	struct nf_dict_field_value f = {};
 	struct nf_dict_update u = { .flags = 0, .fields = &f };
 	unsigned int i = 0;
 
@@ -287,7 +287,7 @@ static int stress_neighbour(void *arg)
 static int stress_place_writer(void *arg)
 {
 	struct stress *s = arg;
-	struct nf_dict_field_value f;
+	struct nf_dict_field_value f = {};
 	struct nf_dict_update u = { .fields = &f };
 
 	while (!kthread_should_stop()) {
@@ -536,7 +536,7 @@ static int stress_visit_begin(struct stress_visit *v, struct net *net)
 static int stress_visit_write(struct stress_visit *v,
 			      struct nf_dict_table *table, u32 r)
 {
-	struct nf_dict_field_value fields[STRESS_FIELDS];
+	struct nf_dict_field_value fields[STRESS_FIELDS] = {};
 	struct nf_dict_update u = {
 		.flags		= NF_DICT_W_CREATE,
 		.timeout	= 1 + (r >> 24) % 16,

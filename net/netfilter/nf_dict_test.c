@@ -1710,11 +1710,197 @@ static void row_write_flags(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, table_stats(table).rows);
 }
 
+static int write_op(struct nf_dict_table *table, struct nf_dict_key key,
+		    struct nf_dict_atom *field, u8 op, u8 type, s64 num)
+{
+	struct nf_dict_field_value f = {
+		.field	= field,
+		.op	= op,
+		.value	= { .bits = num, .type = type },
+	};
+	struct nf_dict_update u = {
+		.flags	= op == NF_DICT_OP_NUMBER ? NF_DICT_W_CREATE |
+						    NF_DICT_W_PACKET : 0,
+		.nfields = 1,
+		.fields	= &f,
+	};
+	int err = nf_dict_row_write(table, &key, &u);
+
+	nf_dict_update_release(&u);
+
+	return err;
+}
+
+/* The number that the row's field is, if it has @type. */
+static void expect_number(struct kunit *test, struct nf_dict_table *table,
+			  struct nf_dict_key key, struct nf_dict_atom *field,
+			  u8 type, s64 num)
+{
+	const struct nf_dict_row *row;
+	struct nf_dict_value value = {};
+
+	rcu_read_lock();
+	row = nf_dict_row_lookup(table, &key);
+	if (row && !nf_dict_row_read(row, field, NULL, &value))
+		row = NULL;
+	rcu_read_unlock();
+
+	KUNIT_ASSERT_NOT_NULL(test, row);
+	KUNIT_EXPECT_EQ(test, type, value.type);
+	KUNIT_EXPECT_EQ(test, num, nf_dict_value_num(&value));
+}
+
+/* A plain number takes the type that the field has, if it fits. */
+static void row_write_number(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_key key = int_key(1);
+
+	KUNIT_ASSERT_EQ(test, 0,
+			write_value(table, key, f,
+				    int_value(NF_DICT_INT, 5),
+				    NF_DICT_W_CREATE, 0));
+	KUNIT_EXPECT_EQ(test, 0, write_op(table, key, f, NF_DICT_OP_NUMBER,
+					  NF_DICT_INT64, S32_MAX));
+	expect_number(test, table, key, f, NF_DICT_INT, S32_MAX);
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			write_op(table, key, f, NF_DICT_OP_NUMBER,
+				 NF_DICT_INT64, S32_MAX + 1LL));
+	expect_number(test, table, key, f, NF_DICT_INT, S32_MAX);
+
+	KUNIT_ASSERT_EQ(test, 0, write_string(test, table, key, f, "text"));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			write_op(table, key, f, NF_DICT_OP_NUMBER,
+				 NF_DICT_INT64, 1));
+
+	/* None that is there, or that has not expired: the type of the value. */
+	key = int_key(2);
+	KUNIT_EXPECT_EQ(test, 0, write_op(table, key, f, NF_DICT_OP_NUMBER,
+					  NF_DICT_INT64, 7));
+	expect_number(test, table, key, f, NF_DICT_INT64, 7);
+}
+
+/* Sums come with other fields of the row, all of them or none. */
+static void row_write_sums(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_atom *g = test_field(test, "g");
+	struct nf_dict_atom *h = test_field(test, "h");
+	struct nf_dict_key key = int_key(1);
+	struct nf_dict_field_value fields[3];
+	struct nf_dict_update u = { .fields = fields };
+	unsigned int i;
+	s64 f_is = 10, g_is = S64_MAX - 5;
+
+	KUNIT_EXPECT_EQ(test, -ENOENT, write_op(table, key, f, NF_DICT_OP_ADD,
+						NF_DICT_INT, 1));
+	KUNIT_ASSERT_EQ(test, 0,
+			write_value(table, key, f,
+				    int_value(NF_DICT_INT, f_is),
+				    NF_DICT_W_CREATE, 0));
+	KUNIT_ASSERT_EQ(test, 0, write_int(table, key, g, g_is));
+
+	for (i = 0; i < 3; i++) {
+		fields[0].field = f;
+		fields[0].op = NF_DICT_OP_SUB;
+		fields[0].value = int_value(NF_DICT_INT64, i ? -3 : 4);
+		fields[1].field = g;
+		fields[1].op = NF_DICT_OP_ADD;
+		fields[1].value = int_value(NF_DICT_INT, 4);
+		fields[2].field = h;
+		fields[2].op = i == 2 ? NF_DICT_OP_ADD : NF_DICT_OP_SET;
+		fields[2].value = i == 2 ? int_value(NF_DICT_INT, 1) :
+					   string_value(test, "text");
+		u.nfields = 3;
+		KUNIT_EXPECT_EQ(test, i == 2 ? -EINVAL : 0,
+				nf_dict_row_write(table, &key, &u));
+		nf_dict_update_release(&u);
+		if (i < 2)
+			f_is += i ? 3 : -4;
+		g_is = S64_MAX - (i ? 0 : 1);
+		expect_number(test, table, key, f, NF_DICT_INT, f_is);
+		expect_number(test, table, key, g, NF_DICT_INT64, g_is);
+	}
+}
+
+/* Sums alone, in place or with others, do not restart a row's lifetime. */
+static void row_sums_keep_lifetime(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_atom *g = test_field(test, "g");
+	struct nf_dict_key key = int_key(1);
+	struct nf_dict_field_value fields[2] = {};
+	struct nf_dict_update u = {
+		.flags = NF_DICT_W_CREATE | NF_DICT_W_TIMEOUT,
+		.timeout = 1000000, .fields = fields,
+	};
+	const struct nf_dict_row *row;
+	u64 expires, now;
+	unsigned int i;
+
+	fields[0].field = f;
+	fields[1].field = g;
+	for (i = 0; i < 4; i++) {
+		fields[0].op = i ? NF_DICT_OP_ADD : NF_DICT_OP_SET;
+		fields[1].op = i == 2 ? NF_DICT_OP_SUB : NF_DICT_OP_SET;
+		fields[0].value = int_value(NF_DICT_INT, 1);
+		fields[1].value = int_value(NF_DICT_INT, 1);
+		u.nfields = i == 1 ? 1 : 2;
+		KUNIT_ASSERT_EQ(test, 0, nf_dict_row_write(table, &key, &u));
+		u.flags = 0;
+
+		rcu_read_lock();
+		row = nf_dict_row_lookup(table, &key);
+		now = row ? row->expires : 0;
+		rcu_read_unlock();
+		if (i == 3)
+			KUNIT_EXPECT_GT(test, now, expires);
+		else if (i)
+			KUNIT_EXPECT_EQ(test, now, expires);
+		expires = now;
+		msleep(20);
+	}
+}
+
+/* A field is deleted if it has the type, in one step with looking at it. */
+static void row_delete_type(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_key key = int_key(1);
+
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			nf_dict_row_delete_field(table, &key, f,
+						 NF_DICT_UNSPEC));
+	KUNIT_ASSERT_EQ(test, 0,
+			write_value(table, key, f,
+				    int_value(NF_DICT_INT, 5),
+				    NF_DICT_W_CREATE, 0));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			nf_dict_row_delete_field(table, &key, f,
+						 NF_DICT_INT64));
+	expect_number(test, table, key, f, NF_DICT_INT, 5);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete_field(table, &key, f,
+							  NF_DICT_NUMBER));
+	KUNIT_ASSERT_EQ(test, 0,
+			write_value(table, key, f,
+				    int_value(NF_DICT_INT, 5),
+				    NF_DICT_W_CREATE, 0));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete_field(table, &key, f,
+							  NF_DICT_INT));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			nf_dict_row_delete_field(table, &key, f,
+						 NF_DICT_UNSPEC));
+}
+
 /* Twenty fields of all types in one update, told back in order. */
 static void row_write_many(struct kunit *test)
 {
 	struct nf_dict_table *table = test_table(test, "kunit-a");
-	struct nf_dict_field_value fields[20];
+	struct nf_dict_field_value fields[20] = {};
 	struct nf_dict_update u = {
 		.flags = NF_DICT_W_CREATE, .fields = fields,
 	};
@@ -2975,6 +3161,10 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(atom_errors),
 	KUNIT_CASE(row_hash_collision),
 	KUNIT_CASE(row_write_flags),
+	KUNIT_CASE(row_write_number),
+	KUNIT_CASE(row_write_sums),
+	KUNIT_CASE(row_sums_keep_lifetime),
+	KUNIT_CASE(row_delete_type),
 	KUNIT_CASE(row_write_many),
 	KUNIT_CASE(row_most_fields),
 	KUNIT_CASE(row_change_type),

@@ -66,8 +66,13 @@ struct nft_dict {
 	};
 };
 
-/* Most bytes of the patterns of one expression. */
-#define NFT_DICT_PATTERNS_SIZE	24576
+/*
+ * Most bytes of all expressions of a rule. nf_tables sends a rule in a message
+ * of NLMSG_GOODSIZE, 3,776 bytes with pages of 4 KiB. The longest names of table
+ * and chain, user data and headers take 836 of them; the rest is for what the
+ * kernel adds to expressions, such as the NUL of a name.
+ */
+#define NFT_DICT_RULE_SIZE	2560
 
 #define NFT_DICT_SIZE		NFT_EXPR_SIZE(offsetofend(struct nft_dict, form))
 #define NFT_DICT_MATCH_SIZE	NFT_EXPR_SIZE(offsetofend(struct nft_dict, patterns))
@@ -211,6 +216,8 @@ static void nft_dict_write(const struct nft_dict *priv,
 {
 	struct nf_dict_field_value field = {
 		.field	= priv->last.field,
+		.op	= priv->last.type == NF_DICT_NUMBER ? NF_DICT_OP_NUMBER :
+							      NF_DICT_OP_SET,
 		.value	= *value,
 	};
 	struct nf_dict_update update = {
@@ -336,21 +343,17 @@ static void nft_dict_delete_eval(const struct nft_expr *expr,
 				 struct nft_regs *regs,
 				 const struct nft_pktinfo *pkt)
 {
-	struct nft_dict *priv = nft_expr_priv(expr);
-	struct nf_dict_value value, via;
+	const struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_value via;
 	struct nf_dict_key key;
 	int err;
-
-	if (priv->last.type != NF_DICT_UNSPEC &&
-	    !nft_dict_read(priv, regs, &value))
-		return;
 
 	if (!nft_dict_row_key(priv, regs, &key, &via))
 		return;
 
-	/* what is gone already is as good as deleted */
-	err = nf_dict_row_delete_fields(priv->last.table, &key,
-					&priv->last.field, 1);
+	/* Deleting a missing field is not an error. */
+	err = nf_dict_row_delete_field(priv->last.table, &key,
+				       priv->last.field, priv->last.type);
 	if (err && err != -ENOENT)
 		nft_dict_write_failed(priv, regs);
 }
@@ -740,12 +743,6 @@ static int nft_dict_patterns_parse(const struct nft_ctx *ctx,
 	}
 	if (!n)
 		return nft_dict_refuse(ctx, -EINVAL, "Patterns are missing");
-	/* The messages of a dump have up to 32 KiB, and a rule that does not
-	 * fit into one ends the listing.
-	 */
-	if (n > NF_DICT_PATTERNS_MAX || nla_len(attr) > NFT_DICT_PATTERNS_SIZE)
-		return nft_dict_refuse(ctx, -E2BIG, "Too many patterns");
-
 	priv->patterns = nf_dict_patterns_alloc(ctx->net, n);
 	if (IS_ERR(priv->patterns))
 		return PTR_ERR(priv->patterns);
@@ -1019,6 +1016,21 @@ static int nft_dict_path_init(const struct nft_ctx *ctx, struct nft_dict *priv,
 	return 0;
 }
 
+/*
+ * A rule that does not fit its message is lost to those who listen, cannot be
+ * got, and hides the rules behind it from a listing.
+ */
+static int nft_dict_rule_check(const struct nft_ctx *ctx)
+{
+	const struct nlattr *exprs = ctx->nla[NFTA_RULE_EXPRESSIONS];
+
+	if (!exprs || nla_len(exprs) <= NFT_DICT_RULE_SIZE)
+		return 0;
+
+	return nft_dict_refuse(ctx, -E2BIG,
+			       "Rule with dict is larger than 2560 bytes, keep long lists in a table");
+}
+
 static int nft_dict_init(const struct nft_ctx *ctx, const struct nft_expr *expr,
 			 const struct nlattr * const tb[])
 {
@@ -1044,6 +1056,10 @@ static int nft_dict_init(const struct nft_ctx *ctx, const struct nft_expr *expr,
 	if (priv->flags & ~(NFT_DICT_F_KEY_HOST | op->flags))
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Flag is not for this operation");
+
+	err = nft_dict_rule_check(ctx);
+	if (err)
+		return err;
 
 	err = nft_dict_path_parse(ctx, &path, op, tb[NFTA_DICT_PATH]);
 	if (err)

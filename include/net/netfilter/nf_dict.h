@@ -26,7 +26,7 @@
 #define NF_DICT_NUMBER		64
 
 /* Most patterns of one expression. */
-#define NF_DICT_PATTERNS_MAX	3072
+#define NF_DICT_PATTERNS_MAX	1024
 
 struct net;
 struct nf_dict_atom;
@@ -137,12 +137,29 @@ enum nf_dict_write_flags {
 };
 
 /**
+ * enum nf_dict_op - what a write does to a field
+ * @NF_DICT_OP_SET: set it, with the type of the value
+ * @NF_DICT_OP_NUMBER: set it to a number of the type that it has; one that is
+ *	missing gets the type of the value
+ * @NF_DICT_OP_ADD: add to the number that it is, within the type that it has
+ * @NF_DICT_OP_SUB: subtract from it likewise
+ */
+enum nf_dict_op {
+	NF_DICT_OP_SET,
+	NF_DICT_OP_NUMBER,
+	NF_DICT_OP_ADD,
+	NF_DICT_OP_SUB,
+};
+
+/**
  * struct nf_dict_field_value - a field and the value to give it
  * @field: the field's name, to which the caller has a reference, and keeps it
+ * @op: &enum nf_dict_op; all but %NF_DICT_OP_SET are for numbers
  * @value: the value, which owns a reference if it needs one
  */
 struct nf_dict_field_value {
 	struct nf_dict_atom	*field;
+	u8			op;
 	struct nf_dict_value	value;
 };
 
@@ -356,6 +373,9 @@ int nf_dict_row_delete_fields(struct nf_dict_table *table,
 			      const struct nf_dict_key *key,
 			      struct nf_dict_atom *const *fields,
 			      unsigned int nfields);
+int nf_dict_row_delete_field(struct nf_dict_table *table,
+			     const struct nf_dict_key *key,
+			     struct nf_dict_atom *field, u8 type);
 
 /* Several tables in a row: nf_dict_path.c */
 bool nf_dict_path_key(struct nf_dict_level *levels, unsigned int nlevels,

@@ -1615,30 +1615,128 @@ TEST_F_TIMEOUT(nft_dict, patterns, SLOW)
 	buf_put(&b, NFTA_LIST_ELEM + 1, "b", 1);
 	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
 	EXPECT_REFUSED(EINVAL, &e);
-	/* their number, whatever their size; and both limits at once */
-	b.len = 0;
-	for (i = 0; i < 3072; i++)
-		buf_put(&b, NFTA_LIST_ELEM, "", 0);
-	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
-	EXPECT_DUMPED(&e);
-	buf_put(&b, NFTA_LIST_ELEM, "", 0);
-	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
-	EXPECT_REFUSED(E2BIG, &e);
-	b.len = 0;
-	for (i = 0; i < 3072; i++)
-		buf_put(&b, NFTA_LIST_ELEM, "*?ab", 4);
-	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
-	EXPECT_DUMPED(&e);
+}
 
-	/* as many as a dump can tell, and one more */
-	b.len = 0;
-	for (i = 0; i < 24576 / 24; i++)
-		buf_put(&b, NFTA_LIST_ELEM, "*twenty characters *", 20);
-	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
-	EXPECT_DUMPED(&e);
-	buf_put(&b, NFTA_LIST_ELEM, "x", 1);
-	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
-	EXPECT_REFUSED(E2BIG, &e);
+/*
+ * A rule of two dict expressions whose patterns take @bytes with all else, in
+ * the table and chain of the longest names, with as much user data as fits.
+ */
+#define LONGEST_NAME	255
+
+static struct nlmsghdr *put_large_rule(struct nlmsghdr *prev, const char *name,
+				       size_t bytes)
+{
+	static const uint8_t userdata[NFT_USERDATA_MAXLEN];
+	struct expr e = expr_match("t", "f", "a");
+	struct nlattr *list, *elem, *patterns;
+	struct nlmsghdr *nlh;
+	char pattern[128];
+	unsigned int i;
+	size_t left, len;
+
+	memset(pattern, '?', sizeof(pattern));
+	nlh = nft_msg(prev, NFT_MSG_NEWRULE,
+		      NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK);
+	mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, name);
+	mnl_attr_put_strz(nlh, NFTA_RULE_CHAIN, name);
+	mnl_attr_put(nlh, NFTA_RULE_USERDATA, sizeof(userdata), userdata);
+	list = mnl_attr_nest_start(nlh, NFTA_RULE_EXPRESSIONS);
+	put_immediate(nlh, REG_KEY, reg_key, sizeof(reg_key));
+	put_dict(nlh, &e);
+	elem = put_expr(nlh, "dict");
+	expr_del(&e, NFTA_DICT_PATTERNS);
+	for (i = 0; i < e.n; i++)
+		mnl_attr_put(nlh, e.attr[i].type, e.attr[i].len,
+			     e.attr[i].data);
+	patterns = mnl_attr_nest_start(nlh, NFTA_DICT_PATTERNS);
+	left = bytes - ((uint8_t *)mnl_nlmsg_get_payload_tail(nlh) -
+			(uint8_t *)(list + 1));
+	for (; left; left -= len) {
+		len = left < 2 * 64 ? left : 64;
+		mnl_attr_put(nlh, NFTA_LIST_ELEM, len - 4, pattern);
+	}
+	mnl_attr_nest_end(nlh, patterns);
+	end_expr(nlh, elem);
+	mnl_attr_nest_end(nlh, list);
+
+	return nlh;
+}
+
+static struct nlmsghdr *put_named_chain(const char *name)
+{
+	struct nlmsghdr *nlh;
+
+	nlh = nft_msg(batch_begin(), NFT_MSG_NEWTABLE, NLM_F_CREATE);
+	mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, name);
+	nlh = nft_msg(nlh, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_ACK);
+	mnl_attr_put_strz(nlh, NFTA_CHAIN_TABLE, name);
+	mnl_attr_put_strz(nlh, NFTA_CHAIN_NAME, name);
+
+	return nlh;
+}
+
+static struct nlmsghdr *put_get_rule(const char *name, uint64_t handle)
+{
+	struct nlmsghdr *nlh = nft_msg(NULL, NFT_MSG_GETRULE, 0);
+
+	mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, name);
+	mnl_attr_put_strz(nlh, NFTA_RULE_CHAIN, name);
+	mnl_attr_put_u64(nlh, NFTA_RULE_HANDLE, htobe64(handle));
+
+	return nlh;
+}
+
+/* What nf_tables tells of the largest rule fits its messages. */
+TEST_F(nft_dict, rule_size)
+{
+	char name[LONGEST_NAME + 1] = {};
+	struct mnl_socket *listener;
+	int group = NFNLGRP_NFTABLES;
+	const struct nlmsghdr *nlh;
+	unsigned int rules = 0;
+	const struct nlattr *a;
+	uint64_t handle = 0;
+	struct answer ans;
+	int len;
+
+	memset(name, 'n', LONGEST_NAME);
+	ASSERT_EQ(0, talk(put_named_chain(name), true).err);
+
+	listener = mnl_socket_open2(NETLINK_NETFILTER, SOCK_NONBLOCK);
+	ASSERT_NE(NULL, listener);
+	ASSERT_EQ(0, mnl_socket_bind(listener, 0, MNL_SOCKET_AUTOPID));
+	ASSERT_EQ(0, mnl_socket_setsockopt(listener, NETLINK_ADD_MEMBERSHIP,
+					   &group, sizeof(group)));
+
+	ans = talk(put_large_rule(batch_begin(), name, 2560 + 4), true);
+	EXPECT_EQ(E2BIG, ans.err);
+	EXPECT_NE(NULL, strstr(ans.msg, "2560 bytes")) TH_LOG("%s", ans.msg);
+	EXPECT_EQ(0, list_tables().objects);
+
+	ans = talk(put_large_rule(batch_begin(), name, 2560), true);
+	ASSERT_EQ(0, ans.err) TH_LOG("%s", ans.msg);
+
+	/* one that listens gets it */
+	while ((len = mnl_socket_recvfrom(listener, recv_room,
+					  sizeof(recv_room))) > 0) {
+		for (nlh = (void *)recv_room; mnl_nlmsg_ok(nlh, len);
+		     nlh = mnl_nlmsg_next(nlh, &len)) {
+			if ((nlh->nlmsg_type & 0xff) != NFT_MSG_NEWRULE)
+				continue;
+			rules++;
+			mnl_attr_for_each(a, nlh, sizeof(struct nfgenmsg))
+				if (mnl_attr_get_type(a) == NFTA_RULE_HANDLE)
+					handle = be64toh(mnl_attr_get_u64(a));
+		}
+	}
+	EXPECT_EQ(EAGAIN, errno);
+	EXPECT_EQ(1, rules);
+	mnl_socket_close(listener);
+
+	/* and so does one that asks for it */
+	ans = talk(put_get_rule(name, handle), false);
+	EXPECT_EQ(0, ans.err);
+	EXPECT_EQ(1, ans.objects);
 }
 
 /* A transaction that fails takes back what its valid rules did. */
@@ -1986,7 +2084,11 @@ TEST_F(nft_dict, set)
 	EXPECT_EQ(1, matches(expr_source(NFT_DICT_SET, "t", "f", NUMBER, 0,
 					 2)));
 	EXPECT_EQ(0x7fff, row_num("t"));
-	EXPECT_EQ(NF_DICT_INT64, row_read("t").value_type);
+	EXPECT_EQ(NF_DICT_INT, row_read("t").value_type);
+	EXPECT_EQ(1, matches(expr_const(NFT_DICT_SET, "t", "f", NUMBER,
+					"\0\0\0\0\0\0\0\7", 8)));
+	EXPECT_EQ(7, row_num("t"));
+	EXPECT_EQ(NF_DICT_INT, row_read("t").value_type);
 	memcpy(reg_data, "abcde\0fg", 8);
 	EXPECT_EQ(1, matches(expr_source(NFT_DICT_SET, "t", "f",
 					 NF_DICT_LONG_STRING, 0, 16)));
@@ -2006,6 +2108,31 @@ TEST_F(nft_dict, set)
 	EXPECT_EQ(0, matches(expr_const_int(NFT_DICT_SET, "t", "f", 2)));
 	EXPECT_EQ(2, table_drops("t"));
 	EXPECT_EQ(1, row_num("t"));
+}
+
+/* A plain number does not change a field's type, which rules go by. */
+TEST_F(nft_dict, set_number)
+{
+	struct expr e = expr_source(NFT_DICT_SET, "t", "f", NUMBER, 0, 4);
+
+	memcpy(reg_data, "\0\0\0\5", 4);
+	EXPECT_EQ(1, matches(e));
+	EXPECT_EQ(NF_DICT_INT64, row_read("t").value_type);
+	EXPECT_EQ(0, row_write_int("t", "f", 1));
+	EXPECT_EQ(1, matches(e));
+	EXPECT_EQ(NF_DICT_INT, row_read("t").value_type);
+	EXPECT_EQ(5, row_num("t"));
+	EXPECT_EQ(0, table_drops("t"));
+
+	/* one that does not fit is refused, and counted */
+	memset(reg_data, 0xff, 4);
+	EXPECT_EQ(0, matches(e));
+	EXPECT_EQ(1, table_drops("t"));
+	EXPECT_EQ(5, row_num("t"));
+	EXPECT_EQ(0, row_write_string("t", "f", "text"));
+	EXPECT_EQ(0, matches(e));
+	EXPECT_EQ(2, table_drops("t"));
+	EXPECT_EQ(NF_DICT_LONG_STRING, row_read("t").value_type);
 }
 
 TEST_F(nft_dict, add)
