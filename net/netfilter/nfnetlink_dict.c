@@ -49,6 +49,8 @@ struct nfdict_name {
  * @attr: the attribute of the field
  * @name_attr: the attribute of its name
  * @value_attr: the attribute of its value, NULL if it has none
+ * @op_attr: the attribute of what to do with it, NULL if it has none
+ * @op: &enum nf_dict_op
  * @name: its name
  * @data: bytes of the value, in the form that nf_dict_value_init() takes
  * @len: number of bytes at @data
@@ -57,6 +59,8 @@ struct nfdict_field {
 	const struct nlattr	*attr;
 	const struct nlattr	*name_attr;
 	const struct nlattr	*value_attr;
+	const struct nlattr	*op_attr;
+	enum nf_dict_op		op;
 	struct nfdict_name	name;
 	const void		*data;
 	unsigned int		len;
@@ -439,6 +443,52 @@ static int nfdict_check_value(const struct nfnl_info *info, unsigned int row,
 	return 0;
 }
 
+static int nfdict_parse_op(const struct nfnl_info *info, unsigned int row,
+			   const struct nlattr *attr, struct nfdict_field *f)
+{
+	if (f->op_attr)
+		return nfdict_refuse_twice(info, row, attr);
+	f->op_attr = attr;
+
+	if (nla_len(attr) != sizeof(__be32))
+		return nfdict_refuse(info, row, attr, -EINVAL,
+				     "operation has a wrong length");
+
+	switch (be32_to_cpu(nla_get_be32(attr))) {
+	case NFDICT_FIELD_OP_SET:
+		f->op = NF_DICT_OP_SET;
+		return 0;
+	case NFDICT_FIELD_OP_ADD:
+		f->op = NF_DICT_OP_ADD;
+		return 0;
+	case NFDICT_FIELD_OP_SUB:
+		f->op = NF_DICT_OP_SUB;
+		return 0;
+	default:
+		return nfdict_refuse(info, row, attr, -EINVAL,
+				     "unknown operation");
+	}
+}
+
+/* Arithmetic does not create what it works on. */
+static int nfdict_check_op(const struct nfdict_batch *b,
+			   const struct nfdict_field *f)
+{
+	const u16 flags = NLM_F_CREATE | NLM_F_EXCL | NLM_F_REPLACE;
+	int type = nla_type(f->value_attr);
+
+	if (f->op == NF_DICT_OP_SET)
+		return 0;
+	if (type != NFDICTA_FIELD_INT && type != NFDICTA_FIELD_INT64)
+		return nfdict_refuse(b->info, b->row, f->value_attr, -EINVAL,
+				     "only numbers can be added and subtracted");
+	if (b->info->nlh->nlmsg_flags & flags)
+		return nfdict_refuse(b->info, b->row, f->op_attr, -EINVAL,
+				     "adding and subtracting does not create or replace");
+
+	return 0;
+}
+
 /* Reads a field; what its name looks like is not checked. */
 static int nfdict_parse_field(const struct nfnl_info *info, unsigned int row,
 			      const struct nlattr *nest, struct nfdict_field *f)
@@ -455,11 +505,13 @@ static int nfdict_parse_field(const struct nfnl_info *info, unsigned int row,
 	f->attr = nest;
 	f->name_attr = NULL;
 	f->value_attr = NULL;
+	f->op_attr = NULL;
+	f->op = NF_DICT_OP_SET;
 
 	nla_for_each_nested(attr, nest, rem) {
 		int type = nla_type(attr);
 
-		if (type != NFDICTA_FIELD_NAME &&
+		if (type != NFDICTA_FIELD_NAME && type != NFDICTA_FIELD_OP &&
 		    (type == NFDICTA_FIELD_UNSPEC || type > NF_DICT_TYPE_MAX))
 			return nfdict_refuse_unknown(info, row, attr);
 		err = nfdict_check_nest(info, row, attr, false);
@@ -471,6 +523,12 @@ static int nfdict_parse_field(const struct nfnl_info *info, unsigned int row,
 				return nfdict_refuse_twice(info, row, attr);
 			f->name_attr = attr;
 			f->name = nfdict_string(attr);
+			continue;
+		}
+		if (type == NFDICTA_FIELD_OP) {
+			err = nfdict_parse_op(info, row, attr, f);
+			if (err)
+				return err;
 			continue;
 		}
 
@@ -583,8 +641,13 @@ static int nfdict_check_fields(struct nfdict_batch *b,
 		if (!values && f.value_attr)
 			return nfdict_refuse(info, b->row, f.value_attr, -EINVAL,
 					     "value has no meaning in this message");
+		if (!values && f.op_attr)
+			return nfdict_refuse(info, b->row, f.op_attr, -EINVAL,
+					     "operation has no meaning in this message");
 		if (f.value_attr) {
 			err = nfdict_check_value(info, b->row, &f);
+			if (!err)
+				err = nfdict_check_op(b, &f);
 			if (err)
 				return err;
 		}
@@ -1699,6 +1762,23 @@ static struct nf_dict_atom *nfdict_field_get(struct nfdict_batch *b,
 	return field;
 }
 
+static const char *nfdict_write_strerror(const struct nf_dict_update *u,
+					 int err)
+{
+	unsigned int i;
+
+	for (i = 0; i < u->nfields; i++) {
+		if (u->fields[i].op == NF_DICT_OP_SET)
+			continue;
+		if (err == -ENOENT)
+			return "row or field does not exist";
+		if (err == -EINVAL)
+			return "field is not a number";
+	}
+
+	return nfdict_strerror(err);
+}
+
 static int nfdict_write_row(struct nfdict_batch *b, const struct nlattr *attr)
 {
 	const struct nfnl_info *info = b->info;
@@ -1734,6 +1814,7 @@ static int nfdict_write_row(struct nfdict_batch *b, const struct nlattr *attr)
 			goto out;
 		}
 
+		fv->op = f.op;
 		err = nf_dict_value_init(info->net, &fv->value,
 					 nla_type(f.value_attr), f.data, f.len,
 					 GFP_KERNEL);
@@ -1747,7 +1828,8 @@ static int nfdict_write_row(struct nfdict_batch *b, const struct nlattr *attr)
 
 	err = nf_dict_row_write(b->table, &r.key, &update);
 	if (err)
-		nfdict_refuse(info, b->row, r.attr, err, nfdict_strerror(err));
+		nfdict_refuse(info, b->row, r.attr, err,
+			      nfdict_write_strerror(&update, err));
 out:
 	nf_dict_update_release(&update);
 	cond_resched();

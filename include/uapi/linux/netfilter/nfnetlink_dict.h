@@ -184,6 +184,8 @@ enum nfdict_row_attributes {
  * @NFDICTA_FIELD_LONG_STRING: string (NLA_STRING)
  * @NFDICTA_FIELD_NAME: name of the field (NLA_STRING)
  * @NFDICTA_FIELD_PAD: padding
+ * @NFDICTA_FIELD_OP: what to do with the value (NLA_BE32:
+ *	&enum nfdict_field_ops); without it the field is set
  *
  * 1 to 63 are the types of &enum nf_dict_type.
  */
@@ -199,10 +201,36 @@ enum nfdict_field_attributes {
 
 	NFDICTA_FIELD_NAME = 64,
 	NFDICTA_FIELD_PAD,
+	NFDICTA_FIELD_OP,
 	__NFDICTA_FIELD_MAX
 };
 
 #define NFDICTA_FIELD_MAX	(__NFDICTA_FIELD_MAX - 1)
+
+/**
+ * enum nfdict_field_ops - what %NFDICT_MSG_ROW_NEW does to a field
+ *
+ * @NFDICT_FIELD_OP_UNSPEC: unspecified
+ * @NFDICT_FIELD_OP_SET: set it, whatever it was
+ * @NFDICT_FIELD_OP_ADD: add to it
+ * @NFDICT_FIELD_OP_SUB: subtract from it
+ *
+ * Adding and subtracting is as rules do it: the field must be there and be a
+ * number, of either type, keeps its type, and stops at the least and the
+ * greatest number of that; a row's lifetime goes on, unless
+ * %NFDICTA_ROW_TIMEOUT is given or another field is set. A message that does so
+ * takes none of %NLM_F_CREATE, %NLM_F_EXCL and %NLM_F_REPLACE. Its event has the
+ * number that the field became.
+ */
+enum nfdict_field_ops {
+	NFDICT_FIELD_OP_UNSPEC,
+	NFDICT_FIELD_OP_SET,
+	NFDICT_FIELD_OP_ADD,
+	NFDICT_FIELD_OP_SUB,
+	__NFDICT_FIELD_OP_MAX
+};
+
+#define NFDICT_FIELD_OP_MAX	(__NFDICT_FIELD_OP_MAX - 1)
 
 /**
  * enum nfdict_stats_attributes - figures of a table

@@ -56,6 +56,7 @@ struct field {
 	int64_t		num;
 	const void	*data;
 	int		len;
+	uint32_t	op;
 };
 
 #define KEY_INT(n)	((struct key){ .type = NFDICTA_KEY_INT, .num = (n) })
@@ -71,8 +72,18 @@ struct field {
 #define DATA(f, t, d)	((struct field){ .name = (f), .data = (d),	       \
 					 .len = sizeof(d) - 1,		       \
 					 .type = NFDICTA_FIELD_##t })
+/* The same field, to be added or subtracted. */
+#define ADD(f)		with_op(f, NFDICT_FIELD_OP_ADD)
+#define SUB(f)		with_op(f, NFDICT_FIELD_OP_SUB)
 #define NAME(f)		((struct field){ .name = (f) })
 #define END		((struct field){ .name = NULL })
+
+static struct field with_op(struct field f, uint32_t op)
+{
+	f.op = op;
+
+	return f;
+}
 
 static struct key key_str(const char *s)
 {
@@ -177,6 +188,8 @@ static void put_field(struct nlmsghdr *nlh, struct field f)
 
 	mnl_attr_put(nlh, NFDICTA_FIELD_NAME, strlen(f.name), f.name);
 	put_value(nlh, &f);
+	if (f.op)
+		mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP, htonl(f.op));
 	mnl_attr_nest_end(nlh, nest);
 }
 
@@ -1368,6 +1381,46 @@ TEST_F(nfnetlink_dict, row_new_replace)
 	EXPECT_EQ(0, write_row(ctx, NLM_F_REPLACE, "a", KEY_INT(1),
 			       INT("o", 3)));
 	EXPECT_STREQ("row a int:1 o=3\n", dump_rows(ctx, "a"));
+}
+
+/* Adds and subtracts, as rules do: what is not there is not created. */
+TEST_F(nfnetlink_dict, row_add)
+{
+	struct ctx *ctx = &self->ctx;
+	struct ctx *c = other();
+
+	EXPECT_EQ(0, new_table(ctx, "a", 0, 0));
+	EXPECT_EQ(-ENOENT, write_row(ctx, 0, "a", KEY_INT(1),
+				     ADD(INT("n", 1))));
+	EXPECT_STREQ("row 1: row or field does not exist", ctx->error);
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1), INT("n", 10),
+			       INT64("m", 1000000000000), str("s", "x")));
+	EXPECT_EQ(-ENOENT, write_row(ctx, 0, "a", KEY_INT(1), INT("n", 5),
+				     ADD(INT("o", 1))));
+	EXPECT_EQ(-EINVAL, write_row(ctx, 0, "a", KEY_INT(1), INT("n", 5),
+				     SUB(INT("s", 1))));
+	EXPECT_STREQ("row 1: field is not a number", ctx->error);
+	EXPECT_STREQ("row a int:1 n=10 m=1000000000000L s=\"x\"\n",
+		     dump_rows(ctx, "a"));
+
+	/* One in place, several in one step; the event says what became. */
+	ASSERT_EQ(0, listen_to(c));
+	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1), ADD(INT("n", 5))));
+	EXPECT_STREQ("row a int:1 n=15\n", events(c));
+	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1), ADD(INT("n", -20)),
+			       SUB(INT("m", 1)), str("s", "y")));
+	EXPECT_STREQ("row a int:1 n=-5 m=999999999999L s=\"y\"\n", events(c));
+
+	/* Either type is added, and the field's bounds the sum. */
+	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1),
+			       SUB(INT64("n", INT64_MIN))));
+	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1),
+			       SUB(INT64("m", INT64_MAX)), INT("t", 1)));
+	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1),
+			       SUB(INT64("m", INT64_MAX))));
+	EXPECT_STREQ("row a int:1 n=2147483647 m=-9223372036854775808L s=\"y\" t=1\n",
+		     dump_rows(ctx, "a"));
+	free_ctx(c);
 }
 
 static int count_char(const char *s, char c)
@@ -2896,6 +2949,54 @@ REFUSED_FIELD(field_unknown_attribute, EINVAL, NFDICTA_FIELD_MAX + 1,
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_MAX + 1, 1);
 }
 
+REFUSED_FIELD(field_op_length, EINVAL, NFDICTA_FIELD_OP,
+	      "operation has a wrong length")
+{
+	put_name(nlh);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
+	mnl_attr_put_u8(nlh, NFDICTA_FIELD_OP, NFDICT_FIELD_OP_ADD);
+}
+
+REFUSED_FIELD(field_op_unknown, EINVAL, NFDICTA_FIELD_OP, "unknown operation")
+{
+	put_name(nlh);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP, htonl(NFDICT_FIELD_OP_MAX + 1));
+}
+
+REFUSED_FIELD(field_op_unspecified, EINVAL, NFDICTA_FIELD_OP,
+	      "unknown operation")
+{
+	put_name(nlh);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP, NFDICT_FIELD_OP_UNSPEC);
+}
+
+REFUSED_FIELD(field_op_twice, EINVAL, NFDICTA_FIELD_OP,
+	      "attribute is given twice")
+{
+	put_name(nlh);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP, htonl(NFDICT_FIELD_OP_SET));
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP, htonl(NFDICT_FIELD_OP_SET));
+}
+
+REFUSED_FIELD(field_op_type, EINVAL, NFDICTA_FIELD_BOOL,
+	      "only numbers can be added and subtracted")
+{
+	put_name(nlh);
+	mnl_attr_put_u8(nlh, NFDICTA_FIELD_BOOL, 1);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP, htonl(NFDICT_FIELD_OP_ADD));
+}
+
+REFUSED_FIELD(field_op_create, EINVAL, NFDICTA_FIELD_OP,
+	      "adding and subtracting does not create or replace")
+{
+	put_name(nlh);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP, htonl(NFDICT_FIELD_OP_SUB));
+}
+
 REFUSED_FIELD(field_rest, EINVAL, NFDICTA_ROW_FIELD,
 	      "bytes are left over after the attributes")
 {
@@ -3026,6 +3127,13 @@ REFUSAL(del_with_value, ROW_DEL, EINVAL, NFDICTA_FIELD_INT,
 {
 	put_table(nlh, "t");
 	put_row(nlh, KEY_INT(1), INT("n", 1));
+}
+
+REFUSAL(del_with_op, ROW_DEL, EINVAL, NFDICTA_FIELD_OP,
+	"row 1: operation has no meaning in this message")
+{
+	put_table(nlh, "t");
+	put_row(nlh, KEY_INT(1), ADD(NAME("n")));
 }
 
 REFUSAL(del_with_timeout, ROW_DEL, EINVAL, NFDICTA_ROW_TIMEOUT,
