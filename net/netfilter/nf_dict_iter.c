@@ -2,8 +2,89 @@
 /*
  * Going through the rows of a table for a dump, which stops when its reader
  * does and goes on where it stopped, whatever was written meanwhile.
+ *
+ * DOC: No row missing, none twice
+ *
+ * rhashtable's own walk starts again when the hash table was resized, and may
+ * lose its place in a bucket. Here, rows are returned in an order: by bucket,
+ * and by key within a bucket. So the last key says which rows of a hash table
+ * were returned:
+ *
+ *	bucket   0    1    2    3    4    5 ...
+ *	        a,d   -    c   b,f   e    g
+ *	                       ^ last was b: a, d, c and b were, f, e, g were not
+ *
+ * That also holds for rows which are no longer there, or which have moved to
+ * another hash table. When the table is resized, the walk notes its place in
+ * the old one, with the seed and the size that tell a key's bucket, starts at
+ * the beginning of the new one, and skips the rows that were returned
+ * according to one of the places noted.
+ *
+ * It does so between resizes only. While one is under way, a bucket's rows may
+ * be in either hash table, so the walk waits for its end, and does without what
+ * it found in a bucket if one began meanwhile.
  */
-#include "nf_dict_internal.h"
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "nf_dict_lookup.h"
+
+/* Buckets and rows that are visited before others may run. */
+#define NF_DICT_ITER_BURST	256
+/* Longest wait for a resize. */
+#define NF_DICT_ITER_WAIT	(30 * HZ)
+
+static bool nf_dict_place_is_in(const struct nf_dict_place *place,
+				const struct bucket_table *tbl)
+{
+	return place->tbl == tbl && place->seed == tbl->hash_rnd &&
+	       place->size == tbl->size;
+}
+
+static void nf_dict_place_init(struct nf_dict_place *place,
+			       const struct bucket_table *tbl)
+{
+	place->tbl = tbl;
+	place->seed = tbl->hash_rnd;
+	place->size = tbl->size;
+	place->bucket = 0;
+	place->key_type = NF_DICT_KEY_UNSPEC;
+}
+
+/* Whether @row comes before a place in its hash table, and was returned. */
+static bool nf_dict_place_after(const struct nf_dict_place *place,
+				const struct nf_dict_row *row)
+{
+	u32 bucket = nf_dict_row_obj_hashfn(row, 0, place->seed) &
+		     (place->size - 1);
+	struct nf_dict_key key;
+	int cmp;
+
+	if (bucket != place->bucket)
+		return bucket < place->bucket;
+	if (place->key_type == NF_DICT_KEY_UNSPEC)
+		return false;
+
+	nf_dict_row_key(row, &key);
+	cmp = key.type - place->key_type ?: key.len - place->key_len ?:
+	      memcmp(key.data, place->key, key.len);
+
+	return place->returned ? cmp <= 0 : cmp < 0;
+}
+
+static void nf_dict_place_set(struct nf_dict_place *place,
+			      const struct nf_dict_row *row)
+{
+	struct nf_dict_key key;
+
+	BUILD_BUG_ON(sizeof(place->key) < type_max(typeof(row->key_len)));
+
+	nf_dict_row_key(row, &key);
+	place->key_type = key.type;
+	place->key_len = key.len;
+	memcpy(place->key, key.data, key.len);
+	place->returned = false;
+}
 
 /**
  * nf_dict_iter_init - begin to go through a table
@@ -21,14 +102,19 @@ void nf_dict_iter_init(struct nf_dict_iter *iter, struct nf_dict_table *table)
 	do {
 		rows = rcu_dereference(table->rows);
 	} while (!refcount_inc_not_zero(&rows->refs));
+	nf_dict_place_init(&iter->first,
+			   rht_dereference_rcu(rows->ht.tbl, &rows->ht));
 	rcu_read_unlock();
 
 	refcount_inc(&table->refs);
 	iter->table = table;
 	iter->rows = rows;
-	iter->p = NULL;
+	iter->first.older = NULL;
+	iter->place = &iter->first;
+	iter->last = NULL;
+	iter->nplaces = 1;
+	iter->settled = true;
 	iter->inconsistent = false;
-	rhashtable_walk_enter(&rows->ht, &iter->walk);
 }
 EXPORT_SYMBOL_GPL(nf_dict_iter_init);
 
@@ -40,77 +126,217 @@ EXPORT_SYMBOL_GPL(nf_dict_iter_init);
  */
 void nf_dict_iter_exit(struct nf_dict_iter *iter)
 {
-	rhashtable_walk_exit(&iter->walk);
+	struct nf_dict_place *older;
+
+	for (; iter->place != &iter->first; iter->place = older) {
+		older = iter->place->older;
+		kfree(iter->place);
+	}
 	nf_dict_rows_put(iter->rows);
 	nf_dict_table_put(iter->table);
 }
 EXPORT_SYMBOL_GPL(nf_dict_iter_exit);
 
+/* The place in the new hash table; what was returned from the old is noted. */
+static void nf_dict_iter_enter(struct nf_dict_iter *iter,
+			       const struct nf_dict_place *in)
+{
+	struct nf_dict_place *place = iter->place;
+
+	/* Nothing was returned from there: no need to remember. */
+	if (place->bucket || place->key_type != NF_DICT_KEY_UNSPEC) {
+		place = NULL;
+		if (iter->nplaces < NF_DICT_ITER_PLACES_MAX)
+			place = kmalloc(sizeof(*place), GFP_KERNEL_ACCOUNT);
+		if (place) {
+			place->older = iter->place;
+			iter->place = place;
+			iter->nplaces++;
+		} else {
+			place = iter->place;
+			iter->inconsistent = true;
+		}
+	}
+	place->tbl = in->tbl;
+	place->seed = in->seed;
+	place->size = in->size;
+	place->bucket = 0;
+	place->key_type = NF_DICT_KEY_UNSPEC;
+	if (iter->last == place)
+		iter->last = NULL;
+}
+
+/* Wait for the end of a resize that is under way. */
+static void nf_dict_iter_settle(struct nf_dict_iter *iter)
+{
+	struct rhashtable *ht = &iter->rows->ht;
+	unsigned long end = jiffies + NF_DICT_ITER_WAIT;
+	struct nf_dict_place in;
+	struct bucket_table *tbl;
+	bool same;
+
+	for (;;) {
+		rcu_read_lock();
+		tbl = rht_dereference_rcu(ht->tbl, ht);
+		iter->settled = !rcu_access_pointer(tbl->future_tbl);
+		same = nf_dict_place_is_in(iter->place, tbl);
+		nf_dict_place_init(&in, tbl);
+		rcu_read_unlock();
+
+		if (iter->settled)
+			break;
+		if (time_after(jiffies, end) || fatal_signal_pending(current)) {
+			iter->inconsistent = true;
+			break;
+		}
+		schedule_timeout_killable(1);
+	}
+	if (!same)
+		nf_dict_iter_enter(iter, &in);
+}
+
 /**
  * nf_dict_iter_start - go on, until nf_dict_iter_stop()
  * @iter: the iterator
  *
- * Context: process. Enters an RCU read-side critical section.
+ * Context: process; may sleep. Enters an RCU read-side critical section.
  */
 void nf_dict_iter_start(struct nf_dict_iter *iter) __acquires(RCU)
 {
-	if (rhashtable_walk_start_check(&iter->walk) == -EAGAIN)
-		iter->inconsistent = true;
-	/*
-	 * The walk finds its place again by the row it stopped at. Without
-	 * that row it goes by the number of rows it has passed in the bucket,
-	 * which may have changed.
-	 */
-	if (iter->p && !iter->walk.p)
-		iter->inconsistent = true;
+	nf_dict_iter_settle(iter);
+	rcu_read_lock();
 	if (rcu_access_pointer(iter->table->rows) != iter->rows)
 		iter->inconsistent = true;
+	iter->burst = 0;
 }
 EXPORT_SYMBOL_GPL(nf_dict_iter_start);
 
-/* The walk tells -EAGAIN once when it starts again in a resized hash table. */
-static const struct nf_dict_row *nf_dict_iter_skip(struct nf_dict_iter *iter,
-						   struct nf_dict_row *row)
+static bool nf_dict_iter_wants(const struct nf_dict_iter *iter,
+			       const struct nf_dict_row *row)
 {
-	for (; row; row = rhashtable_walk_next(&iter->walk)) {
-		if (IS_ERR(row))
-			iter->inconsistent = true;
-		else if (!nf_dict_row_expired(row))
-			break;
+	const struct nf_dict_place *place;
+
+	if (nf_dict_row_expired(row))
+		return false;
+	for (place = iter->place; place; place = place->older)
+		if (nf_dict_place_after(place, row))
+			return false;
+
+	return true;
+}
+
+static bool nf_dict_row_before(const struct nf_dict_row *a,
+			       const struct nf_dict_row *b)
+{
+	struct nf_dict_key x, y;
+
+	nf_dict_row_key(a, &x);
+	nf_dict_row_key(b, &y);
+
+	return (x.type - y.type ?: x.len - y.len ?:
+		memcmp(x.data, y.data, x.len)) < 0;
+}
+
+/* The first row of the current bucket that was not returned yet, or NULL. */
+static const struct nf_dict_row *
+nf_dict_iter_bucket(struct nf_dict_iter *iter, const struct bucket_table *tbl)
+{
+	const struct nf_dict_row *row, *first = NULL;
+	struct rhash_head *head;
+
+	rht_for_each_rcu(head, tbl, iter->place->bucket) {
+		row = container_of(head, struct nf_dict_row, node);
+		if (nf_dict_iter_wants(iter, row) &&
+		    (!first || nf_dict_row_before(row, first)))
+			first = row;
+		iter->burst++;
 	}
 
-	return row;
+	return first;
 }
 
-/**
- * nf_dict_iter_next - the next row
- * @iter: the iterator, started
- *
- * Context: process, between nf_dict_iter_start() and nf_dict_iter_stop(),
- * which keep the row.
- * Return: the row, or NULL at the end.
- */
-const struct nf_dict_row *nf_dict_iter_next(struct nf_dict_iter *iter)
+/* The next row, NULL at the end, or ERR_PTR(-EAGAIN): see elsewhere, or later. */
+static const struct nf_dict_row *nf_dict_iter_find(struct nf_dict_iter *iter)
 {
-	return nf_dict_iter_skip(iter, rhashtable_walk_next(&iter->walk));
+	struct rhashtable *ht = &iter->rows->ht;
+	struct nf_dict_place *place = iter->place;
+	const struct nf_dict_row *row;
+	struct bucket_table *tbl;
+
+	tbl = rht_dereference_rcu(ht->tbl, ht);
+	if (!nf_dict_place_is_in(place, tbl))
+		return ERR_PTR(-EAGAIN);
+
+	while (place->bucket < place->size) {
+		row = nf_dict_iter_bucket(iter, tbl);
+		/* Rows move only after there is a table for them to move to. */
+		smp_rmb();
+		if (iter->settled && rcu_access_pointer(tbl->future_tbl))
+			return ERR_PTR(-EAGAIN);
+		if (row) {
+			nf_dict_place_set(place, row);
+			iter->last = place;
+			return row;
+		}
+		place->bucket++;
+		place->key_type = NF_DICT_KEY_UNSPEC;
+		if (++iter->burst >= NF_DICT_ITER_BURST)
+			return ERR_PTR(-EAGAIN);
+	}
+
+	return NULL;
 }
-EXPORT_SYMBOL_GPL(nf_dict_iter_next);
 
 /**
- * nf_dict_iter_peek - the row that nf_dict_iter_next() told last
+ * nf_dict_iter_peek - the row that nf_dict_iter_next() returned last
  * @iter: the iterator, started
  *
  * For a dump that could not place that row and has stopped since.
  *
  * Context: as nf_dict_iter_next().
- * Return: the row, the first one if none was told yet, the one that came in
- * its place if it is gone, or NULL at the end.
+ * Return: the row, the first one if none was returned yet, another one if it
+ * is gone, or NULL at the end.
  */
 const struct nf_dict_row *nf_dict_iter_peek(struct nf_dict_iter *iter)
 {
-	return nf_dict_iter_skip(iter, rhashtable_walk_peek(&iter->walk));
+	const struct nf_dict_row *row;
+
+	for (;;) {
+		row = nf_dict_iter_find(iter);
+		if (!IS_ERR(row))
+			return row;
+		nf_dict_iter_stop(iter);
+		cond_resched();
+		nf_dict_iter_start(iter);
+	}
 }
 EXPORT_SYMBOL_GPL(nf_dict_iter_peek);
+
+/**
+ * nf_dict_iter_next - the next row
+ * @iter: the iterator, started
+ *
+ * No row that is there from nf_dict_iter_init() on to the end is missing, and
+ * none is returned twice, unless @inconsistent gets set.
+ *
+ * Context: process, between nf_dict_iter_start() and nf_dict_iter_stop(),
+ * which keep the row until the next call; leaves the RCU read-side critical
+ * section in between and may sleep.
+ * Return: the row, or NULL at the end.
+ */
+const struct nf_dict_row *nf_dict_iter_next(struct nf_dict_iter *iter)
+{
+	if (iter->last)
+		iter->last->returned = true;
+	if (iter->burst >= NF_DICT_ITER_BURST) {
+		nf_dict_iter_stop(iter);
+		cond_resched();
+		nf_dict_iter_start(iter);
+	}
+
+	return nf_dict_iter_peek(iter);
+}
+EXPORT_SYMBOL_GPL(nf_dict_iter_next);
 
 /**
  * nf_dict_iter_stop - pause
@@ -122,7 +348,6 @@ void nf_dict_iter_stop(struct nf_dict_iter *iter) __releases(RCU)
 {
 	if (rcu_access_pointer(iter->table->rows) != iter->rows)
 		iter->inconsistent = true;
-	iter->p = iter->walk.p;
-	rhashtable_walk_stop(&iter->walk);
+	rcu_read_unlock();
 }
 EXPORT_SYMBOL_GPL(nf_dict_iter_stop);

@@ -33,8 +33,6 @@
 #include <net/netns/generic.h>
 #include <net/netfilter/nf_dict.h>
 
-/* Rows passed over within one RCU read-side critical section. */
-#define DICT_PROC_ROWS_MAX	256
 
 /* Longest command: a string, three names or keys, and what introduces them. */
 #define DICT_PROC_CMD_MAX	(NF_DICT_STRING_MAX + 1024)
@@ -117,7 +115,6 @@ struct dict_proc_net {
  * @field: the only field to show, with a reference; or NULL
  * @iter: position in @table, if @walking
  * @walking: @iter is in use; otherwise one row is looked up
- * @passed: rows gone over since the RCU read lock was taken
  *
  * Protected by the seq_file's lock. From start() to stop() of its operations
  * the RCU read lock is held.
@@ -132,7 +129,6 @@ struct dict_reader {
 	struct nf_dict_atom	*field;
 	struct nf_dict_iter	iter;
 	bool			walking;
-	unsigned int		passed;
 };
 
 static unsigned int dict_proc_net_id __read_mostly;
@@ -631,10 +627,10 @@ static int dict_reader_begin(struct dict_reader *reader)
 static void dict_reader_lock(struct dict_reader *reader)
 	__acquires(RCU)
 {
-	rcu_read_lock();
 	if (reader->walking)
 		nf_dict_iter_start(&reader->iter);
-	reader->passed = 0;
+	else
+		rcu_read_lock();
 }
 
 static void dict_reader_unlock(struct dict_reader *reader)
@@ -642,7 +638,8 @@ static void dict_reader_unlock(struct dict_reader *reader)
 {
 	if (reader->walking)
 		nf_dict_iter_stop(&reader->iter);
-	rcu_read_unlock();
+	else
+		rcu_read_unlock();
 }
 
 /* Goes to the next table, if all are wanted. May sleep. */
@@ -673,18 +670,14 @@ static const struct nf_dict_row *dict_reader_next(struct dict_reader *reader,
 	while (reader->walking) {
 		row = resume ? nf_dict_iter_peek(&reader->iter) :
 			       nf_dict_iter_next(&reader->iter);
-		if (row && ++reader->passed < DICT_PROC_ROWS_MAX)
+		if (row)
 			return row;
 
-		/* Rows without the field that is wanted fill no buffer, so
-		 * that there may be many of them between start() and stop().
-		 */
 		dict_reader_unlock(reader);
 		cond_resched();
-		if (!row)
-			dict_reader_next_table(reader);
+		dict_reader_next_table(reader);
 		dict_reader_lock(reader);
-		resume = row;
+		resume = false;
 	}
 	return NULL;
 }

@@ -30,6 +30,8 @@ MODULE_PARM_DESC(seconds, "how long each test runs (default 3, 0: not at all; KU
 #define STRESS_FIELDS	4
 #define STRESS_THREADS	8
 #define STRESS_TEXTS	4
+/* Rows that come and go beside STRESS_KEYS that stay. */
+#define STRESS_TIDE	4000
 /* A timeout that no test sees the end of. */
 #define STRESS_FAR_MS	(3600 * MSEC_PER_SEC)
 
@@ -234,6 +236,74 @@ static int stress_dumper(void *arg)
 		atomic_inc(&s->work);
 		cond_resched();
 	}
+
+	return 0;
+}
+
+/* Has a table grow and shrink. */
+static int stress_tide(void *arg)
+{
+	struct stress *s = arg;
+	struct nf_dict_key key;
+	unsigned int i;
+
+	while (!kthread_should_stop()) {
+		unsigned int n = get_random_u32_below(STRESS_TIDE);
+
+		for (i = STRESS_KEYS; i < STRESS_KEYS + n; i++) {
+			if (stress_write(s, s->a, i, 1, i, NF_DICT_W_CREATE, 0))
+				stress_error(s, "a write failed");
+			if (i % 64 == 0)
+				cond_resched();
+		}
+		for (i = STRESS_KEYS; i < STRESS_KEYS + n; i++) {
+			key = stress_key(i);
+			nf_dict_row_delete(s->a, &key);
+			if (i % 64 == 0)
+				cond_resched();
+		}
+		atomic_inc(&s->work);
+	}
+
+	return 0;
+}
+
+/* Lists a table: what stays is there once, and nothing is there twice. */
+static int stress_lister(void *arg)
+{
+	struct stress *s = arg;
+	const struct nf_dict_row *row;
+	struct nf_dict_iter iter;
+	struct nf_dict_key key;
+	unsigned int i;
+	u8 *seen;
+
+	seen = kmalloc(STRESS_KEYS + STRESS_TIDE, GFP_KERNEL);
+	while (!kthread_should_stop()) {
+		memset(seen, 0, STRESS_KEYS + STRESS_TIDE);
+		nf_dict_iter_init(&iter, s->a);
+		nf_dict_iter_start(&iter);
+		while ((row = nf_dict_iter_next(&iter))) {
+			nf_dict_row_key(row, &key);
+			if (seen[key.num]++)
+				stress_error(s, "a row is listed twice");
+			if (!(get_random_u32() & 15)) {
+				nf_dict_iter_stop(&iter);
+				cond_resched();
+				nf_dict_iter_start(&iter);
+			}
+		}
+		nf_dict_iter_stop(&iter);
+		for (i = 0; i < STRESS_KEYS; i++)
+			if (!seen[i])
+				stress_error(s, "a row is not listed");
+		if (iter.inconsistent)
+			stress_error(s, "a listing gave up");
+		nf_dict_iter_exit(&iter);
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+	kfree(seen);
 
 	return 0;
 }
@@ -715,6 +785,21 @@ static void stress_rows_are_whole(struct kunit *test)
 	stress_exit(s);
 }
 
+static void stress_listings_are_whole(struct kunit *test)
+{
+	static const stress_fn fns[] = {
+		stress_tide, stress_lister, stress_lister,
+	};
+	struct stress *s = stress_init(test);
+	unsigned int i;
+
+	for (i = 0; i < STRESS_KEYS; i++)
+		KUNIT_ASSERT_EQ(test, 0, stress_write(s, s->a, i, 1, i,
+						      NF_DICT_W_CREATE, 0));
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 10);
+	stress_exit(s);
+}
+
 static void stress_values_are_legible(struct kunit *test)
 {
 	static const stress_fn fns[] = {
@@ -802,6 +887,7 @@ static void stress_namespaces_end(struct kunit *test)
 
 static struct kunit_case nf_dict_stress_cases[] = {
 	KUNIT_CASE_SLOW(stress_rows_are_whole),
+	KUNIT_CASE_SLOW(stress_listings_are_whole),
 	KUNIT_CASE_SLOW(stress_values_are_legible),
 	KUNIT_CASE_SLOW(stress_additions_are_kept),
 	KUNIT_CASE_SLOW(stress_swap_is_one_step),

@@ -2468,6 +2468,14 @@ static void path_long_string(struct kunit *test)
 
 /* Iterators */
 
+static s64 row_int(const struct nf_dict_row *row, const struct nf_dict_atom *f)
+{
+	struct nf_dict_value value;
+
+	return nf_dict_row_read(row, f, NULL, &value) ?
+	       nf_dict_value_num(&value) : -1;
+}
+
 static unsigned int iter_all(struct kunit *test, struct nf_dict_table *table,
 			     struct nf_dict_atom *field, unsigned int pause,
 			     bool *inconsistent, u8 *seen, unsigned int max)
@@ -2505,7 +2513,6 @@ static void iter_restarts(struct kunit *test)
 	struct nf_dict_atom *f = test_field(test, "f");
 	unsigned int pauses[] = { 1, 7, 10000 };
 	unsigned int i, j, n = 1000;
-	struct nf_dict_rows *rows;
 	bool inconsistent;
 	u8 *seen;
 
@@ -2516,11 +2523,6 @@ static void iter_restarts(struct kunit *test)
 					  seen, n));
 	for (i = 0; i < n; i++)
 		KUNIT_ASSERT_EQ(test, 0, write_int(table, int_key(i), f, i));
-	/* Let the hash table find its size. */
-	rows = rcu_dereference_protected(table->rows, true);
-	while (flush_work(&rows->ht.run_work))
-		;
-
 	for (j = 0; j < ARRAY_SIZE(pauses); j++) {
 		memset(seen, 0, n);
 		KUNIT_EXPECT_EQ(test, n, iter_all(test, table, f, pauses[j],
@@ -2531,33 +2533,149 @@ static void iter_restarts(struct kunit *test)
 	}
 }
 
-static void iter_tells_inconsistency(struct kunit *test)
+#define ITER_ROWS	300
+
+/**
+ * struct iter_churn - what happens to a table while a walk pauses
+ * @table: the table
+ * @f: the field that tells a row's number
+ * @grown: there are more rows than at the beginning
+ * @changes: pauses so far
+ */
+struct iter_churn {
+	struct nf_dict_table	*table;
+	struct nf_dict_atom	*f;
+	bool			grown;
+	unsigned int		changes;
+};
+
+/* Has the hash table grow, or shrink, by itself or, sometimes, to the end. */
+static void iter_churn(struct kunit *test, struct iter_churn *c)
+{
+	unsigned int i, n = ITER_ROWS << (c->changes % 3 + 2);
+	struct nf_dict_rows *rows;
+	struct nf_dict_key key;
+
+	for (i = ITER_ROWS; i < ITER_ROWS << 4; i++) {
+		key = int_key(i);
+		if (c->grown)
+			nf_dict_row_delete(c->table, &key);
+		else if (i < n)
+			KUNIT_ASSERT_EQ(test, 0, write_int(c->table, key, c->f,
+							   i));
+	}
+	c->grown = !c->grown;
+	rows = rcu_dereference_protected(c->table->rows, true);
+	if (c->changes++ % 4)
+		flush_work(&rows->ht.run_work);
+}
+
+/*
+ * The rows that are there throughout are returned once each, others at most
+ * once, however often the hash table is resized meanwhile, with the walk's last
+ * row returned for good or not.
+ */
+static void iter_resizes(struct kunit *test)
+{
+	struct iter_churn c = {
+		.table	= test_table(test, "kunit-a"),
+		.f	= test_field(test, "f"),
+	};
+	const struct nf_dict_row *row;
+	struct nf_dict_iter iter;
+	unsigned int i, j, pause;
+	u8 *seen;
+
+	seen = kunit_kmalloc(test, ITER_ROWS << 4, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, seen);
+	for (i = 0; i < ITER_ROWS; i++)
+		KUNIT_ASSERT_EQ(test, 0, write_int(c.table, int_key(i), c.f,
+						   i));
+
+	for (j = 0; j < 20; j++) {
+		memset(seen, 0, ITER_ROWS << 4);
+		pause = 20 + j * 7;
+		nf_dict_iter_init(&iter, c.table);
+		nf_dict_iter_start(&iter);
+		row = nf_dict_iter_next(&iter);
+		for (i = 1; row; i++) {
+			bool again = false;
+
+			if (i % pause == 0) {
+				again = i & 1;
+				if (!again)
+					seen[row_int(row, c.f)]++;
+				nf_dict_iter_stop(&iter);
+				iter_churn(test, &c);
+				nf_dict_iter_start(&iter);
+			} else {
+				seen[row_int(row, c.f)]++;
+			}
+			row = again ? nf_dict_iter_peek(&iter) :
+				      nf_dict_iter_next(&iter);
+		}
+		KUNIT_EXPECT_FALSE(test, iter.inconsistent);
+		nf_dict_iter_stop(&iter);
+		nf_dict_iter_exit(&iter);
+		for (i = 0; i < ITER_ROWS; i++)
+			KUNIT_EXPECT_EQ_MSG(test, 1, seen[i], "row %u", i);
+		for (; i < ITER_ROWS << 4; i++)
+			KUNIT_EXPECT_LE_MSG(test, seen[i], 1, "row %u", i);
+	}
+	KUNIT_EXPECT_GT(test, c.changes, 20);
+}
+
+/* The row that a walk stopped at goes, and others come in its place. */
+static void iter_row_goes(struct kunit *test)
 {
 	struct nf_dict_table *table = test_table(test, "kunit-a");
 	struct nf_dict_atom *f = test_field(test, "f");
 	const struct nf_dict_row *row;
 	struct nf_dict_iter iter;
 	struct nf_dict_key key;
+	unsigned int i, n = 40, step;
+	u8 seen[80] = {};
+	s64 num;
+
+	for (i = 0; i < n; i++)
+		KUNIT_ASSERT_EQ(test, 0, write_int(table, int_key(i), f, i));
+
+	nf_dict_iter_init(&iter, table);
+	nf_dict_iter_start(&iter);
+	row = nf_dict_iter_next(&iter);
+	for (step = 0; row; step++) {
+		num = row_int(row, f);
+		seen[num]++;
+		nf_dict_iter_stop(&iter);
+		if (num < n) {
+			key = int_key(num);
+			KUNIT_EXPECT_EQ(test, 0,
+					nf_dict_row_delete(table, &key));
+			KUNIT_EXPECT_EQ(test, 0, write_int(table,
+							   int_key(n + num), f,
+							   n + num));
+		}
+		nf_dict_iter_start(&iter);
+		row = nf_dict_iter_next(&iter);
+	}
+	KUNIT_EXPECT_FALSE(test, iter.inconsistent);
+	nf_dict_iter_stop(&iter);
+	nf_dict_iter_exit(&iter);
+	for (i = 0; i < n; i++)
+		KUNIT_EXPECT_EQ_MSG(test, 1, seen[i], "row %u", i);
+	for (; i < ARRAY_SIZE(seen); i++)
+		KUNIT_EXPECT_LE_MSG(test, seen[i], 1, "row %u", i);
+}
+
+static void iter_tells_inconsistency(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_iter iter;
 	unsigned int i;
 
 	for (i = 0; i < 20; i++)
 		KUNIT_ASSERT_EQ(test, 0, write_int(table, int_key(i), f, i));
-
-	/* The row that it stopped at goes. */
-	nf_dict_iter_init(&iter, table);
-	nf_dict_iter_start(&iter);
-	nf_dict_iter_next(&iter);
-	row = nf_dict_iter_next(&iter);
-	KUNIT_ASSERT_NOT_NULL(test, row);
-	nf_dict_row_key(row, &key);
-	key.data = NULL;
-	nf_dict_iter_stop(&iter);
-	KUNIT_EXPECT_FALSE(test, iter.inconsistent);
-	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(table, &key));
-	nf_dict_iter_start(&iter);
-	KUNIT_EXPECT_TRUE(test, iter.inconsistent);
-	nf_dict_iter_stop(&iter);
-	nf_dict_iter_exit(&iter);
 
 	/* The contents go, and can still be read to the end. */
 	nf_dict_iter_init(&iter, table);
@@ -2568,7 +2686,7 @@ static void iter_tells_inconsistency(struct kunit *test)
 	nf_dict_iter_start(&iter);
 	for (i = 1; nf_dict_iter_next(&iter); i++)
 		;
-	KUNIT_EXPECT_EQ(test, 19, i);
+	KUNIT_EXPECT_EQ(test, 20, i);
 	KUNIT_EXPECT_TRUE(test, iter.inconsistent);
 	nf_dict_iter_stop(&iter);
 	nf_dict_iter_exit(&iter);
@@ -3181,6 +3299,8 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(path_levels),
 	KUNIT_CASE(path_long_string),
 	KUNIT_CASE(iter_restarts),
+	KUNIT_CASE_SLOW(iter_resizes),
+	KUNIT_CASE(iter_row_goes),
 	KUNIT_CASE(iter_tells_inconsistency),
 	KUNIT_CASE(iter_skips_expired),
 	KUNIT_CASE_SLOW(no_memory),

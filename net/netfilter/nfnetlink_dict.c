@@ -19,9 +19,6 @@
 #include <net/sock.h>
 #include <uapi/linux/netfilter/nfnetlink_dict.h>
 
-/* Rows that a dump walks over before it lets others run. */
-#define NFDICT_DUMP_BURST	256
-
 static const struct nla_policy nfdict_policy[NFDICTA_MAX + 1] = {
 	[NFDICTA_UNSPEC]	= { .strict_start_type = NFDICTA_UNSPEC + 1 },
 	[NFDICTA_TABLE]		= { .type = NLA_STRING },
@@ -1413,8 +1410,7 @@ static int nfdict_dump_key(struct sk_buff *skb, struct netlink_callback *cb,
 static int nfdict_dump_walk(struct sk_buff *skb, struct netlink_callback *cb,
 			    struct nfdict_dump *d, size_t *need)
 {
-	const struct nf_dict_row *row = NULL;
-	unsigned int burst = 0;
+	const struct nf_dict_row *row;
 	int err = 0;
 
 	if (!d->walking) {
@@ -1425,22 +1421,12 @@ static int nfdict_dump_walk(struct sk_buff *skb, struct netlink_callback *cb,
 
 	nf_dict_iter_start(&d->iter);
 
-	if (d->again)
-		row = nf_dict_iter_peek(&d->iter);
-	if (!row)
-		row = nf_dict_iter_next(&d->iter);
-
+	row = d->again ? nf_dict_iter_peek(&d->iter) :
+			 nf_dict_iter_next(&d->iter);
 	while (row) {
 		err = nfdict_dump_row(skb, cb, d, row, need);
 		if (err)
 			break;
-
-		if (++burst == NFDICT_DUMP_BURST) {
-			burst = 0;
-			nf_dict_iter_stop(&d->iter);
-			cond_resched();
-			nf_dict_iter_start(&d->iter);
-		}
 		row = nf_dict_iter_next(&d->iter);
 	}
 

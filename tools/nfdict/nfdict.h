@@ -540,8 +540,10 @@ const struct nfdict_value *nfdict_row_value(const struct nfdict_row *row,
  *
  * Memory use does not depend on the number of rows.
  *
- * Return: 0; -EINTR if the listing is complete but rows may be missing or
- * doubled, because a table was flushed, swapped or resized meanwhile;
+ * A row that is there throughout is in the listing, and none is twice.
+ *
+ * Return: 0; -EINTR if the listing is complete but there are other rows now,
+ * because a table was flushed or swapped, or came or went meanwhile;
  * -ENOENT; what @cb returned; ...
  */
 int nfdict_rows(struct nfdict *nd, const char *table,

@@ -15,7 +15,6 @@
 #define _NF_DICT_H
 
 #include <linux/in6.h>
-#include <linux/rhashtable-types.h>
 #include <linux/types.h>
 #include <uapi/linux/netfilter/nf_dict_common.h>
 
@@ -256,24 +255,60 @@ struct nf_dict_notifier {
 	void	(*event)(struct net *net, const struct nf_dict_event *ev);
 };
 
+/* Hash tables, one after the other, that a walk can go through. */
+#define NF_DICT_ITER_PLACES_MAX	64
+
+/**
+ * struct nf_dict_place - how far a walk came in a hash table
+ * @older: place in the hash table before, or NULL
+ * @tbl: the hash table, compared but never dereferenced
+ * @seed: seed of its hash
+ * @size: number of its buckets
+ * @bucket: bucket where the walk is; all rows of those before were returned
+ * @key_type: &enum nf_dict_key_type of the key found last in that bucket,
+ *	%NF_DICT_KEY_UNSPEC if there was none
+ * @key_len: bytes of it
+ * @returned: its row was returned for good, see nf_dict_iter_peek()
+ * @key: the key; rows of the bucket are returned by rising keys
+ */
+struct nf_dict_place {
+	struct nf_dict_place	*older;
+	const void		*tbl;
+	u32			seed;
+	u32			size;
+	u32			bucket;
+	u8			key_type;
+	u8			key_len;
+	bool			returned;
+	u8			key[255];
+};
+
 /**
  * struct nf_dict_iter - a position in a table, for a dump
  * @table: the table, of which the iterator holds a reference
  * @rows: the contents it walks, of which it holds a reference
- * @walk: the place in the hash table
- * @p: the row the walk stopped at, compared but never dereferenced
- * @inconsistent: rows may have been passed over or told twice, because the
- *	hash table was resized, the row the walk stopped at was deleted, or the
- *	table was flushed or swapped meanwhile
+ * @place: the place in the hash table, and in those it was before
+ * @last: the place with the row that was returned last, or NULL
+ * @nplaces: their number
+ * @burst: buckets and rows visited since nf_dict_iter_start()
+ * @settled: no resize was under way then
+ * @inconsistent: the table was flushed or swapped meanwhile, so that there are
+ *	other rows now; or, rows may have been passed over or returned twice for
+ *	want of memory, or because the table is resized all the time
+ * @first: the first place
  *
  * Private to its user, who serializes calls with it.
  */
 struct nf_dict_iter {
 	struct nf_dict_table	*table;
 	struct nf_dict_rows	*rows;
-	struct rhashtable_iter	walk;
-	const void		*p;
+	struct nf_dict_place	*place;
+	struct nf_dict_place	*last;
+	unsigned int		nplaces;
+	unsigned int		burst;
+	bool			settled;
 	bool			inconsistent;
+	struct nf_dict_place	first;
 };
 
 /* Tables: nf_dict_table.c */

@@ -53,8 +53,9 @@
  *	changed, with the fields written
  * @NFDICT_MSG_ROW_GET: the rows named, all or none, or with %NLM_F_DUMP those
  *	that %NFDICTA_TABLE, %NFDICTA_KEY and %NFDICTA_FIELD select, each of
- *	which may be absent. A dump that changes have made incomplete says so
- *	with %NLM_F_DUMP_INTR
+ *	which may be absent. A row that is there throughout is in the dump,
+ *	and none is twice; where a table was flushed or swapped meanwhile, or
+ *	tables came or went, the dump says so with %NLM_F_DUMP_INTR
  * @NFDICT_MSG_ROW_DEL: delete rows, or of a row that names fields those
  *	fields, all or none. Event: the same; a row goes with its last field.
  *	%NFDICTA_ROW_EXPIRED tells a row whose lifetime ended from one that was
