@@ -191,32 +191,40 @@ packages_guest=(conntrack iproute2 iputils-ping kmod libmnl-dev libnftnl-dev
 # have the newest kernels, stable's security archive the LTS.
 base_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# base_sources: prints the archives as lines of a sources.list.
-base_sources() {
-	local mirror security options="[signed-by=$base_keyring]"
+# base_mirror: prints where Debian's archive is.
+base_mirror() {
+	local mirror
 
 	# The mirror that the machine itself takes Debian from.
 	# shellcheck disable=SC2016 # apt's variables
 	mirror=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' \
 		'Created-By: Packages' 2>/dev/null | sed -n 's/^Debian|Debian|//p' | head -n 1)
 	mirror=${NFT_DICT_MIRROR:-${mirror:-http://deb.debian.org/debian}}
-	mirror=${mirror%/}
-	security=$mirror-security
-	printf 'deb %s %s main\n' \
-		"$options" "$mirror trixie-backports" "$options" "$mirror experimental" \
-		"$options" "$mirror trixie" "$options" "$security trixie-security"
+	printf '%s\n' "${mirror%/}"
+}
+
+# base_sources: prints the archives with kernels as lines of a sources.list.
+base_sources() {
+	local mirror=$1
+
+	printf "deb [signed-by=$base_keyring] %s main\n" "$mirror trixie-backports" \
+		"$mirror experimental" "$mirror trixie" "$mirror-security trixie-security"
 }
 
 # base_apt COMMAND...: apt with a configuration of its own in $apt_dir; the
 # machine's sources and lists stay as they are.
 base_apt() { APT_CONFIG=$apt_dir/apt.conf "$@"; }
 
-# base_apt_setup: fetches the lists of what there is. Sets apt_dir.
+# base_apt_setup WHAT SOURCES: has apt know what SOURCES, a function, names.
+# Sets apt_dir.
 base_apt_setup() {
+	local mirror
+
+	mirror=$(base_mirror)
 	apt_dir=$cache/base/tmp.apt.$$
 	mkdir -p "$apt_dir"/{lists,archives}/partial
 	: >"$apt_dir/status"
-	base_sources >"$apt_dir/sources.list"
+	"$2" "$mirror" >"$apt_dir/sources.list"
 	cat >"$apt_dir/apt.conf" <<-EOF
 	Dir::Etc::sourcelist "$apt_dir/sources.list";
 	Dir::Etc::sourceparts "/dev/null";
@@ -229,12 +237,12 @@ base_apt_setup() {
 	EOF
 	[[ -r $base_keyring ]] ||
 		die "$base_keyring is missing: install the package debian-archive-keyring"
-	run "asking Debian for its kernels" "$cache_log/base-update.log" \
+	run "asking Debian for $1" "$cache_log/base-update.log" \
 		base_apt apt-get -q update && return
 	if grep -q 'NO_PUBKEY\|not signed\|signatures were invalid' "$cache_log/base-update.log"; then
-		die "the archive of $(sed -n '1s/.*\] \([^ ]*\) .*/\1/p' "$apt_dir/sources.list") is not signed by the key in $base_keyring; NFT_DICT_MIRROR names another mirror"
+		die "the archive at $mirror is not signed by the key in $base_keyring; NFT_DICT_MIRROR names another mirror"
 	fi
-	die "cannot reach Debian's archive at $(sed -n '1s/.*\] \([^ ]*\) .*/\1/p' "$apt_dir/sources.list"); is there a network? NFT_DICT_MIRROR names another mirror (log: $cache_log/base-update.log)"
+	die "cannot reach Debian's archive at $mirror; is there a network? NFT_DICT_MIRROR names another mirror (log: $cache_log/base-update.log)"
 }
 
 # base_choose_package: sets package to the source package of the base, or to
@@ -282,7 +290,7 @@ base_tree() {
 			need_space 3500 "$cache"
 			(
 				trap 'rm -rf "$cache"/base/tmp.*' EXIT
-				base_apt_setup
+				base_apt_setup 'its kernels' base_sources
 				base_choose_package
 				run "fetching $package" "$cache_log/base-fetch.log" \
 					env -C "$apt_dir" APT_CONFIG="$apt_dir/apt.conf" \
