@@ -56,6 +56,20 @@ prints "it is changed" "set sessions 18 x int 2" "$n" get sessions 18
 ok "a type may change" "$n" set sessions 18 x long_string y
 prints "it is changed, too" "set sessions 18 x long_string y" "$n" get sessions 18
 
+# add and sub
+ok "set numbers" "$n" set quotas 1 n int64 100 i int 5 s long_string x timeout 1h
+ok "add and subtract, beside other fields" "$n" update quotas 1 n int64 add 50 i int sub 7 s long_string add
+prints "numbers have changed" $'create quotas\nset quotas 1 i int -2 n int64 150 s long_string add timeout 3600' "$n" save --sorted quotas
+ok "a negative number" "$n" update quotas 1 n int64 add -150
+prints "is subtracted" "0" "$n" get -r quotas 1 n
+fails "a field that is not there" 1 "quotas: 1: row or field does not exist" "$n" update quotas 1 m int64 add 1
+fails "a row that is not there" 1 "quotas: 2: row or field does not exist" "$n" update quotas 2 n int64 add 1
+fails "a row that would be created" 2 \
+	"quotas: 2: n: what is added to must be there, so the row cannot be created or replaced" \
+	"$n" set quotas 2 n int64 add 1
+fails "no number" 2 "field n: int64 x: not a number" "$n" update quotas 1 n int64 add x
+ok "destroy them" "$n" destroy quotas
+
 # delete
 ok "set another field" "$n" set sessions 18 y int 3 z int 4
 ok "delete fields" "$n" delete sessions 18 x y

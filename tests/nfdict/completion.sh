@@ -30,6 +30,8 @@ completes "with blanks" "a b|" delete -exist hosts a
 completes "fields of a row" "quota|user|" delete hosts 10.0.0.1 ''
 completes "or of its table" "ok|quota|timeout|user|" set hosts 10.0.0.9 ''
 completes "further ones" "quota|" set hosts 10.0.0.1 user long_string x q
+completes "what to do with a number" "add|" update hosts 10.0.0.1 quota int64 a
+completes "and what stands behind" "int|int64|" update hosts 10.0.0.1 quota int64 add 5 x in
 completes "the argument of -k" "10.0.0.1|10.0.0.2|17|a b|" list -k ''
 completes "for a table" "17|" list sessions --key ''
 completes "and of -f" "application|" list -f a

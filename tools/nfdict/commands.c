@@ -106,11 +106,21 @@ static int parse_row(struct cli *cli, int argc, char **argv,
 		memset(field, 0, sizeof(*field));
 		field->name = argv[i];
 		field->name_len = strlen(argv[i]);
+		/* FIELD TYPE add NUMBER, as in rules. */
+		if ((type == NFDICT_INT || type == NFDICT_INT64) &&
+		    i + 3 < argc && (!strcmp(argv[i + 2], "add") ||
+				     !strcmp(argv[i + 2], "sub"))) {
+			field->op = argv[i + 2][0] == 'a' ? NFDICT_OP_ADD :
+							    NFDICT_OP_SUB;
+			/* The words before are not looked at again. */
+			argv[i + 2] = argv[i + 1];
+			i++;
+		}
 		err = nfdict_value_parse(&field->value, type, argv[i + 2]);
 		if (err)
 			return cli_fail(cli, STATUS_USAGE,
 					"field %s: %s %s: %s",
-					cli_word(argv[i]), argv[i + 1],
+					cli_word(field->name), argv[i + 1],
 					cli_word(argv[i + 2]),
 					nfdict_value_flaw(type, argv[i + 2]));
 		i += 3;
@@ -356,7 +366,8 @@ static const struct command commands[] = {
 	  cmd_add, 2, -1, OPT_EXIST, true, true },
 	{ "replace", ROW_USAGE, "write a row, drop its other fields",
 	  cmd_replace, 2, -1, 0, true, true },
-	{ "update", ROW_USAGE, "set fields of a row that exists",
+	{ "update", "TABLE KEY FIELD TYPE [add | sub] VALUE... [timeout TIME]",
+	  "set fields of a row that exists, or add to them",
 	  cmd_update, 2, -1, 0, true, true },
 	{ "delete", "TABLE KEY [FIELD]...", "delete a row, or fields of it",
 	  cmd_delete, 2, -1, OPT_EXIST, false, true },

@@ -140,6 +140,16 @@ static void offer_row(struct completion *c)
 			offer(c, "true");
 			offer(c, "false");
 		}
+		/* FIELD TYPE add VALUE */
+		if (i + 2 == c->nwords && !strcmp(c->command->name, "update") &&
+		    !strncmp(c->words[i + 1], "int", 3)) {
+			offer(c, "add");
+			offer(c, "sub");
+		}
+		if (i + 2 < c->nwords && (!strcmp(c->words[i + 2], "add") ||
+					  !strcmp(c->words[i + 2], "sub")) &&
+		    !strncmp(c->words[i + 1], "int", 3))
+			i++;
 		i += 3;
 	}
 	if (i == c->nwords) {

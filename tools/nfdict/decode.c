@@ -195,6 +195,7 @@ static int field_parse(const struct nlattr *nest, struct nfdict_field *field)
 	int err;
 
 	field->name = NULL;
+	field->op = NFDICT_OP_SET;
 	field->reserved = 0;
 	field->value.type = NFDICT_UNSPEC;
 	field->value.reserved = 0;

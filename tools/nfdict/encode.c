@@ -19,6 +19,10 @@ _Static_assert((int)NFDICT_KEY_INT == (int)NFDICTA_KEY_INT &&
 _Static_assert((int)NFDICT_BOOL == (int)NFDICTA_FIELD_BOOL &&
 	       (int)NFDICT_LONG_STRING == (int)NFDICTA_FIELD_LONG_STRING,
 	       "field types");
+/* And its operations those of the attribute, but for one. */
+_Static_assert(NFDICT_OP_SET + 1 == (int)NFDICT_FIELD_OP_SET &&
+	       NFDICT_OP_ADD + 1 == (int)NFDICT_FIELD_OP_ADD &&
+	       NFDICT_OP_SUB + 1 == (int)NFDICT_FIELD_OP_SUB, "operations");
 _Static_assert(NFDICT_NAME_MAX == NF_DICT_NAME_MAX &&
 	       NFDICT_STRING_MAX == NF_DICT_STRING_MAX &&
 	       NFDICT_KEY_STRING_MAX == NF_DICT_KEY_STRING_MAX &&
@@ -51,6 +55,8 @@ static size_t field_size(const struct nfdict_field *field)
 
 	if (field->value.type != NFDICT_UNSPEC)
 		size += attr_size(value_len(&field->value));
+	if (field->op != NFDICT_OP_SET)
+		size += attr_size(sizeof(uint32_t));
 	return size;
 }
 
@@ -155,6 +161,19 @@ static int value_flaw(const struct nfdict_value *value, struct flaw *flaw)
 	return memchr(value->str, '\0', value->len) ? -1 : 0;
 }
 
+static int op_flaw(const struct nfdict_field *field, struct flaw *flaw)
+{
+	flaw->err = -EINVAL;
+	if (field->op > NFDICT_OP_SUB || field->reserved) {
+		flaw->why = "field has an unknown operation";
+		return -1;
+	}
+	flaw->why = "only numbers can be added and subtracted";
+	return field->op != NFDICT_OP_SET &&
+	       field->value.type != NFDICT_INT &&
+	       field->value.type != NFDICT_INT64 ? -1 : 0;
+}
+
 static const struct nfdict_field *same_field(const struct nfdict_row *row)
 {
 	const struct nfdict_field *a, *b;
@@ -226,7 +245,8 @@ static int row_flaw(const struct nfdict_row *row, uint16_t type,
 			flaw->why = "what is deleted has no value";
 			if (field->value.type != NFDICT_UNSPEC)
 				return -1;
-		} else if (value_flaw(&field->value, flaw)) {
+		} else if (value_flaw(&field->value, flaw) ||
+			   op_flaw(field, flaw)) {
 			return -1;
 		}
 	}
@@ -320,6 +340,9 @@ void nfdict_row_put(struct nlmsghdr *nlh, const struct nfdict_row *row)
 				     row->fields[i].name_len,
 				     row->fields[i].name);
 			value_put(nlh, &row->fields[i].value);
+			if (row->fields[i].op != NFDICT_OP_SET)
+				mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP,
+						 htonl(row->fields[i].op + 1));
 			mnl_attr_nest_end(nlh, field);
 		}
 		mnl_attr_nest_end(nlh, fields);

@@ -26,7 +26,7 @@
 /* Most bytes of a message: the length of an attribute has 16 bits. */
 #define MESSAGE_MAX	(60 * 1024)
 /* More than a field takes. */
-#define FIELD_MAX	(NFDICT_NAME_MAX + NFDICT_STRING_MAX + 24)
+#define FIELD_MAX	(NFDICT_NAME_MAX + NFDICT_STRING_MAX + 32)
 /* More than any message without rows takes, and than a row without fields. */
 #define MESSAGE_SMALL	1024
 /* Bytes that the kernel counts for a message beside it, and some. */

@@ -146,18 +146,37 @@ struct nfdict_value {
 };
 
 /**
+ * enum nfdict_op - what writing a row does to a field
+ *
+ * @NFDICT_OP_SET: sets it, whatever it was
+ * @NFDICT_OP_ADD: adds to the number that it is
+ * @NFDICT_OP_SUB: subtracts from it
+ *
+ * Adding and subtracting is one step, as rules do it: nothing is lost that
+ * packets do meanwhile. The number stops at the ends of its type, the row's
+ * lifetime goes on, and nothing is created.
+ */
+enum nfdict_op {
+	NFDICT_OP_SET,
+	NFDICT_OP_ADD,
+	NFDICT_OP_SUB,
+};
+
+/**
  * struct nfdict_field - a field of a row
  *
  * @name: its name, @name_len bytes; borrowed, with no terminating NUL
  * @name_len: length of @name
  * @value: its value; of type %NFDICT_UNSPEC where fields are only named
+ * @op: what to do with it, &enum nfdict_op
  * @reserved: 0
  */
 struct nfdict_field {
 	const char *name;
 	size_t name_len;
 	struct nfdict_value value;
-	uint64_t reserved;
+	uint32_t op;
+	uint32_t reserved;
 };
 
 /**
@@ -445,7 +464,8 @@ int nfdict_tables(struct nfdict *nd, nfdict_table_cb cb, void *data);
  * @flags: 0: set the fields given of a row that exists, others stay;
  *	%NFDICT_F_CREATE: create the row, and the table, if need be;
  *	%NFDICT_F_EXCL as well: the row must not exist;
- *	%NFDICT_F_REPLACE: drop the fields that are not given
+ *	%NFDICT_F_REPLACE: drop the fields that are not given. With fields that
+ *	are added to or subtracted from, 0
  *
  * Readers see all of the change or nothing, unless the fields take more than
  * 59 KiB, as only more than 200 with the longest names and strings do, or than
@@ -456,6 +476,22 @@ int nfdict_tables(struct nfdict *nd, nfdict_table_cb cb, void *data);
  */
 int nfdict_row_set(struct nfdict *nd, const char *table,
 		   const struct nfdict_row *row, unsigned int flags);
+
+/**
+ * nfdict_row_add() - add to a number
+ * @nd: connection
+ * @table: its table
+ * @key: key of its row
+ * @field: its name
+ * @num: what to add; negative: what to subtract
+ *
+ * As a field with %NFDICT_OP_ADD, such as to top up a quota that packets use.
+ *
+ * Return: 0, -ENOENT, ...
+ */
+int nfdict_row_add(struct nfdict *nd, const char *table,
+		   const struct nfdict_key *key, const char *field,
+		   int64_t num);
 
 /**
  * nfdict_row_delete() - delete a row, or fields of it

@@ -226,7 +226,16 @@ int nfdict_row_set(struct nfdict *nd, const char *table,
 {
 	uint16_t nlflags = 0;
 	struct flaw flaw;
+	unsigned int i;
 
+	for (i = 0; flags && i < row->nfields; i++)
+		if (row->fields[i].op != NFDICT_OP_SET) {
+			flaw.err = -EINVAL;
+			flaw.at = NFDICT_AT_FIELD;
+			flaw.field = &row->fields[i];
+			flaw.why = "what is added to must be there, so the row cannot be created or replaced";
+			return row_fail(nd, table, row, &flaw);
+		}
 	if (flags & NFDICT_F_CREATE)
 		nlflags |= NLM_F_CREATE;
 	if (flags & NFDICT_F_EXCL)
@@ -240,6 +249,18 @@ int nfdict_row_set(struct nfdict *nd, const char *table,
 	    flaw.err == -EMSGSIZE)
 		return queue_parts(nd, nlflags, table, row);
 	return queue_row(nd, NFDICT_MSG_ROW_NEW, nlflags, table, row);
+}
+
+int nfdict_row_add(struct nfdict *nd, const char *table,
+		   const struct nfdict_key *key, const char *field,
+		   int64_t num)
+{
+	struct nfdict_field add;
+	struct nfdict_row row = { .key = *key, .fields = &add, .nfields = 1 };
+
+	nfdict_field_num(&add, field, NFDICT_INT64, num);
+	add.op = NFDICT_OP_ADD;
+	return nfdict_row_set(nd, table, &row, 0);
 }
 
 int nfdict_row_delete(struct nfdict *nd, const char *table,

@@ -16,9 +16,9 @@ Copyright (C) 2026 The nft_dict authors
 import ctypes
 import os
 import sys
-from ctypes import (CFUNCTYPE, POINTER, byref, c_bool, c_char, c_char_p, c_int,
+from ctypes import (CFUNCTYPE, POINTER, byref, c_bool, c_char_p, c_int,
                     c_int64, c_size_t, c_uint, c_uint8, c_uint16, c_uint32,
-                    c_uint64, c_ulong, c_void_p)
+                    c_uint64, c_void_p)
 
 NAME_MAX = 128
 TEXT_MAX = 8192
@@ -44,7 +44,7 @@ class Value(ctypes.Structure):
 
 class Field(ctypes.Structure):
     _fields_ = [('name', c_void_p), ('name_len', c_size_t), ('value', Value),
-                ('reserved', c_uint64)]
+                ('op', c_uint32), ('reserved', c_uint32)]
 
 
 class CRow(ctypes.Structure):

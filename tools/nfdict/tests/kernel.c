@@ -245,6 +245,38 @@ static void test_async(struct nfdict *nd)
 	end("a batch is sent, and its result awaited with poll()");
 }
 
+static void test_add(struct nfdict *nd)
+{
+	struct nfdict_field fields[2];
+	struct nfdict_row row = { .fields = fields, .nfields = 2 };
+	struct nfdict_key key;
+	unsigned int i;
+
+	begin();
+	nfdict_key_int(&key, 1);
+	CHECK(!set(nd, "add", 1, 100, NFDICT_F_CREATE));
+	CHECK(!nfdict_row_add(nd, "add", &key, "n", 50) && get(nd, "add", 1) == 150);
+	CHECK(!nfdict_row_add(nd, "add", &key, "n", -30) && get(nd, "add", 1) == 120);
+	nfdict_batch_begin(nd);
+	for (i = 0; i < 1000; i++)
+		CHECK(!nfdict_row_add(nd, "add", &key, "n", 1));
+	CHECK(!nfdict_batch_end(nd) && get(nd, "add", 1) == 1120);
+	row.key = key;
+	nfdict_field_num(&fields[0], "n", NFDICT_INT64, 20);
+	fields[0].op = NFDICT_OP_SUB;
+	nfdict_field_num(&fields[1], "other", NFDICT_INT, 7);
+	CHECK(!nfdict_row_set(nd, "add", &row, 0) && get(nd, "add", 1) == 1100);
+	CHECK(nfdict_row_set(nd, "add", &row, NFDICT_F_CREATE) == -EINVAL &&
+	      !nfdict_error(nd)->kernel);
+	CHECK(!nfdict_row_add(nd, "add", &key, "n", INT64_MAX) &&
+	      get(nd, "add", 1) == INT64_MAX);
+	CHECK(nfdict_row_add(nd, "add", &key, "none", 1) == -ENOENT);
+	nfdict_key_int(&key, 2);
+	CHECK(nfdict_row_add(nd, "add", &key, "n", 1) == -ENOENT);
+	CHECK(get(nd, "add", 2) == -1);
+	end("numbers are added to");
+}
+
 static void on_alarm(int sig)
 {
 	(void)sig;
@@ -341,6 +373,7 @@ int main(void)
 	test_read(nd);
 	test_errors(nd);
 	test_async(nd);
+	test_add(nd);
 	test_waits();
 	test_rights(nd);
 	nfdict_close(nd);

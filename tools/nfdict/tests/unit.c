@@ -601,6 +601,20 @@ static void test_messages(void)
 					       MESSAGE_MAX, &flaw);
 			CHECK(nlh->nlmsg_len == before + size,
 			      "key %u, %u fields: %zu", k, row.nfields, size);
+			/* What is added is more to say. */
+			if (row.nfields > 2) {
+				fields[1].op = NFDICT_OP_ADD;
+				fields[2].op = NFDICT_OP_SUB;
+				CHECK(row_size(&row, MESSAGE_MAX, &flaw) ==
+				      size + 16);
+				before = nlh->nlmsg_len;
+				nfdict_row_put(nlh, &row);
+				CHECK(nlh->nlmsg_len == before + size + 16);
+				nlh = new_message(buf);
+				fields[1].op = NFDICT_OP_SET;
+				fields[2].op = NFDICT_OP_SET;
+				nfdict_row_put(nlh, &row);
+			}
 			expected.row = &row;
 			expected.same = false;
 			CHECK(!nfdict_message_rows(nlh, room, compare_row,
@@ -677,6 +691,10 @@ static void test_messages(void)
 		NFDICT_AT_FIELD);
 	REFUSED(fields[2].value.type = NFDICT_UNSPEC,
 		fields[2].value.type = NFDICT_LONG_STRING, -EINVAL,
+		NFDICT_AT_FIELD);
+	REFUSED(fields[2].op = NFDICT_OP_ADD, fields[2].op = NFDICT_OP_SET,
+		-EINVAL, NFDICT_AT_FIELD);
+	REFUSED(fields[2].op = 3, fields[2].op = NFDICT_OP_SET, -EINVAL,
 		NFDICT_AT_FIELD);
 	REFUSED(fields[2].value.type = 99,
 		fields[2].value.type = NFDICT_LONG_STRING, -EINVAL,
