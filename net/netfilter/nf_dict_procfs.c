@@ -17,6 +17,15 @@
  * Rows whose key is raw data (a concatenation) have no form here and are left
  * out.
  *
+ * A selection is the namespace's until another is written, and stays that of the
+ * descriptor it was written to. So scripts may write and read with one
+ * descriptor after the other, one at a time; readers that work at once write
+ * and read with the same descriptor, each its own.
+ *
+ * What the module did where these nodes come from is what its clients expect:
+ * deleting what is not there is no error, options may be empty, come again (the
+ * last counts) or, to read and delete, mean nothing.
+ *
  * Copyright (C) 2026 The nft_dict authors
  */
 #include <linux/capability.h>
@@ -25,6 +34,7 @@
 #include <linux/inet.h>
 #include <linux/module.h>
 #include <linux/proc_fs.h>
+#include <linux/refcount.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string_choices.h>
@@ -62,6 +72,8 @@ union dict_datum {
 
 /**
  * struct dict_cmd - what one write asks for
+ * @refs: references: of a selection, the namespace's and those of descriptors
+ * @empty: the value is an empty string
  * @table: name of the table, NULL if there is none
  * @table_len: bytes at @table
  * @field: name of the field, NULL if there is none
@@ -74,10 +86,11 @@ union dict_datum {
  * @value_datum: where @value points to, unless it is a string
  * @text: what was written, where names and strings point to
  *
- * Belongs to whoever made it, then to the descriptor it was written to, then
- * possibly to the namespace. Points into itself, so it is never copied.
+ * Points into itself, so it is never copied.
  */
 struct dict_cmd {
+	refcount_t		refs;
+	bool			empty;
 	const char		*table;
 	unsigned int		table_len;
 	const char		*field;
@@ -93,24 +106,21 @@ struct dict_cmd {
 
 /**
  * struct dict_proc_net - what the nodes keep per network namespace
- * @lock: protects the other members
- * @selection: selection that was written by a descriptor now closed, and that
- *	no reader has taken yet; or NULL
- * @written: how many selections were left here so far
+ * @lock: protects @selection
+ * @selection: the selection written last, a reference; or NULL
  */
 struct dict_proc_net {
-	spinlock_t	lock; /* for the other members */
+	spinlock_t	lock; /* for the selection */
 	struct dict_cmd	*selection;
-	u64		written;
 };
 
 /**
  * struct dict_reader - an open descriptor of "all" or "read"
  * @net: the namespace, of which it holds a reference
- * @selection: what to show, NULL if nothing was selected; not used by "all"
- * @opened: how many selections had been left in the namespace at open()
+ * @own: the selection last written to this descriptor, a reference; or NULL
+ * @selection: what is being shown, a reference; NULL if nothing was selected;
+ *	not used by "all"
  * @all: this is "all"
- * @leave: @selection was written here and not read since
  * @table: the table being shown, with a reference; NULL: none, or none left
  * @field: the only field to show, with a reference; or NULL
  * @iter: position in @table, if @walking
@@ -121,10 +131,9 @@ struct dict_proc_net {
  */
 struct dict_reader {
 	struct net		*net;
+	struct dict_cmd		*own;
 	struct dict_cmd		*selection;
-	u64			opened;
 	bool			all;
-	bool			leave;
 	struct nf_dict_table	*table;
 	struct nf_dict_atom	*field;
 	struct nf_dict_iter	iter;
@@ -174,10 +183,20 @@ static const struct dict_option *dict_option_find(const char *text)
 {
 	unsigned int i;
 
+	/* Most are told apart by their first letter. */
 	for (i = 0; i < ARRAY_SIZE(dict_options); i++)
-		if (strstarts(text, dict_options[i].name))
+		if (*text == *dict_options[i].name &&
+		    strstarts(text, dict_options[i].name))
 			return &dict_options[i];
 	return NULL;
+}
+
+static bool dict_option_is_string(const struct dict_option *option)
+{
+	return (option->kind == DICT_OPTION_KEY &&
+		option->type == NF_DICT_KEY_STRING) ||
+	       (option->kind == DICT_OPTION_VALUE &&
+		option->type == NF_DICT_LONG_STRING);
 }
 
 /* A comma ends an option, but in a string only if another option follows. */
@@ -185,10 +204,7 @@ static char *dict_option_end(const struct dict_option *option, char *text)
 {
 	char *end = strchrnul(text, ',');
 
-	if ((option->kind == DICT_OPTION_KEY &&
-	     option->type == NF_DICT_KEY_STRING) ||
-	    (option->kind == DICT_OPTION_VALUE &&
-	     option->type == NF_DICT_LONG_STRING)) {
+	if (dict_option_is_string(option)) {
 		while (*end && !dict_option_find(end + 1))
 			end = strchrnul(end + 1, ',');
 	}
@@ -216,10 +232,26 @@ static int dict_parse_ipv6(const char *text, unsigned int len,
 	return 0;
 }
 
-static int dict_parse_ether(const char *text, unsigned int len, u8 *addr)
+/* Unlike mac_pton(), takes octets of one digit. */
+static int dict_parse_ether(const char *text, u8 *addr)
 {
-	if (len != 3 * ETH_ALEN - 1 || !mac_pton(text, addr))
-		return -EINVAL;
+	unsigned int i;
+	int digit;
+
+	for (i = 0; i < ETH_ALEN; i++) {
+		digit = hex_to_bin(*text++);
+		if (digit < 0)
+			return -EINVAL;
+		addr[i] = digit;
+
+		digit = hex_to_bin(*text);
+		if (digit >= 0) {
+			addr[i] = addr[i] << 4 | digit;
+			text++;
+		}
+		if (*text++ != (i < ETH_ALEN - 1 ? ':' : '\0'))
+			return -EINVAL;
+	}
 	return 0;
 }
 
@@ -229,9 +261,6 @@ static int dict_parse_key(struct dict_cmd *cmd, u8 type, const char *text,
 	union dict_datum *datum = &cmd->key_datum;
 	struct nf_dict_key *key = &cmd->key;
 	int err = 0;
-
-	if (key->type != NF_DICT_KEY_UNSPEC)
-		return -EINVAL;
 
 	key->type = type;
 	key->data = datum;
@@ -251,7 +280,7 @@ static int dict_parse_key(struct dict_cmd *cmd, u8 type, const char *text,
 		break;
 	case NF_DICT_KEY_ETHER:
 		key->len = sizeof(datum->ether);
-		err = dict_parse_ether(text, len, datum->ether);
+		err = dict_parse_ether(text, datum->ether);
 		break;
 	case NF_DICT_KEY_STRING:
 		/* The key's length has 8 bits, the text's has more. */
@@ -272,8 +301,10 @@ static int dict_parse_value(struct dict_cmd *cmd, u8 type, const char *text,
 	s64 num64;
 	int err;
 
-	if (cmd->type != NF_DICT_UNSPEC)
-		return -EINVAL;
+	/* As if it were not given. */
+	cmd->empty = type == NF_DICT_LONG_STRING && !len;
+	if (cmd->empty)
+		return 0;
 
 	cmd->type = type;
 	cmd->value = datum;
@@ -298,7 +329,7 @@ static int dict_parse_value(struct dict_cmd *cmd, u8 type, const char *text,
 	case NF_DICT_IPV6_ADDR:
 		return dict_parse_ipv6(text, len, &datum->ipv6);
 	case NF_DICT_ETHER_ADDR:
-		return dict_parse_ether(text, len, datum->ether);
+		return dict_parse_ether(text, datum->ether);
 	default:
 		if (len > NF_DICT_STRING_MAX)
 			return -ENAMETOOLONG;
@@ -314,14 +345,10 @@ static int dict_parse_option(struct dict_cmd *cmd,
 {
 	switch (option->kind) {
 	case DICT_OPTION_TABLE:
-		if (cmd->table)
-			return -EINVAL;
 		cmd->table = text;
 		cmd->table_len = len;
 		return nf_dict_name_check(text, len);
 	case DICT_OPTION_FIELD:
-		if (cmd->field)
-			return -EINVAL;
 		cmd->field = text;
 		cmd->field_len = len;
 		return nf_dict_name_check(text, len);
@@ -333,47 +360,73 @@ static int dict_parse_option(struct dict_cmd *cmd,
 	return -EINVAL;
 }
 
-/* Takes @cmd->text, @len bytes and a NUL, apart and fills in the rest. */
-static int dict_parse(struct dict_cmd *cmd, size_t len)
+/*
+ * Takes @cmd->text, @len bytes and a NUL, apart and fills in the rest. Without
+ * @value, what is neither a table, a key nor a field is passed over. Returns
+ * -ENODATA if all options are empty: that is no command.
+ */
+static int dict_parse(struct dict_cmd *cmd, size_t len, bool value)
 {
 	const struct dict_option *option;
 	char *text = cmd->text, *end;
-	bool last;
+	bool last = false, any = false;
 	int err;
 
-	if (memchr(text, '\0', len))
-		return -EINVAL;
-
-	/* What echo and loops that print options leave behind is harmless. */
+	/* What C strings, echo and loops that print options leave behind. */
+	while (len && !text[len - 1])
+		len--;
 	if (len && text[len - 1] == '\n')
-		text[--len] = '\0';
-	if (len && text[len - 1] == ',')
 		text[--len] = '\0';
 
 	/* One write is one command. */
-	if (memchr(text, '\n', len))
+	if (memchr(text, '\0', len) || memchr(text, '\n', len))
 		return -EINVAL;
 
-	do {
-		option = dict_option_find(text);
-		if (!option)
-			return -EINVAL;
-		text += strlen(option->name);
+	for (; !last && *text; text = end + 1) {
+		end = strchrnul(text, ',');
+		last = !*end;
+		if (end == text)
+			continue;
 
+		any = true;
+		option = dict_option_find(text);
+		if (!option) {
+			if (value)
+				return -EINVAL;
+			continue;
+		}
+		text += strlen(option->name);
 		end = dict_option_end(option, text);
 		last = !*end;
 		*end = '\0';
+		if (option->kind == DICT_OPTION_VALUE && !value)
+			continue;
 
-		err = dict_parse_option(cmd, option, text, end - text);
+		/* Commas behind a string are empty options. */
+		len = end - text;
+		while (len && text[len - 1] == ',')
+			text[--len] = '\0';
+
+		err = dict_parse_option(cmd, option, text, len);
 		if (err)
 			return err;
-		text = end + 1;
-	} while (!last);
+	}
+
+	if (!any)
+		return -ENODATA;
 
 	return cmd->table ? 0 : -EINVAL;
 }
 
-static struct dict_cmd *dict_cmd_get(const char __user *text, size_t len)
+static void dict_cmd_put(struct dict_cmd *cmd)
+{
+	if (cmd && refcount_dec_and_test(&cmd->refs))
+		kfree(cmd);
+}
+
+/* The command that was written, or NULL if there is none. */
+static struct dict_cmd *dict_cmd_get(const char __user *text, size_t len,
+				     bool value)
 {
 	struct dict_cmd *cmd;
 	int err;
@@ -386,20 +439,21 @@ static struct dict_cmd *dict_cmd_get(const char __user *text, size_t len)
 	if (!cmd)
 		return ERR_PTR(-ENOMEM);
 	memset(cmd, 0, sizeof(*cmd));
+	refcount_set(&cmd->refs, 1);
 
 	err = -EFAULT;
 	if (copy_from_user(cmd->text, text, len))
 		goto err_free;
 	cmd->text[len] = '\0';
 
-	err = dict_parse(cmd, len);
+	err = dict_parse(cmd, len, value);
 	if (err)
 		goto err_free;
 	return cmd;
 
 err_free:
 	kfree(cmd);
-	return ERR_PTR(err);
+	return err == -ENODATA ? NULL : ERR_PTR(err);
 }
 
 /* ---- Writing ---- */
@@ -415,9 +469,10 @@ static int dict_cmd_write(struct net *net, const struct dict_cmd *cmd)
 	struct nf_dict_table *table;
 	int err;
 
-	if (cmd->key.type == NF_DICT_KEY_UNSPEC || !cmd->field ||
-	    cmd->type == NF_DICT_UNSPEC)
+	if (cmd->key.type == NF_DICT_KEY_UNSPEC || !cmd->field)
 		return -EINVAL;
+	if (cmd->type == NF_DICT_UNSPEC)
+		return cmd->empty ? 0 : -EINVAL;
 
 	field.field = nf_dict_field_get(net, cmd->field, cmd->field_len,
 					GFP_KERNEL);
@@ -460,13 +515,13 @@ static int dict_cmd_delete_field(struct net *net, struct nf_dict_table *table,
 	return err;
 }
 
-static int dict_cmd_delete(struct net *net, const struct dict_cmd *cmd)
+static int __dict_cmd_delete(struct net *net, const struct dict_cmd *cmd)
 {
 	bool has_key = cmd->key.type != NF_DICT_KEY_UNSPEC;
 	struct nf_dict_table *table;
 	int err;
 
-	if (cmd->type != NF_DICT_UNSPEC || (cmd->field && !has_key))
+	if (cmd->field && !has_key)
 		return -EINVAL;
 
 	table = nf_dict_table_find(net, cmd->table, cmd->table_len);
@@ -486,37 +541,42 @@ static int dict_cmd_delete(struct net *net, const struct dict_cmd *cmd)
 	return err;
 }
 
+/* Daemons delete whatever there may be of a connection that has ended. */
+static int dict_cmd_delete(struct net *net, const struct dict_cmd *cmd)
+{
+	int err = __dict_cmd_delete(net, cmd);
+
+	return err == -ENOENT ? 0 : err;
+}
+
 static ssize_t
 dict_proc_change(struct file *file, const char __user *text, size_t len,
+		 bool value,
 		 int (*change)(struct net *net, const struct dict_cmd *cmd))
 {
 	struct dict_cmd *cmd;
 	int err;
 
-	/* An empty first element of writev(), as some C libraries have it. */
-	if (!len)
-		return 0;
-
-	cmd = dict_cmd_get(text, len);
-	if (IS_ERR(cmd))
-		return PTR_ERR(cmd);
+	cmd = dict_cmd_get(text, len, value);
+	if (IS_ERR_OR_NULL(cmd))
+		return cmd ? PTR_ERR(cmd) : len;
 
 	/* The position stays at 0 as every write is a command of its own. */
 	err = change(file->private_data, cmd);
-	kfree(cmd);
+	dict_cmd_put(cmd);
 	return err ?: len;
 }
 
 static ssize_t dict_write_write(struct file *file, const char __user *text,
 				size_t len, loff_t *ppos)
 {
-	return dict_proc_change(file, text, len, dict_cmd_write);
+	return dict_proc_change(file, text, len, true, dict_cmd_write);
 }
 
 static ssize_t dict_delete_write(struct file *file, const char __user *text,
 				 size_t len, loff_t *ppos)
 {
-	return dict_proc_change(file, text, len, dict_cmd_delete);
+	return dict_proc_change(file, text, len, false, dict_cmd_delete);
 }
 
 /* ---- Reading ---- */
@@ -535,36 +595,20 @@ static void dict_reader_rewind(struct dict_reader *reader)
 	reader->field = NULL;
 }
 
-/* Takes the selection left in the namespace, if this descriptor has none and
- * was opened after that one was written. It then keeps it.
- */
-static void dict_reader_take(struct dict_reader *reader)
+/* Chooses the selection to show from now on. */
+static void dict_reader_select(struct dict_reader *reader)
 {
 	struct dict_proc_net *dpn = net_generic(reader->net, dict_proc_net_id);
-
-	if (reader->selection)
-		return;
+	struct dict_cmd *cmd;
 
 	spin_lock(&dpn->lock);
-	if (dpn->written <= reader->opened) {
-		reader->selection = dpn->selection;
-		dpn->selection = NULL;
-	}
+	cmd = reader->own ?: dpn->selection;
+	if (cmd)
+		refcount_inc(&cmd->refs);
 	spin_unlock(&dpn->lock);
-}
 
-/* Leaves a selection that was written but not read for the next reader. */
-static void dict_reader_leave(struct dict_reader *reader)
-{
-	struct dict_proc_net *dpn = net_generic(reader->net, dict_proc_net_id);
-
-	if (!reader->leave)
-		return;
-
-	spin_lock(&dpn->lock);
-	swap(dpn->selection, reader->selection);
-	dpn->written++;
-	spin_unlock(&dpn->lock);
+	dict_cmd_put(reader->selection);
+	reader->selection = cmd;
 }
 
 static void dict_reader_walk(struct dict_reader *reader)
@@ -579,8 +623,7 @@ static int dict_reader_begin_selection(struct dict_reader *reader)
 	struct nf_dict_table *table;
 	struct nf_dict_atom *field;
 
-	dict_reader_take(reader);
-	reader->leave = false;
+	dict_reader_select(reader);
 	cmd = reader->selection;
 	if (!cmd)
 		return 0;
@@ -842,24 +885,23 @@ static ssize_t dict_read_write(struct file *file, const char __user *text,
 {
 	struct seq_file *m = file->private_data;
 	struct dict_reader *reader = m->private;
-	struct dict_cmd *cmd;
+	struct dict_cmd *cmd, *last;
+	struct dict_proc_net *dpn;
 
-	if (!len)
-		return 0;
-
-	cmd = dict_cmd_get(text, len);
-	if (IS_ERR(cmd))
-		return PTR_ERR(cmd);
-	if (cmd->type != NF_DICT_UNSPEC) {
-		kfree(cmd);
-		return -EINVAL;
-	}
+	cmd = dict_cmd_get(text, len, false);
+	if (IS_ERR_OR_NULL(cmd))
+		return cmd ? PTR_ERR(cmd) : len;
 
 	/* The next read() begins at the first line of the new selection. */
 	mutex_lock(&m->lock);
 	dict_reader_rewind(reader);
-	swap(reader->selection, cmd);
-	reader->leave = true;
+	last = cmd;
+	refcount_inc(&cmd->refs);
+	dpn = net_generic(reader->net, dict_proc_net_id);
+	spin_lock(&dpn->lock);
+	swap(dpn->selection, last);
+	spin_unlock(&dpn->lock);
+	swap(reader->own, cmd);
 	m->index = 0;
 	m->count = 0;
 	m->from = 0;
@@ -867,19 +909,27 @@ static ssize_t dict_read_write(struct file *file, const char __user *text,
 	mutex_unlock(&m->lock);
 	*ppos = 0;
 
-	kfree(cmd);
+	dict_cmd_put(cmd);
+	dict_cmd_put(last);
 	return len;
 }
 
 /* ---- The nodes ---- */
 
-static struct net *dict_proc_get_net(const struct inode *inode)
+/*
+ * Who may read is a matter of the mode, as for /proc/net/nf_conntrack: the root
+ * of the namespace, with or without capabilities, and its group. Whoever changes
+ * something, if only the selection of the namespace, needs CAP_NET_ADMIN.
+ */
+static struct net *dict_proc_get_net(const struct inode *inode,
+				     const struct file *file)
 {
 	struct net *net = maybe_get_net(pde_data(inode));
 
 	if (!net)
 		return ERR_PTR(-ENXIO);
-	if (!ns_capable(net->user_ns, CAP_NET_ADMIN)) {
+	if (file->f_mode & FMODE_WRITE &&
+	    !ns_capable(net->user_ns, CAP_NET_ADMIN)) {
 		put_net(net);
 		return ERR_PTR(-EPERM);
 	}
@@ -888,7 +938,7 @@ static struct net *dict_proc_get_net(const struct inode *inode)
 
 static int dict_proc_open(struct inode *inode, struct file *file)
 {
-	struct net *net = dict_proc_get_net(inode);
+	struct net *net = dict_proc_get_net(inode, file);
 
 	if (IS_ERR(net))
 		return PTR_ERR(net);
@@ -902,10 +952,16 @@ static int dict_proc_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* Nothing to read, which is no error to those who read all four nodes. */
+static ssize_t dict_proc_read(struct file *file, char __user *text, size_t len,
+			      loff_t *ppos)
+{
+	return 0;
+}
+
 static int dict_reader_open(struct inode *inode, struct file *file, bool all)
 {
-	struct net *net = dict_proc_get_net(inode);
-	struct dict_proc_net *dpn;
+	struct net *net = dict_proc_get_net(inode, file);
 	struct dict_reader *reader;
 
 	if (IS_ERR(net))
@@ -918,11 +974,6 @@ static int dict_reader_open(struct inode *inode, struct file *file, bool all)
 	}
 	reader->net = net;
 	reader->all = all;
-
-	dpn = net_generic(net, dict_proc_net_id);
-	spin_lock(&dpn->lock);
-	reader->opened = dpn->written;
-	spin_unlock(&dpn->lock);
 	return 0;
 }
 
@@ -942,8 +993,8 @@ static int dict_reader_release(struct inode *inode, struct file *file)
 	struct dict_reader *reader = m->private;
 
 	dict_reader_rewind(reader);
-	dict_reader_leave(reader);
-	kfree(reader->selection);
+	dict_cmd_put(reader->selection);
+	dict_cmd_put(reader->own);
 	put_net(reader->net);
 	return seq_release_private(inode, file);
 }
@@ -965,6 +1016,7 @@ static const struct proc_ops dict_read_ops = {
 
 static const struct proc_ops dict_write_ops = {
 	.proc_open	= dict_proc_open,
+	.proc_read	= dict_proc_read,
 	.proc_write	= dict_write_write,
 	.proc_lseek	= noop_llseek,
 	.proc_release	= dict_proc_release,
@@ -972,13 +1024,14 @@ static const struct proc_ops dict_write_ops = {
 
 static const struct proc_ops dict_delete_ops = {
 	.proc_open	= dict_proc_open,
+	.proc_read	= dict_proc_read,
 	.proc_write	= dict_delete_write,
 	.proc_lseek	= noop_llseek,
 	.proc_release	= dict_proc_release,
 };
 
-/* All are readable and writable by mode as there are daemons that open them so,
- * whatever they go on to do.
+/* All are readable as they were. Who may write has no need of CAP_DAC_OVERRIDE
+ * beside CAP_NET_ADMIN.
  */
 static int __net_init dict_proc_net_init(struct net *net)
 {
@@ -991,10 +1044,10 @@ static int __net_init dict_proc_net_init(struct net *net)
 	if (!dir)
 		return -ENOMEM;
 
-	if (!proc_create_data("all", 0600, dir, &dict_all_ops, net) ||
-	    !proc_create_data("read", 0600, dir, &dict_read_ops, net) ||
-	    !proc_create_data("write", 0600, dir, &dict_write_ops, net) ||
-	    !proc_create_data("delete", 0600, dir, &dict_delete_ops, net)) {
+	if (!proc_create_data("all", 0440, dir, &dict_all_ops, net) ||
+	    !proc_create_data("read", 0640, dir, &dict_read_ops, net) ||
+	    !proc_create_data("write", 0640, dir, &dict_write_ops, net) ||
+	    !proc_create_data("delete", 0640, dir, &dict_delete_ops, net)) {
 		remove_proc_subtree("dict", net->proc_net);
 		return -ENOMEM;
 	}
@@ -1005,9 +1058,9 @@ static void __net_exit dict_proc_net_exit(struct net *net)
 {
 	struct dict_proc_net *dpn = net_generic(net, dict_proc_net_id);
 
-	/* Closes what is still open, which may leave a selection. */
+	/* Closes what is still open. */
 	remove_proc_subtree("dict", net->proc_net);
-	kfree(dpn->selection);
+	dict_cmd_put(dpn->selection);
 }
 
 static struct pernet_operations dict_proc_net_ops = {

@@ -1449,3 +1449,5 @@ MODULE_LICENSE("GPL");
 MODULE_AUTHOR("The nft_dict authors");
 MODULE_DESCRIPTION("nf_tables expression that looks up and writes dict tables");
 MODULE_ALIAS_NFT_EXPR("dict");
+/* Daemons of before nfnetlink_dict expect the nodes along with the expression. */
+MODULE_SOFTDEP("post: nf_dict_procfs");

@@ -9,7 +9,7 @@
 # - what is harmless in a command, and what is refused, with which error, and
 #   that a refused command changes nothing
 # - what "delete" deletes
-# - which descriptor a selection holds for
+# - whom a selection holds for, and how long
 # - that namespaces do not see each other's tables
 # - that netlink shows the same rows, and tells of changes made here, where
 #   there is nfdict(8) ($NFDICT, or in PATH)
@@ -134,12 +134,13 @@ flush()
 
 test_permissions()
 {
-	local node want got how
+	local node want got how mode
 
 	want="dr-xr-xr-x 0:0 dict"
 	got="$(stat -c '%A %u:%g' $dir) dict"
 	for node in all delete read write; do
-		want="$want, -rw------- 0:0 $node"
+		[ "$node" = all ] && mode=-r--r----- || mode=-rw-r-----
+		want="$want, $mode 0:0 $node"
 		got="$got, $(stat -c '%A %u:%g' $dir/$node) $node"
 	done
 	if [ "$got" = "$want" ]; then
@@ -150,7 +151,7 @@ test_permissions()
 
 	for node in all read write delete; do
 		for how in "<" ">>"; do
-			got=$(setpriv --reuid "$nobody" --clear-groups \
+			got=$(setpriv --reuid "$nobody" --regid "$nobody" --clear-groups \
 				bash -c ": $how $dir/$node" 2>&1)
 			if [ "${got##*: }" = "Permission denied" ]; then
 				pass "another user does not open $node"
@@ -158,14 +159,50 @@ test_permissions()
 				fail "another user opens $node: $got"
 			fi
 		done
-		got=$(run "setpriv --bounding-set=-net_admin --inh-caps=-net_admin \
-				bash -c ': <> $dir/$node'" 2>&1)
-		if [ "${got##*: }" = "Operation not permitted" ]; then
-			pass "root without CAP_NET_ADMIN does not open $node"
+	done
+
+	# As for /proc/net/nf_conntrack: the mode says who reads.
+	put "table=t,key_int=1,field=f,int=1"
+	silent "echo -n table=t > $dir/read"
+	for how in "--bounding-set=-all --inh-caps=-all" \
+		   "--reuid $nobody --regid 0 --clear-groups"; do
+		for node in all read; do
+			got=$(run "setpriv $how cat $dir/$node" 2>&1)
+			if [ "$got" = "table: t key_int: 1 field: f int: 1" ]; then
+				pass "setpriv $how reads $node"
+			else
+				fail "setpriv $how does not read $node: $got"
+			fi
+		done
+		got=$(run "setpriv $how cat $dir/write $dir/delete" 2>&1)
+		if [ -z "$got" ]; then
+			pass "setpriv $how finds nothing in write and delete"
 		else
-			fail "root without CAP_NET_ADMIN opens $node: $got"
+			fail "setpriv $how finds in write and delete: $got"
 		fi
 	done
+	for node in read write delete; do
+		for how in ">>" "<>"; do
+			got=$(run "setpriv --bounding-set=-net_admin --inh-caps=-net_admin \
+					bash -c ': $how $dir/$node'" 2>&1)
+			if [ "${got##*: }" = "Operation not permitted" ]; then
+				pass "root without CAP_NET_ADMIN does not change $node"
+			else
+				fail "root without CAP_NET_ADMIN opens $node: $got"
+			fi
+			got=$(setpriv --reuid "$nobody" --regid 0 --clear-groups \
+				bash -c ": $how $dir/$node" 2>&1)
+			if [ "${got##*: }" = "Permission denied" ]; then
+				pass "group root does not change $node"
+			else
+				fail "group root opens $node: $got"
+			fi
+		done
+		silent "setpriv --bounding-set=-all,+net_admin --inh-caps=-all,+net_admin \
+			bash -c ': <> $dir/$node'" &&
+			pass "root with no more than CAP_NET_ADMIN opens $node"
+	done
+	flush
 
 	# The nodes belong to the user namespace's root if there is one when the
 	# network namespace is made, as is so for all of /proc/net.
@@ -330,7 +367,6 @@ test_strings()
 	put "table=users,key_string=a,field=usergroups,string=engineering,exec,onsite"
 	put "table=users,key_string=b,string=engineering,exec,field=usergroups"
 	put "string=x=y,z=1,key_string=Doe, John,table=users,field=f"
-	put "table=users,key_string=c,field=empty,string="
 	put "table=users,key_string=c,field=value,value=v"
 	put "table=users,key_string=c,field=agent,string=Mozilla/5.0 (X11; Linux) \\n é"
 	cat > "$tmpdir/strings" <<-'LINES'
@@ -340,25 +376,104 @@ test_strings()
 	table: users key_string: c field: value string: v
 	table: users key_string: c field: agent string: Mozilla/5.0 (X11; Linux) \n é
 	LINES
-	printf 'table: users key_string: c field: empty string: \n' |
-	cat - "$tmpdir/strings" |
-	expect "commas, spaces and other bytes in strings" "cat $dir/all"
-	flush
-
-	silent "echo table=t,key_int=1,field=a,string=x > $dir/write"
-	silent "echo -n table=t,key_int=1,field=b,string=x, > $dir/write"
-	silent "echo table=t,key_int=1,field=c,int=1, > $dir/write"
-	expect "a comma or the end of a line at the end" \
-		"echo table=t,key_int=1, > $dir/read; cat $dir/read" <<-LINES
-	table: t key_int: 1 field: a string: x
-	table: t key_int: 1 field: b string: x
-	table: t key_int: 1 field: c int: 1
-	LINES
+	expect "commas, spaces and other bytes in strings" "cat $dir/all" \
+		< "$tmpdir/strings"
 	flush
 
 	silent "printf 'table=t,key_int=1,field=f,string=a\\rb\\tc\\033[1m' > $dir/write"
 	printf 'table: t key_int: 1 field: f string: a\\015b\tc\\033[1m\n' |
 	expect "control characters do not reach the terminal" "cat $dir/all"
+	flush
+}
+
+# taken NODE TEXT: a write succeeds. TEXT is what printf understands.
+taken()
+{
+	local out
+
+	if out=$(run "printf '$2' > $dir/$1" 2>&1); then
+		pass "$1 takes ${2:0:60}"
+	else
+		fail "$1 refuses $2: $out"
+	fi
+}
+
+# What is harmless. Each writes another value, and each is seen.
+test_harmless()
+{
+	local text node value=0
+
+	# Nothing at all, and what the end of a line leaves of a buffer.
+	for text in "" "," ",,\\n" "\\0" "\\n\\0"; do
+		for node in write read delete; do
+			taken "$node" "$text"
+		done
+	done
+
+	for text in "table=t,key_int=1,field=f,int=V\\n" \
+		    "table=t,key_int=1,field=f,int=V\\0" \
+		    "table=t,key_int=1,field=f,int=V\\n\\0\\0" \
+		    "table=t,key_int=1,field=f,int=V," \
+		    "table=t,key_int=1,field=f,int=V,,\\n" \
+		    ",table=t,key_int=1,field=f,int=V" \
+		    ",,table=t,,,key_int=1,,field=f,,,int=V,," \
+		    "table=u,table=t,key_int=1,field=f,int=V" \
+		    "table=t,key_int=2,key_int=1,field=f,int=V" \
+		    "table=t,key_string=k,key_int=1,field=f,int=V" \
+		    "table=t,key_int=1,field=g,field=f,int=V" \
+		    "table=t,key_int=1,field=f,int=7,int=V" \
+		    "table=t,key_int=1,field=f,string=x,int=V" \
+		    "table=t,key_int=1,field=f,int=V,string=" \
+		    "int=V,field=f,key_int=1,table=t"; do
+		value=$((value + 1))
+		taken write "${text/V/$value}"
+		echo "table: t key_int: 1 field: f int: $value" |
+			expect "and writes $value" "cat $dir/all"
+	done
+	flush
+
+	taken write "table=t,key_string=a,field=f,string=a,b,,"
+	taken write "table=t,key_string=b,,field=f,string=a,b\\0"
+	taken write "table=t,key_mac=0:1:2:a:b:CC,field=f,mac=0:11:2:33:4:5"
+	expect "strings without the commas behind them, octets of one digit" \
+		"cat $dir/all" <<-LINES
+	table: t key_string: a field: f string: a,b
+	table: t key_string: b field: f string: a,b
+	table: t key_mac: 00:01:02:0a:0b:cc field: f mac: 00:11:02:33:04:05
+	LINES
+	flush
+
+	put "table=t,key_int=1,field=f,int=1"
+	for text in "string=" "value=" "value=,," "value=\\n"; do
+		taken write "table=t,key_int=1,field=f,$text"
+		taken write "table=t,key_int=2,field=f,$text"
+		taken write "table=none,key_int=2,field=f,$text"
+	done
+	expect "an empty string writes nothing" "cat $dir/all" <<-LINES
+	table: t key_int: 1 field: f int: 1
+	LINES
+
+	for text in "table=t,key_int=1,field=f,int=5" "table=t,key_int=1,colour=red" \
+		    "colour,table=t,key_int=1" "table=t,,key_int=1," \
+		    "table=u,key_int=7,table=t,key_int=1" "table=t,key_int=1\\0" \
+		    "table=t,key_int=1,string=a,b,field=f" "table=t,bool=maybe,key_int=1"; do
+		taken read "$text"
+		expect "and selects" "cat $dir/read" <<-LINES
+		table: t key_int: 1 field: f int: 1
+		LINES
+		taken delete "$text"
+		expect "and deletes" "cat $dir/all" < /dev/null
+		put "table=t,key_int=1,field=f,int=1"
+	done
+
+	# Nothing of it is there.
+	for text in nosuch t,key_int=2 t,key_string=1 t,key_int=1,field=g \
+		    t,key_int=2,field=f t,key_ip6=::1; do
+		taken delete "table=$text"
+	done
+	expect "deleting what is not there deletes nothing" "cat $dir/all" <<-LINES
+	table: t key_int: 1 field: f int: 1
+	LINES
 	flush
 }
 
@@ -368,7 +483,6 @@ test_refused()
 	local range="Numerical result out of range"
 	local long="File name too long"
 	local big="Message too long"
-	local none="No such file or directory"
 	local s128 s129
 
 	s128=$(printf 'x%.0s' {1..128})
@@ -377,8 +491,6 @@ test_refused()
 	put "table=t,key_int=1,field=f,int=5"
 	put "table=t,key_string=k,field=f,string=v"
 
-	refused write "$inval" ","
-	refused write "$inval" "\\n"
 	refused write "$inval" "garbage"
 	refused write "$inval" "key_int=1,field=f,int=6"
 	refused write "$inval" "table=t,field=f,int=6"
@@ -392,16 +504,11 @@ test_refused()
 	refused write "$inval" "table=t,key_int=1,field=f g,int=6"
 	refused write "$inval" "table=t,key_int=1,field=f,int=6,colour=red"
 	refused write "$inval" "colour=red,table=t,key_int=1,field=f,int=6"
-	refused write "$inval" "table=t,,key_int=1,field=f,int=6"
 	refused write "$inval" "table=t,key_int=1,field=f,integer=6"
 	refused write "$inval" "Table=t,key_int=1,field=f,int=6"
 	refused write "$inval" " table=t,key_int=1,field=f,int=6"
-	refused write "$inval" "table=t,table=u,key_int=1,field=f,int=6"
-	refused write "$inval" "table=t,key_int=1,key_int=2,field=f,int=6"
-	refused write "$inval" "table=t,key_int=1,key_string=k,field=f,int=6"
-	refused write "$inval" "table=t,key_int=1,field=f,field=g,int=6"
-	refused write "$inval" "table=t,key_int=1,field=f,int=6,int=7"
-	refused write "$inval" "table=t,key_int=1,field=f,int=6,string=x"
+	refused write "$inval" "table=t,key_int=x,key_int=2,field=f,int=6"
+	refused write "$inval" "table=t,key_int=1,field=f,int=6,int=seven"
 	refused write "$inval" "table=t,key_int=1,field=f,int=six"
 	refused write "$inval" "table=t,key_int=1,field=f,int=6x"
 	refused write "$inval" "table=t,key_int=1,field=f,int="
@@ -433,28 +540,27 @@ test_refused()
 	refused write "$inval" "table=t,key_int=1,field=f,mac=00:11:22:33:44:5g"
 	refused write "$inval" "table=t,key_ip=localhost,field=f,int=6"
 	refused write "$inval" "table=t,key_ip6=fe80,field=f,int=6"
-	refused write "$inval" "table=t,key_mac=0:1:2:3:4:5,field=f,int=6"
+	refused write "$inval" "table=t,key_mac=0:1:2:3:4:,field=f,int=6"
+	refused write "$inval" "table=t,key_mac=0:1:2:3:4:005,field=f,int=6"
+	refused write "$inval" "table=t,key_mac=0:1:2::4:5,field=f,int=6"
+	refused write "$inval" "table=t,key_mac=,field=f,int=6"
 	refused write "$long" "table=$s129,key_int=1,field=f,int=6"
 	refused write "$long" "table=t,key_int=1,field=$s129,int=6"
 	refused write "$long" "table=t,key_string=$s129,field=f,int=6"
 	refused write "$inval" "table=t,key_int=1,field=f,string=a\\0b"
-	refused write "$inval" "table=t,key_int=1,field=f,string=v\\0"
 	refused write "$inval" "table=t\\0,key_int=1,field=f,string=v"
 
 	refused delete "$inval" "key_int=1"
 	refused delete "$inval" "table=t,field=f"
-	refused delete "$inval" "table=t,key_int=1,field=f,int=5"
 	refused delete "$inval" "table=t,key_int=one"
-	refused delete "$none" "table=nosuch"
-	refused delete "$none" "table=t,key_int=2"
-	refused delete "$none" "table=t,key_string=1"
-	refused delete "$none" "table=t,key_int=1,field=g"
-	refused delete "$none" "table=t,key_int=2,field=f"
+	refused delete "$inval" "table=t,key_int="
+	refused delete "$inval" "table=t,key_int=1,field="
+	refused delete "$inval" "colour=red"
 
 	refused read "$inval" "key_int=1"
 	refused read "$inval" "field=f"
-	refused read "$inval" "table=t,key_int=1,field=f,int=5"
 	refused read "$inval" "table=t,key_int=one"
+	refused read "$inval" "table=t\\0,key_int=1"
 
 	# A page and more, in one write.
 	if run "head -c 70000 /dev/zero | tr '\\0' x |
@@ -492,9 +598,16 @@ test_select()
 		 echo -n table=t,key_int=3 > $dir/read; cat $dir/read
 		 echo -n table=t,key_int=2,field=g > $dir/read; cat $dir/read
 		 echo -n table=t,key_string=1 > $dir/read; cat $dir/read" </dev/null
-	expect "without a selection there are no lines" "cat $dir/read" </dev/null
-	expect "a selection is left for one reader" \
-		"echo -n table=u > $dir/read; cat $dir/read $dir/read" <<-LINES
+	expect "a selection stays" \
+		"echo -n table=u > $dir/read; cat $dir/read; grep 31 $dir/read
+		 grep 32 $dir/read; cat $dir/read" <<-LINES
+	table: u key_int: 1 field: f int: 31
+	table: u key_int: 1 field: f int: 31
+	table: u key_int: 1 field: f int: 31
+	LINES
+	expect "a descriptor opened before sees it" \
+		"echo -n table=t > $dir/read
+		 exec 3<$dir/read; echo -n table=u > $dir/read; cat <&3" <<-LINES
 	table: u key_int: 1 field: f int: 31
 	LINES
 	expect "the last selection counts" \
@@ -507,17 +620,23 @@ test_select()
 		 cat $dir/read" <<-LINES
 	table: u key_int: 1 field: f int: 31
 	LINES
-	# What the descriptors 3 and 4 select is theirs. 5 has none.
+	# What the descriptors 3 and 4 select is theirs, for 5 it is the last.
 	expect "selections of descriptors are independent" \
 		"exec 3<>$dir/read 4<>$dir/read 5<>$dir/read
-		 echo -n table=t,key_int=2 >&3
 		 echo -n table=u >&4
+		 echo -n table=t,key_int=2 >&3
 		 cat <&3; cat <&4; cat <&5
 		 exec 3>&- 4>&- 5>&-
 		 cat $dir/read" <<-LINES
 	table: t key_int: 2 field: f int: 21
 	table: u key_int: 1 field: f int: 31
+	table: t key_int: 2 field: f int: 21
+	table: t key_int: 2 field: f int: 21
 	LINES
+	expect "all nodes can be read" "cat $dir/*" < <(
+		cat $dir/all
+		echo "table: t key_int: 2 field: f int: 21"
+	)
 	expect "one descriptor selects again" \
 		"exec 3<>$dir/read
 		 echo -n table=t,key_int=2 >&3; cat <&3
@@ -617,10 +736,12 @@ test_netlink()
 	flush
 }
 
+expect "without a selection there are no lines" "cat $dir/read" < /dev/null
 test_permissions
 test_documented
 test_types
 test_strings
+test_harmless
 test_refused
 test_select
 test_namespaces
