@@ -197,9 +197,9 @@ static void nf_dict_text_init(struct nf_dict_text *text, const char *s,
 }
 
 /* Adds the places of the characters from @first to @last. */
-static void nf_dict_text_find(const struct nf_dict_text *text,
-			      unsigned char first, unsigned char last,
-			      struct nf_dict_places *found)
+static __always_inline void
+nf_dict_text_find(const struct nf_dict_text *text, unsigned char first,
+		  unsigned char last, struct nf_dict_places *found)
 {
 	const struct nf_dict_places *from = &text->below[first];
 	const struct nf_dict_places *to = &text->below[last + 1];
@@ -291,9 +291,10 @@ static int nf_dict_pattern_check(const char *p, unsigned int len, bool *wild)
  * One step of a well formed pattern that is not a *: returns its length at @p
  * and sets @found to the places where it fits.
  */
-static unsigned int nf_dict_pattern_step(const char *p, unsigned int len,
-					 const struct nf_dict_text *text,
-					 struct nf_dict_places *found)
+static __always_inline unsigned int
+nf_dict_pattern_step(const char *p, unsigned int len,
+		     const struct nf_dict_text *text,
+		     struct nf_dict_places *found)
 {
 	found->low = 0;
 	found->high = 0;

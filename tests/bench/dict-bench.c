@@ -12,6 +12,7 @@
  * or the other thread of the core, had something else to do.
  *
  * usage: dict-bench packets LOADER ROWS ROUNDS [native]
+ *        dict-bench patterns LOADER ROUNDS
  *        dict-bench writes ROUNDS
  *        dict-bench memory ROWS
  *
@@ -30,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -633,12 +635,167 @@ static void bench_packets(const char *loader, unsigned int rows,
 		close(fd[r]);
 }
 
+/* Patterns */
+
+#define UNSEEN		1024	/* twice as many strings as are remembered */
+#define FEW		16	/* packets in one measurement */
+
+/**
+ * struct unseen - patterns, and strings that their set has not seen
+ * @name: how they are called in the report
+ * @len: bytes of a string
+ * @number: of patterns
+ * @worst: patterns for which every byte takes a step at all places of the string,
+ *	otherwise some that few strings come near
+ */
+struct unseen {
+	const char	*name;
+	unsigned int	len;
+	unsigned int	number;
+	bool		worst;
+};
+
+/* As many patterns of 128 bytes as fit a rule. */
+#define WORST		17
+
+static const struct unseen unseen[] = {
+	{ "unseen-none", 128, 0 },
+	{ "unseen-128", 128, 1 },
+	{ "unseen-4095", 4095, 1 },
+	{ "unseen-128-worst-one", 128, 1, true },
+	{ "unseen-4095-worst-one", 4095, 1, true },
+	{ "unseen-128-worst", 128, WORST, true },
+	{ "unseen-4095-worst", 4095, WORST, true },
+};
+
+/* Rows with strings of a's that end in a number. */
+static void write_strings(const struct unseen *u)
+{
+	static char string[4096];
+	struct nlattr *row, *nest;
+	struct nlmsghdr *nlh;
+	unsigned int i;
+
+	memset(string, 'a', u->len);
+	for (i = 0; i < UNSEEN; i++) {
+		snprintf(string + u->len - 6, 7, "%06u", i);
+		nlh = rows_header("unseen");
+		row = mnl_attr_nest_start(nlh, NFDICTA_ROW);
+		nest = mnl_attr_nest_start(nlh, NFDICTA_ROW_KEY);
+		mnl_attr_put_u64(nlh, NFDICTA_KEY_INT, htobe64(KEY(i)));
+		mnl_attr_nest_end(nlh, nest);
+		nest = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
+		put_string(nlh, "text", string);
+		mnl_attr_nest_end(nlh, nest);
+		mnl_attr_nest_end(nlh, row);
+		transact(message, nlh->nlmsg_len, nlh->nlmsg_seq);
+	}
+}
+
+static void load_patterns(const char *loader, const struct unseen *u)
+{
+	char pattern[129];
+	unsigned int i;
+	FILE *f;
+
+	run("nft 'flush ruleset; add table ip b; add chain ip b o { type filter hook output priority 0; }'");
+	f = popen(loader, "w");
+	if (!f)
+		err(1, "%s", loader);
+	fprintf(f, "ip b o\n" HOT_KEY);
+	if (u->number) {
+		memset(pattern, 'a', sizeof(pattern));
+		strcpy(pattern, u->worst ? "*" : "*blocked*");
+		if (u->worst)
+			pattern[1] = 'a';
+		fprintf(f, "[ dict match key int/4 reg 1 \"unseen\" . \"text\" long_string == {");
+		for (i = 0; i < u->number; i++) {
+			if (u->worst)
+				snprintf(pattern + 126, 3, "%02u", 50 + i);
+			fprintf(f, " \"%s\"", pattern);
+		}
+		fprintf(f, " } ]\n");
+	}
+	fprintf(f, "[ counter pkts 0 bytes 0 ]\n");
+	if (pclose(f))
+		errx(1, "cannot load %s", u->name);
+}
+
+static void bench_patterns(const char *loader, unsigned int rounds)
+{
+	static uint32_t data[FEW];
+	struct mmsghdr m[FEW] = {};
+	double ns[ARRAY_SIZE(unseen)][rounds], start, t;
+	unsigned int r, i, j, pass, next = 0, id;
+	struct iovec iov[FEW];
+	int fd;
+
+	run("nft 'flush ruleset; add table ip b; add chain ip b o { type filter hook output priority 0; }; add rule ip b o ct state new counter'");
+	fd = connection(PORT, &id);
+	for (i = 0; i < FEW; i++) {
+		iov[i] = (struct iovec){ &data[i], sizeof(data[i]) };
+		m[i].msg_hdr.msg_iov = &iov[i];
+		m[i].msg_hdr.msg_iovlen = 1;
+	}
+	for (i = 0; i < ARRAY_SIZE(unseen); i++) {
+		write_strings(&unseen[i]);
+		load_patterns(loader, &unseen[i]);
+		for (r = 0; r < rounds; r++) {
+			for (pass = 0; pass < 20 * PASSES; pass++) {
+				for (j = 0; j < FEW; j++)
+					data[j] = htonl(KEY(next++ % UNSEEN));
+				start = now();
+				if (sendmmsg(fd, m, FEW, 0) != FEW)
+					err(1, "sendmmsg");
+				t = (now() - start) / FEW;
+				if (recvmmsg(fd, m, FEW, 0, NULL) != FEW)
+					err(1, "recvmmsg");
+				if (!pass || t < ns[i][r])
+					ns[i][r] = t;
+			}
+		}
+	}
+	t = median(ns[0], rounds);
+	for (i = 1; i < ARRAY_SIZE(unseen); i++) {
+		for (r = 0; r < rounds; r++)
+			ns[i][r] -= t;
+		report(unseen[i].name, ns[i], rounds);
+	}
+	close(fd);
+}
+
 /* Writes */
+
+/*
+ * Nanoseconds to overwrite a field of a row of @nfields through /proc, without
+ * the system call: one call writes many of them.
+ */
+static double overwrite(int fd, unsigned int nfields, unsigned int round)
+{
+	static char lines[500][64];
+	struct iovec iov[ARRAY_SIZE(lines)];
+	unsigned int i;
+	double start;
+
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		iov[i].iov_base = lines[i];
+		iov[i].iov_len = snprintf(lines[i], sizeof(lines[i]),
+					  "table=o,key_int=%u,field=f%u,string=v%u",
+					  nfields, i % nfields,
+					  (round + i) % 7);
+	}
+	start = now();
+	if (writev(fd, iov, ARRAY_SIZE(lines)) < 0)
+		err(1, "write to /proc");
+
+	return (now() - start) / ARRAY_SIZE(lines);
+}
 
 static void bench_writes(unsigned int rounds)
 {
 	static const struct shape shape = { "w", 10 };
 	double field[rounds], element[rounds], proc[rounds], start;
+	double one[rounds], sixty[rounds];
 	unsigned int r, i, n = 20000, ack;
 	static char *copies[64];
 	static size_t lens[64];
@@ -691,6 +848,12 @@ static void bench_writes(unsigned int rounds)
 		}
 		proc[r] = (now() - start) / n;
 
+		/* Once to have them, then to overwrite them. */
+		overwrite(fd, 1, r);
+		one[r] = overwrite(fd, 1, r + 1);
+		overwrite(fd, 60, r);
+		sixty[r] = overwrite(fd, 60, r + 1);
+
 		/* Half of the rounds write rows that are there already. */
 		if (r & 1) {
 			dict("flush w");
@@ -701,6 +864,8 @@ static void bench_writes(unsigned int rounds)
 	report("netlink-field", field, rounds);
 	report("netlink-set-element", element, rounds);
 	report("proc-write", proc, rounds);
+	report("proc-overwrite-1-field", one, rounds);
+	report("proc-overwrite-60-fields", sixty, rounds);
 }
 
 /* Memory */
@@ -798,6 +963,8 @@ int main(int argc, char **argv)
 	if (argc >= 5 && !strcmp(argv[1], "packets"))
 		bench_packets(argv[2], atoi(argv[3]), atoi(argv[4]),
 			      argc > 5);
+	else if (argc == 4 && !strcmp(argv[1], "patterns"))
+		bench_patterns(argv[2], atoi(argv[3]));
 	else if (argc == 3 && !strcmp(argv[1], "writes"))
 		bench_writes(atoi(argv[2]));
 	else if (argc == 3 && !strcmp(argv[1], "memory"))
