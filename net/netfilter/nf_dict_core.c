@@ -174,6 +174,7 @@ static void __net_exit nf_dict_net_exit(struct net *net)
 	 * with the table: nothing queues the work from here on.
 	 */
 	disable_delayed_work_sync(&ns->gc_work);
+	disable_work_sync(&ns->reap_work);
 	nf_dict_ns_put(ns);
 }
 

@@ -51,6 +51,7 @@
  *	after a grace period, so that a reader of an old row does not get
  *	another field's name
  * @gc_work: reclaims expired rows
+ * @reap_work: unlinks tables that nobody needs any more
  * @gc_lock: protects @gc_at and @gc_rest; taken within row locks
  * @gc_at: when @gc_work has something to do, in jiffies, or %NF_DICT_NEVER
  * @gc_rest: when it may run again
@@ -75,6 +76,7 @@ struct nf_dict_ns {
 	atomic64_t		next_string_id;
 	struct xarray		field_ids;
 	struct delayed_work	gc_work;
+	struct work_struct	reap_work;
 	/* When to run gc_work. */
 	spinlock_t		gc_lock;
 	u64			gc_at;
@@ -214,9 +216,12 @@ struct nf_dict_rows {
  * @size: most rows, 0: unset; written under the mutex, read without
  * @timeout: default lifetime of a row in milliseconds; likewise
  * @use: rules that use it; under the mutex
+ * @pending: rules that will use it if their transaction succeeds; likewise
  * @linked: it is in the list; under the mutex
- * @implicit: only rules have asked for it: it goes with the last of them,
- *	unless rows were written to it; under the mutex
+ * @implicit: only rules have asked for it: it goes when none uses it and it has
+ *	no rows; under the mutex
+ * @hidden: only rules of a transaction that is not committed have asked for it:
+ *	nobody else sees it; under the mutex
  * @name_len: bytes in @name, without the NUL that follows them
  * @refs: references: the list's, each rule's, and those of whoever looked it up
  * @list: in &nf_dict_ns.tables, under its mutex
@@ -234,8 +239,10 @@ struct nf_dict_table {
 	u32				size;
 	u32				timeout;
 	u32				use;
+	u32				pending;
 	bool				linked;
 	bool				implicit;
+	bool				hidden;
 	u8				name_len;
 
 	refcount_t			refs ____cacheline_aligned_in_smp;
@@ -276,6 +283,7 @@ u64 nf_dict_rows_expire(struct nf_dict_table *table);
 int nf_dict_tables_init(struct nf_dict_ns *ns);
 void nf_dict_tables_exit(struct nf_dict_ns *ns);
 void nf_dict_tables_free(struct nf_dict_ns *ns);
+void nf_dict_table_emptied(struct nf_dict_table *table);
 void nf_dict_gc(struct work_struct *work);
 void nf_dict_gc_wake(struct nf_dict_ns *ns, u64 due);
 

@@ -315,13 +315,15 @@ static void nf_dict_row_free(struct nf_dict_ns *ns, struct nf_dict_row *row)
 }
 
 /* Under the row's lock. */
-static void nf_dict_row_unlink(struct nf_dict_rows *rows,
+static void nf_dict_row_unlink(struct nf_dict_table *table,
+			       struct nf_dict_rows *rows,
 			       struct nf_dict_lock *lock,
 			       struct nf_dict_row *row)
 {
 	rhashtable_remove_fast(&rows->ht, &row->node, nf_dict_row_params);
-	atomic_dec(&rows->count);
 	lock->bytes -= nf_dict_row_bytes(row);
+	if (atomic_dec_and_test(&rows->count))
+		nf_dict_table_emptied(table);
 }
 
 /* Note that a row expires at @expires. Most expire later than another one. */
@@ -696,8 +698,12 @@ static int nf_dict_row_write_new(struct nf_dict_table *table,
 	} else {
 		err = nf_dict_row_link(rows, lock, new,
 				       nf_dict_table_limit(table, u->flags));
-		if (err)
+		if (err) {
+			/* It was counted for a moment. */
+			if (!atomic_read(&rows->count))
+				nf_dict_table_emptied(table);
 			return err;
+		}
 	}
 
 	if (expired) {
@@ -963,7 +969,7 @@ int nf_dict_row_delete(struct nf_dict_table *table,
 		nf_dict_table_unlock(lock);
 		return -ENOENT;
 	}
-	nf_dict_row_unlink(rows, lock, row);
+	nf_dict_row_unlink(table, rows, lock, row);
 	nf_dict_row_notify(table, NF_DICT_EV_ROW_DEL, row, NULL, 0);
 	nf_dict_table_unlock(lock);
 
@@ -1074,7 +1080,7 @@ static int __nf_dict_row_delete_fields(struct nf_dict_table *table,
 			goto err_unlock;
 
 	if (nfields == old->nfields) {
-		nf_dict_row_unlink(rows, lock, old);
+		nf_dict_row_unlink(table, rows, lock, old);
 		nf_dict_row_notify(table, NF_DICT_EV_ROW_DEL, old, NULL, 0);
 		nf_dict_table_unlock(lock);
 		nf_dict_row_free(table->ns, old);
@@ -1176,7 +1182,7 @@ static bool nf_dict_row_expire(struct nf_dict_table *table,
 		spin_unlock_bh(&lock->lock);
 		return false;
 	}
-	nf_dict_row_unlink(rows, lock, row);
+	nf_dict_row_unlink(table, rows, lock, row);
 	atomic64_inc(&table->expired);
 	nf_dict_row_notify(table, NF_DICT_EV_ROW_EXPIRED, row, NULL, 0);
 	spin_unlock_bh(&lock->lock);

@@ -580,6 +580,8 @@ static int stress_visit_begin(struct stress_visit *v, struct net *net)
 	char text[24];
 
 	v->a = nf_dict_table_use(net, "stress-a", 8);
+	if (!IS_ERR(v->a))
+		nf_dict_table_use_commit(v->a);
 	v->b = nf_dict_table_create(net, "stress-b", 8, 0, 5, false);
 	failed |= IS_ERR(v->a) || IS_ERR(v->b);
 	for (i = 0; i < STRESS_FIELDS; i++) {

@@ -120,8 +120,16 @@ static void nf_dict_table_unlink(struct nf_dict_table *table)
 	list_del(&table->list);
 	rhashtable_remove_fast(&ns->names, &table->node, nf_dict_table_params);
 	table->linked = false;
-	nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_DEL);
+	if (!table->hidden)
+		nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_DEL);
 	nf_dict_table_put(table);
+}
+
+/* Under the mutex. Others see the table from here on. */
+static void nf_dict_table_publish(struct nf_dict_table *table)
+{
+	table->hidden = false;
+	nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_NEW);
 }
 
 /**
@@ -147,6 +155,8 @@ struct nf_dict_table *nf_dict_table_find(struct net *net, const char *name,
 
 	mutex_lock(&ns->mutex);
 	table = nf_dict_table_lookup(ns, name, len);
+	if (table && table->hidden)
+		table = NULL;
 	if (table)
 		refcount_inc(&table->refs);
 	mutex_unlock(&ns->mutex);
@@ -197,11 +207,11 @@ struct nf_dict_table *nf_dict_table_create(struct net *net, const char *name,
 	if (IS_ERR(table))
 		goto out;
 
-	table->implicit = false;
+	WRITE_ONCE(table->implicit, false);
 	WRITE_ONCE(table->size, size);
 	WRITE_ONCE(table->timeout, timeout);
 	refcount_inc(&table->refs);
-	nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_NEW);
+	nf_dict_table_publish(table);
 out:
 	mutex_unlock(&ns->mutex);
 	return table;
@@ -222,7 +232,7 @@ static struct nf_dict_table *nf_dict_table_after(struct nf_dict_ns *ns,
 	table = prev && prev->linked ? prev :
 		list_entry(&ns->tables, struct nf_dict_table, list);
 	list_for_each_entry_continue(table, &ns->tables, list) {
-		if (!prev || table->id > prev->id) {
+		if (!table->hidden && (!prev || table->id > prev->id)) {
 			refcount_inc(&table->refs);
 			next = table;
 			break;
@@ -290,12 +300,13 @@ EXPORT_SYMBOL_GPL(nf_dict_table_put);
  * @name: name of the table
  * @len: length of the name in bytes
  *
- * A table that is used cannot be deleted. One that comes into being by this
- * goes with its last use, unless it was created or written to by then.
+ * A table that is used cannot be deleted. One that is created here is seen by
+ * nobody else before nf_dict_table_use_commit(), and removed once no rule uses
+ * it and it has no rows, unless it was created explicitly by then.
  *
  * Context: process; may sleep.
- * Return: the table, which the caller gives back with nf_dict_table_unuse(),
- * or ERR_PTR: as nf_dict_name_check(); -ENOMEM.
+ * Return: the table, for nf_dict_table_use_commit() or
+ * nf_dict_table_use_abort(), or ERR_PTR: as nf_dict_name_check(); -ENOMEM.
  */
 struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
 					unsigned int len)
@@ -314,12 +325,11 @@ struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
 		table = nf_dict_table_add(ns, name, len);
 		if (IS_ERR(table))
 			goto out;
-		table->implicit = true;
-		nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_NEW);
+		WRITE_ONCE(table->implicit, true);
+		table->hidden = true;
 	}
 	refcount_inc(&table->refs);
-	/* nf_dict_table_stats() reads it without the mutex. */
-	WRITE_ONCE(table->use, table->use + 1);
+	table->pending++;
 out:
 	mutex_unlock(&ns->mutex);
 	return table;
@@ -336,26 +346,102 @@ static bool nf_dict_table_empty(const struct nf_dict_table *table)
 	return !atomic_read(&rows->count);
 }
 
+/* Under the mutex. Remove the table if nobody needs it. */
+static void nf_dict_table_reap(struct nf_dict_table *table)
+{
+	if (table->linked && table->implicit && !table->use &&
+	    !table->pending && nf_dict_table_empty(table))
+		nf_dict_table_unlink(table);
+}
+
 /**
- * nf_dict_table_unuse - undo nf_dict_table_use()
+ * nf_dict_table_emptied - the last row of a table is gone
+ * @table: the table, to which the caller has a reference
+ *
+ * Removes the table soon if nobody needs it.
+ *
+ * Context: any but hard interrupts.
+ */
+void nf_dict_table_emptied(struct nf_dict_table *table)
+{
+	/* Whoever counts a row reads the uses later, and the reverse. */
+	smp_mb();
+	if (READ_ONCE(table->implicit) && !READ_ONCE(table->use))
+		queue_work(nf_dict_wq, &table->ns->reap_work);
+}
+
+static void nf_dict_reap(struct work_struct *work)
+{
+	struct nf_dict_ns *ns = container_of(work, struct nf_dict_ns,
+					     reap_work);
+	struct nf_dict_table *table, *next;
+
+	mutex_lock(&ns->mutex);
+	list_for_each_entry_safe(table, next, &ns->tables, list)
+		nf_dict_table_reap(table);
+	mutex_unlock(&ns->mutex);
+}
+
+/**
+ * nf_dict_table_use_commit - the rule of a use is in effect
+ * @table: what nf_dict_table_use() returned; the caller gives it back with
+ *	nf_dict_table_unuse()
+ *
+ * Context: process; may sleep.
+ */
+void nf_dict_table_use_commit(struct nf_dict_table *table)
+{
+	struct nf_dict_ns *ns = table->ns;
+
+	mutex_lock(&ns->mutex);
+	table->pending--;
+	/* nf_dict_table_stats() reads it without the mutex. */
+	WRITE_ONCE(table->use, table->use + 1);
+	if (table->hidden)
+		nf_dict_table_publish(table);
+	mutex_unlock(&ns->mutex);
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_use_commit);
+
+static void nf_dict_table_release(struct nf_dict_table *table, bool committed)
+{
+	struct nf_dict_ns *ns = table->ns;
+
+	refcount_inc(&ns->refs);
+	mutex_lock(&ns->mutex);
+	if (committed)
+		WRITE_ONCE(table->use, table->use - 1);
+	else
+		table->pending--;
+	smp_mb(); /* See nf_dict_table_emptied(). */
+	nf_dict_table_reap(table);
+	mutex_unlock(&ns->mutex);
+
+	nf_dict_table_put(table);
+	nf_dict_ns_put(ns);
+}
+
+/**
+ * nf_dict_table_use_abort - undo nf_dict_table_use()
+ * @table: the table, whose use was not committed
+ *
+ * Context: process; may sleep. The namespace may be gone.
+ */
+void nf_dict_table_use_abort(struct nf_dict_table *table)
+{
+	nf_dict_table_release(table, false);
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_use_abort);
+
+/**
+ * nf_dict_table_unuse - end a use that was committed
  * @table: the table, which packets of the rule do not see any more
  *
  * Context: process; may sleep. The namespace may be gone.
  */
 void nf_dict_table_unuse(struct nf_dict_table *table)
 {
-	struct nf_dict_ns *ns = table->ns;
-
-	refcount_inc(&ns->refs);
-	mutex_lock(&ns->mutex);
-	WRITE_ONCE(table->use, table->use - 1);
-	if (!table->use && table->implicit && table->linked &&
-	    nf_dict_table_empty(table))
-		nf_dict_table_unlink(table);
-	mutex_unlock(&ns->mutex);
-
-	nf_dict_table_put(table);
-	nf_dict_ns_put(ns);
+	nf_dict_table_release(table, true);
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_unuse);
 
@@ -376,7 +462,7 @@ int nf_dict_table_change(struct nf_dict_table *table, u32 size, u32 timeout)
 
 	mutex_lock(&ns->mutex);
 	if (table->linked) {
-		table->implicit = false;
+		WRITE_ONCE(table->implicit, false);
 		WRITE_ONCE(table->size, size);
 		WRITE_ONCE(table->timeout, timeout);
 		nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_NEW);
@@ -403,7 +489,7 @@ int nf_dict_table_delete(struct nf_dict_table *table)
 	mutex_lock(&ns->mutex);
 	if (!table->linked)
 		err = -ENOENT;
-	else if (table->use)
+	else if (table->use || table->pending)
 		err = -EBUSY;
 	else
 		nf_dict_table_unlink(table);
@@ -444,6 +530,7 @@ int nf_dict_table_flush(struct nf_dict_table *table)
 	nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_FLUSH);
 	nf_dict_rows_unlock_all(old);
 	local_bh_enable();
+	nf_dict_table_reap(table);
 	mutex_unlock(&ns->mutex);
 
 	nf_dict_rows_put(old);
@@ -497,6 +584,8 @@ int nf_dict_table_swap(struct nf_dict_table *a, struct nf_dict_table *b)
 	/* The collector may have passed one table and not yet the other. */
 	nf_dict_gc_wake(ns, min_t(u64, atomic64_read(&rows_a->due),
 				  atomic64_read(&rows_b->due)));
+	nf_dict_table_reap(a);
+	nf_dict_table_reap(b);
 	err = 0;
 out:
 	mutex_unlock(&ns->mutex);
@@ -617,6 +706,7 @@ int nf_dict_tables_init(struct nf_dict_ns *ns)
 	spin_lock_init(&ns->gc_lock);
 	ns->gc_at = NF_DICT_NEVER;
 	INIT_DELAYED_WORK(&ns->gc_work, nf_dict_gc);
+	INIT_WORK(&ns->reap_work, nf_dict_reap);
 
 	return rhashtable_init(&ns->names, &nf_dict_table_params);
 }

@@ -65,6 +65,18 @@ static struct nf_dict_atom *test_field(struct kunit *test, const char *name)
 	return field;
 }
 
+/* A use by a rule that is in effect. */
+static struct nf_dict_table *test_use(const char *name)
+{
+	struct nf_dict_table *table = nf_dict_table_use(TEST_NET, name,
+							strlen(name));
+
+	if (!IS_ERR(table))
+		nf_dict_table_use_commit(table);
+
+	return table;
+}
+
 static struct nf_dict_key int_key(u64 num)
 {
 	return (struct nf_dict_key){
@@ -1256,9 +1268,9 @@ static void table_use_by_rules(struct kunit *test)
 	struct nf_dict_atom *field = test_field(test, "f");
 
 	/* Mentioned only: goes with the last rule. */
-	rule1 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	rule1 = test_use("kunit-u");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
-	rule2 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	rule2 = test_use("kunit-u");
 	KUNIT_EXPECT_PTR_EQ(test, rule1, rule2);
 	KUNIT_EXPECT_EQ(test, 2, table_stats(rule1).use);
 	KUNIT_EXPECT_EQ(test, -EBUSY, nf_dict_table_delete(rule1));
@@ -1269,7 +1281,7 @@ static void table_use_by_rules(struct kunit *test)
 			    nf_dict_table_find(TEST_NET, "kunit-u", 7));
 
 	/* Written to: stays. */
-	rule1 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	rule1 = test_use("kunit-u");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
 	KUNIT_EXPECT_EQ(test, 0, write_int(rule1, int_key(1), field, 1));
 	nf_dict_table_unuse(rule1);
@@ -1279,7 +1291,7 @@ static void table_use_by_rules(struct kunit *test)
 	nf_dict_table_put(table);
 
 	/* Created meanwhile: stays, and takes the limits. */
-	rule1 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	rule1 = test_use("kunit-u");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
 	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, 3, 0, true);
 	KUNIT_EXPECT_PTR_EQ(test, rule1, table);
@@ -1287,6 +1299,95 @@ static void table_use_by_rules(struct kunit *test)
 	nf_dict_table_unuse(rule1);
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
 	nf_dict_table_put(table);
+}
+
+static bool table_seen(const char *name)
+{
+	struct nf_dict_table *table = NULL, *found;
+	bool listed = false;
+
+	found = nf_dict_table_find(TEST_NET, name, strlen(name));
+	if (!IS_ERR(found))
+		nf_dict_table_put(found);
+	while ((table = nf_dict_table_next(TEST_NET, table)))
+		listed |= !strcmp(nf_dict_table_name(table), name);
+
+	return listed || !IS_ERR(found);
+}
+
+/* What a transaction asks for comes into being with it, or not at all. */
+static void table_use_pending(struct kunit *test)
+{
+	struct nf_dict_table *rule1, *rule2, *table;
+
+	rule1 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
+	rule2 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	KUNIT_EXPECT_PTR_EQ(test, rule1, rule2);
+	KUNIT_EXPECT_FALSE(test, table_seen("kunit-u"));
+	nf_dict_table_use_abort(rule2);
+	KUNIT_EXPECT_FALSE(test, table_seen("kunit-u"));
+	nf_dict_table_use_commit(rule1);
+	KUNIT_EXPECT_TRUE(test, table_seen("kunit-u"));
+	KUNIT_EXPECT_EQ(test, 1, table_stats(rule1).use);
+
+	/* Pending uses keep a table, but are not counted. */
+	rule2 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	KUNIT_EXPECT_EQ(test, 1, table_stats(rule1).use);
+	nf_dict_table_unuse(rule1);
+	KUNIT_EXPECT_TRUE(test, table_seen("kunit-u"));
+	KUNIT_EXPECT_EQ(test, -EBUSY, nf_dict_table_delete(rule2));
+	nf_dict_table_use_abort(rule2);
+	KUNIT_EXPECT_FALSE(test, table_seen("kunit-u"));
+
+	/* Created by somebody else meanwhile: stays. */
+	rule1 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
+	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, 0, 0, true);
+	KUNIT_EXPECT_PTR_EQ(test, rule1, table);
+	KUNIT_EXPECT_TRUE(test, table_seen("kunit-u"));
+	nf_dict_table_use_abort(rule1);
+	KUNIT_EXPECT_TRUE(test, table_seen("kunit-u"));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
+	nf_dict_table_put(table);
+}
+
+/* One that only rules asked for goes with its last row after its last rule. */
+static void table_reaped(struct kunit *test)
+{
+	struct nf_dict_atom *field = test_field(test, "f");
+	struct nf_dict_key key = int_key(1);
+	struct nf_dict_table *table;
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		table = test_use("kunit-u");
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
+		nf_dict_table_hold(table);
+		KUNIT_ASSERT_EQ(test, 0, write_int(table, key, field, 1));
+		if (i == 3) {
+			/* Not while a rule uses it. */
+			KUNIT_EXPECT_EQ(test, 0,
+					nf_dict_row_delete(table, &key));
+			flush_work(&table->ns->reap_work);
+			KUNIT_EXPECT_TRUE(test, table_seen("kunit-u"));
+		}
+		nf_dict_table_unuse(table);
+		KUNIT_EXPECT_EQ(test, i != 3, table_seen("kunit-u"));
+		if (i == 0)
+			KUNIT_EXPECT_EQ(test, 0,
+					nf_dict_row_delete(table, &key));
+		else if (i == 1)
+			KUNIT_EXPECT_EQ(test, 0,
+					nf_dict_row_delete_field(table, &key,
+								 field,
+								 NF_DICT_UNSPEC));
+		else if (i == 2)
+			KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(table));
+		flush_work(&table->ns->reap_work);
+		KUNIT_EXPECT_FALSE(test, table_seen("kunit-u"));
+		nf_dict_table_put(table);
+	}
 }
 
 static void table_flush_and_swap(struct kunit *test)
@@ -2866,7 +2967,7 @@ static int fault_table_use(struct fault *c)
 
 static void fault_table_use_undo(struct fault *c)
 {
-	nf_dict_table_unuse(c->made);
+	nf_dict_table_use_abort(c->made);
 }
 
 static int fault_table_change(struct fault *c)
@@ -3269,6 +3370,8 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE_SLOW(table_many),
 	KUNIT_CASE(struct_lines),
 	KUNIT_CASE(table_use_by_rules),
+	KUNIT_CASE(table_use_pending),
+	KUNIT_CASE(table_reaped),
 	KUNIT_CASE(table_flush_and_swap),
 	KUNIT_CASE(table_drops),
 	KUNIT_CASE(row_key_classes),

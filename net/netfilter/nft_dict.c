@@ -24,13 +24,25 @@
 #include <net/netfilter/nf_tables_core.h>
 
 /**
+ * enum nft_dict_use - what a rule has of its tables beside references
+ * @NFT_DICT_UNUSED: nothing
+ * @NFT_DICT_PENDING: a use, whose transaction is not committed
+ * @NFT_DICT_USED: a use
+ */
+enum nft_dict_use {
+	NFT_DICT_UNUSED,
+	NFT_DICT_PENDING,
+	NFT_DICT_USED,
+};
+
+/**
  * struct nft_dict - a dict expression
  * @last: the table that has the row, and the field if there is one
  * @levels: where the path has several tables, all of them in order; the last
  *	one is the same as @last, which borrows its references. NULL where @last
  *	is all there is
  * @nlevels: entries at @levels, or 1
- * @used: the tables are in use, not merely referenced
+ * @use: &enum nft_dict_use
  * @sreg: register that holds the key into the first table
  * @key: form of that key in registers
  * @op: &enum nft_dict_ops
@@ -53,7 +65,7 @@ struct nft_dict {
 	struct nf_dict_level		last;
 	struct nf_dict_level		*levels;
 	u8				nlevels;
-	bool				used;
+	u8				use;
 	u8				sreg;
 	struct nf_dict_key_reg		key;
 	u8				op;
@@ -950,7 +962,7 @@ static int nft_dict_level_init(const struct nft_ctx *ctx,
 					 GFP_KERNEL_ACCOUNT);
 	if (IS_ERR(level->field)) {
 		nf_dict_table_put(table);
-		nf_dict_table_unuse(table);
+		nf_dict_table_use_abort(table);
 		return nft_dict_refuse(ctx, PTR_ERR(level->field),
 				       "Field cannot be used");
 	}
@@ -965,14 +977,17 @@ static struct nf_dict_level *nft_dict_levels(struct nft_dict *priv)
 
 static void nft_dict_path_unuse(struct nft_dict *priv)
 {
+	struct nf_dict_table *table;
 	unsigned int i;
 
-	if (!priv->used)
-		return;
-
-	for (i = 0; i < priv->nlevels; i++)
-		nf_dict_table_unuse(nft_dict_levels(priv)[i].table);
-	priv->used = false;
+	for (i = 0; i < priv->nlevels; i++) {
+		table = nft_dict_levels(priv)[i].table;
+		if (priv->use == NFT_DICT_USED)
+			nf_dict_table_unuse(table);
+		else if (priv->use == NFT_DICT_PENDING)
+			nf_dict_table_use_abort(table);
+	}
+	priv->use = NFT_DICT_UNUSED;
 }
 
 static void nft_dict_path_release(struct nft_dict *priv)
@@ -998,7 +1013,7 @@ static int nft_dict_path_init(const struct nft_ctx *ctx, struct nft_dict *priv,
 	}
 
 	levels = nft_dict_levels(priv);
-	priv->used = true;
+	priv->use = NFT_DICT_PENDING;
 	while (priv->nlevels < path->nlevels) {
 		err = nft_dict_level_init(ctx, &levels[priv->nlevels],
 					  &path->levels[priv->nlevels]);
@@ -1080,6 +1095,21 @@ static int nft_dict_init(const struct nft_ctx *ctx, const struct nft_expr *expr,
 		nft_dict_data_release(priv);
 
 	return err;
+}
+
+/* Tables that the rule asked for come into being with it. */
+static void nft_dict_commit(const struct nft_ctx *ctx,
+			    const struct nft_expr *expr)
+{
+	struct nft_dict *priv = nft_expr_priv(expr);
+	unsigned int i;
+
+	if (priv->use != NFT_DICT_PENDING)
+		return;
+
+	for (i = 0; i < priv->nlevels; i++)
+		nf_dict_table_use_commit(nft_dict_levels(priv)[i].table);
+	priv->use = NFT_DICT_USED;
 }
 
 static void nft_dict_deactivate(const struct nft_ctx *ctx,
@@ -1297,6 +1327,7 @@ static const struct nft_expr_ops nft_dict_load_ops = {
 	.eval		= nft_dict_load_eval,
 	.init		= nft_dict_init,
 	.deactivate	= nft_dict_deactivate,
+	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1307,6 +1338,7 @@ static const struct nft_expr_ops nft_dict_match_ops = {
 	.eval		= nft_dict_match_eval,
 	.init		= nft_dict_init,
 	.deactivate	= nft_dict_deactivate,
+	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1317,6 +1349,7 @@ static const struct nft_expr_ops nft_dict_index_ops = {
 	.eval		= nft_dict_index_eval,
 	.init		= nft_dict_init,
 	.deactivate	= nft_dict_deactivate,
+	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1327,6 +1360,7 @@ static const struct nft_expr_ops nft_dict_exists_ops = {
 	.eval		= nft_dict_exists_eval,
 	.init		= nft_dict_init,
 	.deactivate	= nft_dict_deactivate,
+	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1337,6 +1371,7 @@ static const struct nft_expr_ops nft_dict_set_ops = {
 	.eval		= nft_dict_set_eval,
 	.init		= nft_dict_init,
 	.deactivate	= nft_dict_deactivate,
+	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1347,6 +1382,7 @@ static const struct nft_expr_ops nft_dict_set_const_ops = {
 	.eval		= nft_dict_set_const_eval,
 	.init		= nft_dict_init,
 	.deactivate	= nft_dict_deactivate,
+	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1357,6 +1393,7 @@ static const struct nft_expr_ops nft_dict_add_ops = {
 	.eval		= nft_dict_add_eval,
 	.init		= nft_dict_init,
 	.deactivate	= nft_dict_deactivate,
+	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1367,6 +1404,7 @@ static const struct nft_expr_ops nft_dict_add_const_ops = {
 	.eval		= nft_dict_add_const_eval,
 	.init		= nft_dict_init,
 	.deactivate	= nft_dict_deactivate,
+	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1377,6 +1415,7 @@ static const struct nft_expr_ops nft_dict_delete_ops = {
 	.eval		= nft_dict_delete_eval,
 	.init		= nft_dict_init,
 	.deactivate	= nft_dict_deactivate,
+	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };
@@ -1387,6 +1426,7 @@ static const struct nft_expr_ops nft_dict_flush_ops = {
 	.eval		= nft_dict_flush_eval,
 	.init		= nft_dict_init,
 	.deactivate	= nft_dict_deactivate,
+	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
 	.dump		= nft_dict_dump,
 };

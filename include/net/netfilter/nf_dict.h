@@ -323,6 +323,8 @@ void nf_dict_table_hold(struct nf_dict_table *table);
 void nf_dict_table_put(struct nf_dict_table *table);
 struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
 					unsigned int len);
+void nf_dict_table_use_commit(struct nf_dict_table *table);
+void nf_dict_table_use_abort(struct nf_dict_table *table);
 void nf_dict_table_unuse(struct nf_dict_table *table);
 int nf_dict_table_change(struct nf_dict_table *table, u32 size, u32 timeout);
 int nf_dict_table_delete(struct nf_dict_table *table);

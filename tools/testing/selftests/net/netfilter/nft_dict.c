@@ -1686,12 +1686,24 @@ static struct nlmsghdr *put_get_rule(const char *name, uint64_t handle)
 	return nlh;
 }
 
+static struct mnl_socket *listen_to(int group)
+{
+	struct mnl_socket *s = mnl_socket_open2(NETLINK_NETFILTER,
+						SOCK_NONBLOCK);
+
+	if (s && (mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) ||
+		  mnl_socket_setsockopt(s, NETLINK_ADD_MEMBERSHIP, &group,
+					sizeof(group))))
+		return NULL;
+
+	return s;
+}
+
 /* What nf_tables tells of the largest rule fits its messages. */
 TEST_F(nft_dict, rule_size)
 {
 	char name[LONGEST_NAME + 1] = {};
 	struct mnl_socket *listener;
-	int group = NFNLGRP_NFTABLES;
 	const struct nlmsghdr *nlh;
 	unsigned int rules = 0;
 	const struct nlattr *a;
@@ -1702,11 +1714,8 @@ TEST_F(nft_dict, rule_size)
 	memset(name, 'n', LONGEST_NAME);
 	ASSERT_EQ(0, talk(put_named_chain(name), true).err);
 
-	listener = mnl_socket_open2(NETLINK_NETFILTER, SOCK_NONBLOCK);
+	listener = listen_to(NFNLGRP_NFTABLES);
 	ASSERT_NE(NULL, listener);
-	ASSERT_EQ(0, mnl_socket_bind(listener, 0, MNL_SOCKET_AUTOPID));
-	ASSERT_EQ(0, mnl_socket_setsockopt(listener, NETLINK_ADD_MEMBERSHIP,
-					   &group, sizeof(group)));
 
 	ans = talk(put_large_rule(batch_begin(), name, 2560 + 4), true);
 	EXPECT_EQ(E2BIG, ans.err);
@@ -1785,6 +1794,80 @@ TEST_F(nft_dict, transactions)
 	ASSERT_EQ(0, flush_rules());
 	/* somebody wrote to it, so it does not go with the rule */
 	ASSERT_EQ(1, list_tables().objects);
+}
+
+/* The number of events that are there, and the type of the last. */
+static unsigned int events(struct mnl_socket *s, int *type)
+{
+	const struct nlmsghdr *nlh;
+	unsigned int n = 0;
+	int len;
+
+	while ((len = mnl_socket_recvfrom(s, recv_room,
+					  sizeof(recv_room))) > 0) {
+		for (nlh = (void *)recv_room; mnl_nlmsg_ok(nlh, len);
+		     nlh = mnl_nlmsg_next(nlh, &len)) {
+			*type = nlh->nlmsg_type & 0xff;
+			n++;
+		}
+	}
+
+	return n;
+}
+
+/* What is refused, checked or taken back at once is seen by nobody. */
+TEST_F(nft_dict, transactions_leave_no_trace)
+{
+	struct mnl_socket *listener = listen_to(NFNLGRP_DICT);
+	struct expr good = sample(3), bad = sample(2);
+	struct nlmsghdr *nlh;
+	int type = -1;
+
+	ASSERT_NE(NULL, listener);
+	expr_u32(&bad, NFTA_DICT_KEY_TYPE, 0);
+
+	nlh = put_rule(batch_begin(), &good, NULL, 0);
+	nlh = put_rule(nlh, &bad, NULL, 0);
+	EXPECT_EQ(ERANGE, talk(nlh, true).err);
+	EXPECT_EQ(0, events(listener, &type)) TH_LOG("refused");
+
+	/* as nft -c does: nothing says that the batch is complete */
+	nlh = put_rule(batch_begin(), &good, NULL, 0);
+	EXPECT_EQ(0, talk(nlh, false).err);
+	EXPECT_EQ(0, list_rules().objects);
+	EXPECT_EQ(0, events(listener, &type)) TH_LOG("checked");
+
+	nlh = put_rule(batch_begin(), &good, NULL, 0);
+	nlh = put_flush(nlh);
+	EXPECT_EQ(0, talk(nlh, true).err);
+	EXPECT_EQ(0, events(listener, &type)) TH_LOG("taken back");
+
+	EXPECT_EQ(0, add_rule(&good).err);
+	EXPECT_EQ(1, events(listener, &type));
+	EXPECT_EQ(NFDICT_MSG_TABLE_NEW, type);
+	EXPECT_EQ(0, flush_rules());
+	EXPECT_EQ(1, events(listener, &type));
+	EXPECT_EQ(NFDICT_MSG_TABLE_DEL, type);
+	mnl_socket_close(listener);
+}
+
+/* A table that only rules asked for goes with its last row after them. */
+TEST_F(nft_dict, table_goes_with_last_row)
+{
+	uint64_t key = htobe64(KEY);
+	struct nlattr *row;
+	struct nlmsghdr *nlh;
+	unsigned int i;
+
+	EXPECT_EQ(1, matches(expr_const_int(NFT_DICT_SET, "t", "f", 1)));
+	EXPECT_EQ(1, list_tables().objects);
+	nlh = put_row(NFDICT_MSG_ROW_DEL, NLM_F_ACK, "t", NFDICTA_KEY_INT, &key,
+		      sizeof(key), &row);
+	mnl_attr_nest_end(nlh, row);
+	EXPECT_EQ(0, talk(nlh, false).err);
+	for (i = 0; i < 1000 && list_tables().objects; i++)
+		usleep(10000);
+	EXPECT_EQ(0, list_tables().objects);
 }
 
 /* Whoever deletes a rule can delete its tables with the next call. */
