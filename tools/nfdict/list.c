@@ -130,7 +130,7 @@ static void sorted_rows(struct listing *list, const char *table, bool print)
 	struct nfdict_row *row;
 	size_t i;
 
-	if (print)
+	if (print && list->nsort)
 		qsort(list->rows, list->nsort, sizeof(*list->rows),
 		      compare_rows);
 	for (i = 0; i < list->nsort; i++) {
@@ -305,7 +305,7 @@ static void walk_all(struct listing *list)
 		list->status = cli_kernel_fail(cli, cli->nd, NULL, NULL);
 	if (cli->opts & OPT_JSON && (!err || err == -EINTR))
 		fputs("{\"tables\": [", stdout);
-	if (cli->opts & OPT_SORTED)
+	if (cli->opts & OPT_SORTED && tables.n)
 		qsort(tables.list, tables.n, sizeof(*tables.list),
 		      compare_tables);
 	for (i = 0; i < tables.n; i++)

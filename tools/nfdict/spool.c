@@ -170,7 +170,7 @@ int spool_print(struct spool *spool, FILE *out, FILE *to)
 				break;
 		}
 	}
-	if (!spool->err)
+	if (!spool->err && spool->len)
 		fwrite(spool->buf, 1, spool->len, to);
 	n = -spool->err;
 	spool_drop(spool, out);
