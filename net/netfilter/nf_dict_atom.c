@@ -184,7 +184,7 @@ static struct nf_dict_atom *nf_dict_atom_add(struct nf_dict_ns *ns,
  * @kind: what the bytes are
  * @data: the bytes, which the caller has checked
  * @len: their number, at most %NF_DICT_STRING_MAX
- * @gfp: %GFP_KERNEL or %GFP_ATOMIC
+ * @gfp: as for kmalloc(), with or without %__GFP_ACCOUNT, which is added
  *
  * Context: any that @gfp allows.
  * Return: the atom, with a reference for the caller, or ERR_PTR: -ENOMEM;
@@ -289,7 +289,7 @@ EXPORT_SYMBOL_GPL(nf_dict_name_check);
  * @net: namespace
  * @name: the name
  * @len: its length in bytes
- * @gfp: %GFP_KERNEL or %GFP_ATOMIC
+ * @gfp: as for kmalloc(), with or without %__GFP_ACCOUNT, which is added
  *
  * Context: any that @gfp allows.
  * Return: the name, with a reference for the caller who gives it back with

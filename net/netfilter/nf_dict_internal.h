@@ -11,6 +11,7 @@
 #include <linux/refcount.h>
 #include <linux/rhashtable.h>
 #include <linux/seqlock.h>
+#include <linux/slab.h>
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -171,7 +172,8 @@ struct nf_dict_row {
 /**
  * struct nf_dict_lock - lock over some of the rows of a table
  * @lock: held with bottom halves off to write to a row whose key hashes here
- * @bytes: memory of those rows; under @lock
+ * @bytes: memory of those rows and of the strings that they refer to; under
+ *	@lock
  */
 struct nf_dict_lock {
 	spinlock_t	lock;	/* writing to the rows that hash here */
@@ -226,6 +228,8 @@ struct nf_dict_rows {
  * @refs: references: the list's, each rule's, and those of whoever looked it up
  * @list: in &nf_dict_ns.tables, under its mutex
  * @node: in &nf_dict_ns.names, under its mutex
+ * @memcg: memory cgroup of whoever created it, which its rows are charged to;
+ *	a reference, or NULL
  * @drops: writes by packets that were refused
  * @expired: rows whose lifetime ended
  * @rcu: a packet may still look into the table
@@ -248,6 +252,7 @@ struct nf_dict_table {
 	refcount_t			refs ____cacheline_aligned_in_smp;
 	struct list_head		list;
 	struct rhash_head		node;
+	struct mem_cgroup		*memcg;
 	atomic64_t			drops;
 	atomic64_t			expired;
 	struct rcu_head			rcu;
@@ -286,6 +291,14 @@ void nf_dict_tables_free(struct nf_dict_ns *ns);
 void nf_dict_table_emptied(struct nf_dict_table *table);
 void nf_dict_gc(struct work_struct *work);
 void nf_dict_gc_wake(struct nf_dict_ns *ns, u64 due);
+
+/* Memory an atom takes: kmalloc() rounds up. */
+static inline size_t nf_dict_atom_bytes(const struct nf_dict_atom *atom)
+{
+	return kmalloc_size_roundup(struct_size(atom, data,
+						round_up(atom->len + 1,
+							 sizeof(u64))));
+}
 
 /* Of the values of a type that points to an atom. */
 static inline bool nf_dict_type_has_atom(u8 type)

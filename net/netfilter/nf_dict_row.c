@@ -28,15 +28,43 @@ static size_t nf_dict_row_bytes(const struct nf_dict_row *row)
 						     row->nfields));
 }
 
-static struct nf_dict_row *nf_dict_row_alloc(const struct nf_dict_probe *probe,
+/* Memory a value takes outside of its row, be it shared with others or not. */
+static size_t nf_dict_value_bytes(const struct nf_dict_value *value)
+{
+	if (!nf_dict_type_has_atom(value->type))
+		return 0;
+
+	return nf_dict_atom_bytes(nf_dict_value_atom(value));
+}
+
+static size_t nf_dict_row_values_bytes(const struct nf_dict_row *row)
+{
+	struct nf_dict_value value;
+	size_t bytes = 0;
+	unsigned int i;
+
+	for (i = 0; i < row->nfields; i++) {
+		nf_dict_row_get(row, i, &value);
+		bytes += nf_dict_value_bytes(&value);
+	}
+
+	return bytes;
+}
+
+/* Whoever writes it, a row is charged to its table's owner. */
+static struct nf_dict_row *nf_dict_row_alloc(const struct nf_dict_table *table,
+					     const struct nf_dict_probe *probe,
 					     unsigned int nfields, gfp_t gfp)
 {
 	const struct nf_dict_key *key = probe->key;
+	struct mem_cgroup *memcg;
 	struct nf_dict_row *row;
 	u64 *data, *end;
 
+	memcg = nf_dict_table_charge(table);
 	row = kmalloc(nf_dict_row_size(key->type, key->len, nfields),
 		      gfp | __GFP_ACCOUNT | __GFP_NOWARN);
+	nf_dict_table_uncharge(memcg);
 	if (!row)
 		return NULL;
 
@@ -321,7 +349,7 @@ static void nf_dict_row_unlink(struct nf_dict_table *table,
 			       struct nf_dict_row *row)
 {
 	rhashtable_remove_fast(&rows->ht, &row->node, nf_dict_row_params);
-	lock->bytes -= nf_dict_row_bytes(row);
+	lock->bytes -= nf_dict_row_bytes(row) + nf_dict_row_values_bytes(row);
 	if (atomic_dec_and_test(&rows->count))
 		nf_dict_table_emptied(table);
 }
@@ -609,9 +637,31 @@ static u32 nf_dict_table_limit(const struct nf_dict_table *table, u32 flags)
 	return min_t(u32, size, INT_MAX);
 }
 
+/* What the values of @u take more than those of @base, if that is not NULL. */
+static s64 nf_dict_update_bytes(const struct nf_dict_update *u,
+				const struct nf_dict_row *base)
+{
+	struct nf_dict_value value;
+	unsigned int i;
+	s64 bytes = 0;
+	int at;
+
+	for (i = 0; i < u->nfields; i++) {
+		bytes += nf_dict_value_bytes(&u->fields[i].value);
+		at = base ? nf_dict_row_find(base, u->fields[i].field) : -1;
+		if (at < 0)
+			continue;
+		nf_dict_row_get(base, at, &value);
+		bytes -= nf_dict_value_bytes(&value);
+	}
+
+	return bytes;
+}
+
 /* Change one value in place, under the row's lock. @u takes the old one. */
 static void nf_dict_row_write_value(struct nf_dict_table *table,
 				    struct nf_dict_rows *rows,
+				    struct nf_dict_lock *lock,
 				    struct nf_dict_row *row, unsigned int place,
 				    struct nf_dict_update *u)
 {
@@ -621,6 +671,8 @@ static void nf_dict_row_write_value(struct nf_dict_table *table,
 	nf_dict_row_get(row, place, &old);
 	nf_dict_row_store(row, &nf_dict_row_values(row)[place],
 			  u->fields[0].value.bits);
+	lock->bytes += nf_dict_value_bytes(&u->fields[0].value);
+	lock->bytes -= nf_dict_value_bytes(&old);
 	if ((timeout || row->timeout) && nf_dict_update_renews(u))
 		nf_dict_row_renew(rows, row, timeout);
 	nf_dict_row_notify(table, NF_DICT_EV_ROW_SET, row, u->fields, 1);
@@ -695,6 +747,8 @@ static int nf_dict_row_write_new(struct nf_dict_table *table,
 
 	if (old) {
 		nf_dict_row_replace(rows, lock, old, new);
+		if (!base)
+			lock->bytes -= nf_dict_row_values_bytes(old);
 	} else {
 		err = nf_dict_row_link(rows, lock, new,
 				       nf_dict_table_limit(table, u->flags));
@@ -705,6 +759,8 @@ static int nf_dict_row_write_new(struct nf_dict_table *table,
 			return err;
 		}
 	}
+
+	lock->bytes += nf_dict_update_bytes(u, base);
 
 	if (expired) {
 		atomic64_inc(&table->expired);
@@ -720,17 +776,23 @@ static int nf_dict_row_write_new(struct nf_dict_table *table,
 	return 0;
 }
 
-/* @spare if it has room for @nfields, otherwise another row. */
-static struct nf_dict_row *nf_dict_row_fit(struct nf_dict_row *spare,
+/*
+ * @spare if it has room for @nfields, otherwise another row. Packets do not
+ * get the reserves, nor memory beyond the limit of the owner's cgroup.
+ */
+static struct nf_dict_row *nf_dict_row_fit(const struct nf_dict_table *table,
+					   struct nf_dict_row *spare,
 					   const struct nf_dict_probe *probe,
-					   unsigned int nfields)
+					   unsigned int nfields, u32 flags)
 {
 	if (spare && spare->nfields == nfields)
 		return spare;
 
 	kfree(spare);
 
-	return nf_dict_row_alloc(probe, nfields, GFP_ATOMIC);
+	return nf_dict_row_alloc(table, probe, nfields,
+				 flags & NF_DICT_W_PACKET ? GFP_NOWAIT :
+							    GFP_ATOMIC);
 }
 
 /* Takes @spare, which may be the row if it has the right size, or NULL. */
@@ -759,7 +821,7 @@ static int nf_dict_row_apply(struct nf_dict_table *table,
 		goto err_unlock;
 
 	if (!nfields) {
-		nf_dict_row_write_value(table, rows, old, place, u);
+		nf_dict_row_write_value(table, rows, lock, old, place, u);
 		nf_dict_table_unlock(lock);
 		kfree(spare);
 		nf_dict_update_release(u);
@@ -767,7 +829,7 @@ static int nf_dict_row_apply(struct nf_dict_table *table,
 	}
 
 	err = -ENOMEM;
-	spare = nf_dict_row_fit(spare, probe, nfields);
+	spare = nf_dict_row_fit(table, spare, probe, nfields, u->flags);
 	if (!spare)
 		goto err_unlock;
 	err = nf_dict_row_write_new(table, rows, lock, old, expired, spare, u);
@@ -811,7 +873,7 @@ static struct nf_dict_row *nf_dict_row_prepare(struct nf_dict_table *table,
 	if (!nfields)
 		return NULL;
 
-	row = nf_dict_row_alloc(probe, nfields, GFP_KERNEL);
+	row = nf_dict_row_alloc(table, probe, nfields, GFP_KERNEL);
 
 	return row ?: ERR_PTR(-ENOMEM);
 }
@@ -1087,12 +1149,14 @@ static int __nf_dict_row_delete_fields(struct nf_dict_table *table,
 		return 0;
 	}
 
-	new = nf_dict_row_alloc(&probe, old->nfields - nfields, GFP_ATOMIC);
+	new = nf_dict_row_alloc(table, &probe, old->nfields - nfields, GFP_ATOMIC);
 	err = -ENOMEM;
 	if (!new)
 		goto err_unlock;
 	nf_dict_row_build_without(new, old, fields, nfields);
 	nf_dict_row_replace(rows, lock, old, new);
+	lock->bytes += nf_dict_row_values_bytes(new);
+	lock->bytes -= nf_dict_row_values_bytes(old);
 	nf_dict_fields_notify(table, new, fields, nfields);
 	nf_dict_table_unlock(lock);
 
@@ -1401,7 +1465,8 @@ void nf_dict_rows_unlock_all(struct nf_dict_rows *rows)
 }
 
 /**
- * nf_dict_rows_bytes - memory of rows and buckets
+ * nf_dict_rows_bytes - memory of rows, of what their values refer to, and of
+ *	buckets
  * @rows: the contents
  *
  * Context: process, under the RCU read lock.

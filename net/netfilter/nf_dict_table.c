@@ -2,6 +2,8 @@
 /*
  * Tables: creation, use by rules, flush, swap and deletion.
  */
+#include <linux/memcontrol.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
@@ -93,6 +95,7 @@ static struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns,
 	}
 
 	RCU_INIT_POINTER(table->rows, rows);
+	table->memcg = get_mem_cgroup_from_mm(current->mm);
 	table->ns = ns;
 	refcount_set(&table->refs, 1);
 	table->name_len = len;
@@ -100,6 +103,7 @@ static struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns,
 	err = rhashtable_insert_fast(&ns->names, &table->node,
 				     nf_dict_table_params);
 	if (err) {
+		mem_cgroup_put(table->memcg);
 		nf_dict_rows_put(rows);
 		kfree(table);
 		return ERR_PTR(err);
@@ -289,10 +293,39 @@ void nf_dict_table_put(struct nf_dict_table *table)
 		return;
 
 	nf_dict_rows_put(rcu_dereference_protected(table->rows, true));
+	mem_cgroup_put(table->memcg);
 	kfree_rcu(table, rcu);
 	nf_dict_ns_put(ns);
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_put);
+
+/**
+ * nf_dict_table_charge - have memory charged to a table's owner
+ * @table: the table, to which the caller has a reference
+ *
+ * The owner is the memory cgroup of whoever created the table, or loaded the
+ * first rule that names it. Packets have none of their own.
+ *
+ * Context: any but hard interrupts; does not sleep.
+ * Return: for nf_dict_table_uncharge(), which ends that.
+ */
+struct mem_cgroup *nf_dict_table_charge(const struct nf_dict_table *table)
+{
+	return set_active_memcg(table->memcg);
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_charge);
+
+/**
+ * nf_dict_table_uncharge - undo nf_dict_table_charge()
+ * @memcg: what that returned
+ *
+ * Context: as nf_dict_table_charge().
+ */
+void nf_dict_table_uncharge(struct mem_cgroup *memcg)
+{
+	set_active_memcg(memcg);
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_uncharge);
 
 /**
  * nf_dict_table_use - have a rule use a table, which need not exist yet

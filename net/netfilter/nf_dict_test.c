@@ -2461,6 +2461,55 @@ static void row_bytes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, empty, table_stats(table).bytes);
 }
 
+/* Strings count for each row that has them, whatever happens to it. */
+static void row_bytes_of_strings(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_atom *g = test_field(test, "g");
+	u64 empty = table_stats(table).bytes, one, two;
+	struct nf_dict_key key = int_key(1), other = int_key(2);
+	char text[101] = {};
+	s64 left;
+
+	memset(text, 'x', 100);
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, f, 1));
+	one = table_stats(table).bytes;
+
+	/* In place and not, to a string and back. */
+	KUNIT_EXPECT_EQ(test, 0, write_string(test, table, key, f, text));
+	two = table_stats(table).bytes;
+	KUNIT_EXPECT_GE(test, two, one + 100);
+	KUNIT_EXPECT_EQ(test, 0, write_string(test, table, key, f, "short"));
+	KUNIT_EXPECT_LT(test, table_stats(table).bytes, two);
+	KUNIT_EXPECT_GT(test, table_stats(table).bytes, one);
+	KUNIT_EXPECT_EQ(test, 0, write_string(test, table, key, f, text));
+	KUNIT_EXPECT_EQ(test, two, table_stats(table).bytes);
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, f, 1));
+	KUNIT_EXPECT_EQ(test, one, table_stats(table).bytes);
+
+	/* A shared one counts twice. */
+	KUNIT_EXPECT_EQ(test, 0, write_string(test, table, key, f, text));
+	KUNIT_EXPECT_EQ(test, 0, write_string(test, table, other, f, text));
+	KUNIT_EXPECT_EQ(test, 2 * (two - empty),
+			table_stats(table).bytes - empty);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(table, &other));
+	KUNIT_EXPECT_EQ(test, two, table_stats(table).bytes);
+
+	/* With other fields, deleted, replaced as a whole. */
+	KUNIT_EXPECT_EQ(test, 0, write_string(test, table, key, g, text));
+	KUNIT_EXPECT_GE(test, table_stats(table).bytes, two + 100);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete_fields(table, &key, &g, 1));
+	KUNIT_EXPECT_EQ(test, two, table_stats(table).bytes);
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(table, key, f, int_value(NF_DICT_INT64, 1),
+				    NF_DICT_W_REPLACE, 0));
+	KUNIT_EXPECT_EQ(test, one, table_stats(table).bytes);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(table, &key));
+	left = table_stats(table).bytes - empty;
+	KUNIT_EXPECT_EQ(test, 0, left);
+}
+
 /* Paths */
 
 static void path_levels(struct kunit *test)
@@ -3399,6 +3448,7 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE_SLOW(gc_not_by_packets),
 	KUNIT_CASE_SLOW(gc_ends),
 	KUNIT_CASE(row_bytes),
+	KUNIT_CASE(row_bytes_of_strings),
 	KUNIT_CASE(path_levels),
 	KUNIT_CASE(path_long_string),
 	KUNIT_CASE(iter_restarts),

@@ -183,7 +183,7 @@ static void nf_dict_value_copy(struct nf_dict_value *value, u8 type,
  * @data: a byte 0 or 1 for a truth value; a number in network byte order; an
  *	address; the bytes of a string, without a NUL
  * @len: bytes at @data
- * @gfp: %GFP_KERNEL or %GFP_ATOMIC
+ * @gfp: as for kmalloc(), with or without %__GFP_ACCOUNT, which is added
  *
  * Context: any that @gfp allows.
  * Return: 0; -EINVAL if the type is unknown, the length is not the type's, a
@@ -394,11 +394,11 @@ int nf_dict_value_from_reg(struct net *net, struct nf_dict_value *value,
 	case NF_DICT_IPV6_ADDR:
 		return nf_dict_value_intern(nf_dict_ns(net), value, type, src,
 					    sizeof(struct in6_addr),
-					    GFP_ATOMIC);
+					    GFP_NOWAIT);
 	case NF_DICT_LONG_STRING:
 		return nf_dict_value_intern(nf_dict_ns(net), value, type, src,
 					    strnlen((const char *)src,
-						    form->len), GFP_ATOMIC);
+						    form->len), GFP_NOWAIT);
 	default:
 		return -EINVAL;
 	}

@@ -2204,6 +2204,72 @@ static int nfdict_row_get_rcu(struct sk_buff *skb, const struct nfnl_info *info,
  * Events
  */
 
+/**
+ * struct nfdict_change - a request that changes something
+ * @task: whoever carries it out, NULL if there is none
+ * @net: its namespace
+ * @portid: whoever sent it
+ * @seq: its sequence number
+ * @echo: the sender wants the events, too
+ * @skb: events of it that were not sent yet, or NULL
+ *
+ * There is one at a time, under the mutex of the subsystem. Its events share
+ * buffers, so that listeners cost the sender little. Whoever has an event of
+ * something else, such as a packet, sends these first: events of a row are
+ * under its lock, and come in their order.
+ */
+struct nfdict_change {
+	struct task_struct	*task;
+	struct net		*net;
+	u32			portid;
+	u32			seq;
+	bool			echo;
+	struct sk_buff		*skb;
+};
+
+static struct nfdict_change nfdict_change;
+/* What waits to be sent. */
+static DEFINE_SPINLOCK(nfdict_change_lock);
+
+/* The request that the caller carries out, or NULL. */
+static struct nfdict_change *nfdict_change_current(void)
+{
+	if (in_task() && READ_ONCE(nfdict_change.task) == current)
+		return &nfdict_change;
+
+	return NULL;
+}
+
+static void nfdict_event_send(struct sk_buff *skb, struct net *net,
+			      const struct nfdict_change *change)
+{
+	nfnetlink_send(skb, net, change ? change->portid : 0, NFNLGRP_DICT,
+		       change && change->echo, GFP_ATOMIC);
+}
+
+/* Under the lock. */
+static void __nfdict_change_flush(void)
+{
+	struct sk_buff *skb = nfdict_change.skb;
+
+	if (!skb)
+		return;
+
+	nfdict_event_send(skb, nfdict_change.net, &nfdict_change);
+	/* Not before it was sent: others send theirs after that. */
+	WRITE_ONCE(nfdict_change.skb, NULL);
+}
+
+static void nfdict_change_flush(void)
+{
+	if (!READ_ONCE(nfdict_change.skb))
+		return;
+
+	spin_lock_bh(&nfdict_change_lock);
+	__nfdict_change_flush();
+	spin_unlock_bh(&nfdict_change_lock);
+}
+
 /*
  * A namespace that goes away takes its rows along, when its sockets may be gone
  * already. Its reference count drops to zero before that, and the RCU grace
@@ -2211,11 +2277,15 @@ static int nfdict_row_get_rcu(struct sk_buff *skb, const struct nfnl_info *info,
  */
 static bool nfdict_event_wanted(struct net *net)
 {
-	return check_net(net) && nfnetlink_has_listeners(net, NFNLGRP_DICT);
+	const struct nfdict_change *change = nfdict_change_current();
+
+	return check_net(net) && ((change && change->echo) ||
+				  nfnetlink_has_listeners(net, NFNLGRP_DICT));
 }
 
 static int nfdict_fill_table_event(struct sk_buff *skb,
-				   const struct nf_dict_event *ev)
+				   const struct nf_dict_event *ev, u32 portid,
+				   u32 seq)
 {
 	struct nlmsghdr *nlh;
 	int type, err;
@@ -2235,7 +2305,7 @@ static int nfdict_fill_table_event(struct sk_buff *skb,
 		break;
 	}
 
-	nlh = nfdict_msg_put(skb, 0, 0, type, 0);
+	nlh = nfdict_msg_put(skb, portid, seq, type, 0);
 	if (!nlh)
 		return -EMSGSIZE;
 
@@ -2245,86 +2315,165 @@ static int nfdict_fill_table_event(struct sk_buff *skb,
 		err = nfdict_put_table_name(skb, NFDICTA_TABLE, ev->table);
 	if (!err && type == NFDICT_MSG_TABLE_SWAP)
 		err = nfdict_put_table_name(skb, NFDICTA_TABLE2, ev->table2);
-	if (err)
+	if (err) {
+		nlmsg_cancel(skb, nlh);
 		return err;
+	}
 
 	nlmsg_end(skb, nlh);
 
 	return 0;
 }
 
-static struct sk_buff *nfdict_table_event(const struct nf_dict_event *ev)
+static size_t nfdict_table_event_size(const struct nf_dict_event *ev)
 {
 	size_t size = nfdict_table_msg_size(ev->table);
-	struct sk_buff *skb;
 
 	if (ev->type == NF_DICT_EV_TABLE_SWAP)
 		size += nla_total_size(nf_dict_table_name_len(ev->table2) + 1);
 
-	skb = nlmsg_new(size, GFP_ATOMIC);
-	if (skb && nfdict_fill_table_event(skb, ev)) {
-		kfree_skb(skb);
-		skb = NULL;
-	}
-
-	return skb;
+	return size;
 }
 
-static struct sk_buff *nfdict_row_event(const struct nf_dict_event *ev)
+/* Set what the event of a row says of it; return the type of the message. */
+static int nfdict_event_view(const struct nf_dict_event *ev,
+			     struct nfdict_view *view, int *flags)
 {
-	struct nfdict_view view = {
-		.table	= ev->table,
-		.row	= ev->row,
-	};
-	int type = NFDICT_MSG_ROW_NEW, flags = 0;
-	struct sk_buff *skb;
+	view->table = ev->table;
+	view->row = ev->row;
 
 	switch (ev->type) {
 	case NF_DICT_EV_ROW_NEW:
-		flags = NLM_F_CREATE;
-		view.nfields = nf_dict_row_nfields(ev->row);
-		break;
+		*flags = NLM_F_CREATE;
+		view->nfields = nf_dict_row_nfields(ev->row);
+		return NFDICT_MSG_ROW_NEW;
 	case NF_DICT_EV_ROW_SET:
-		view.fields = ev->fields;
-		view.nfields = ev->nfields;
-		break;
+		view->fields = ev->fields;
+		view->nfields = ev->nfields;
+		return NFDICT_MSG_ROW_NEW;
 	case NF_DICT_EV_FIELD_DEL:
-		type = NFDICT_MSG_ROW_DEL;
-		view.names = ev->names;
-		view.nfields = ev->nfields;
-		break;
+		view->names = ev->names;
+		view->nfields = ev->nfields;
+		return NFDICT_MSG_ROW_DEL;
 	case NF_DICT_EV_ROW_EXPIRED:
-		view.expired = true;
+		view->expired = true;
 		fallthrough;
 	default:
-		type = NFDICT_MSG_ROW_DEL;
-		view.keyonly = true;
-		break;
+		view->keyonly = true;
+		return NFDICT_MSG_ROW_DEL;
 	}
+}
 
-	skb = nlmsg_new(nfdict_row_msg_size(&view), GFP_ATOMIC);
-	if (skb && nfdict_fill_row(skb, 0, 0, type, flags, &view, NULL)) {
-		kfree_skb(skb);
-		skb = NULL;
+/*
+ * Add an event to @skb, or to a new buffer, of @room bytes if it fits them, if
+ * there is none or no room. Return the buffer, which is not @skb any more then,
+ * or NULL.
+ */
+static struct sk_buff *nfdict_event_put(struct sk_buff *skb,
+					const struct nf_dict_event *ev,
+					const struct nfdict_change *change,
+					size_t room)
+{
+	u32 portid = change ? change->portid : 0;
+	u32 seq = change ? change->seq : 0;
+	struct nfdict_view view = {};
+	int type = 0, flags = 0, err;
+	struct sk_buff *fresh = NULL;
+	size_t size;
+
+	if (ev->row)
+		type = nfdict_event_view(ev, &view, &flags);
+
+	for (;;) {
+		err = -EMSGSIZE;
+		if (skb && ev->row)
+			err = nfdict_fill_row(skb, portid, seq, type, flags,
+					      &view, NULL);
+		else if (skb)
+			err = nfdict_fill_table_event(skb, ev, portid, seq);
+		if (!err)
+			return skb;
+		if (fresh)
+			break;
+
+		size = ev->row ? nfdict_row_msg_size(&view) :
+				 nfdict_table_event_size(ev);
+		fresh = nlmsg_new(max(size, room), GFP_ATOMIC);
+		if (!fresh)
+			return NULL;
+		skb = fresh;
 	}
+	kfree_skb(fresh);
+
+	return NULL;
+}
+
+/* Have the event wait for others of the same request. */
+static bool nfdict_event_queue(const struct nf_dict_event *ev,
+			       struct nfdict_change *change)
+{
+	struct sk_buff *skb;
+
+	spin_lock_bh(&nfdict_change_lock);
+	skb = nfdict_event_put(change->skb, ev, change, NLMSG_DEFAULT_SIZE);
+	if (skb && skb != change->skb) {
+		__nfdict_change_flush();
+		WRITE_ONCE(change->skb, skb);
+	}
+	spin_unlock_bh(&nfdict_change_lock);
 
 	return skb;
 }
 
 static void nfdict_event(struct net *net, const struct nf_dict_event *ev)
 {
+	struct nfdict_change *change = nfdict_change_current();
 	struct sk_buff *skb;
+	bool done;
 
-	if (ev->row)
-		skb = nfdict_row_event(ev);
-	else
-		skb = nfdict_table_event(ev);
+	if (change) {
+		done = nfdict_event_queue(ev, change);
+	} else {
+		skb = nfdict_event_put(NULL, ev, NULL, 0);
+		nfdict_change_flush();
+		if (skb)
+			nfdict_event_send(skb, net, NULL);
+		done = skb;
+	}
 
 	/* Whoever misses an event learns that, and can ask for a dump. */
-	if (skb)
-		nfnetlink_send(skb, net, 0, NFNLGRP_DICT, 0, GFP_ATOMIC);
-	else
+	if (!done)
 		nfnetlink_set_err(net, 0, NFNLGRP_DICT, -ENOBUFS);
+}
+
+/* Requests that change something: their events know of them. */
+static int nfdict_change_call(struct sk_buff *skb, const struct nfnl_info *info,
+			      const struct nlattr * const cda[])
+{
+	static int (*const calls[])(struct sk_buff *skb,
+				    const struct nfnl_info *info,
+				    const struct nlattr * const cda[]) = {
+		[NFDICT_MSG_TABLE_NEW]		= nfdict_table_new,
+		[NFDICT_MSG_TABLE_DEL]		= nfdict_table_del,
+		[NFDICT_MSG_TABLE_FLUSH]	= nfdict_table_flush,
+		[NFDICT_MSG_TABLE_SWAP]		= nfdict_table_swap,
+		[NFDICT_MSG_ROW_NEW]		= nfdict_row_new,
+		[NFDICT_MSG_ROW_DEL]		= nfdict_row_del,
+	};
+	int err;
+
+	nfdict_change.net = info->net;
+	nfdict_change.portid = NETLINK_CB(skb).portid;
+	nfdict_change.seq = info->nlh->nlmsg_seq;
+	nfdict_change.echo = nlmsg_report(info->nlh);
+	WRITE_ONCE(nfdict_change.task, current);
+
+	err = calls[NFNL_MSG_TYPE(info->nlh->nlmsg_type)](skb, info, cda);
+
+	WRITE_ONCE(nfdict_change.task, NULL);
+	nfdict_change_flush();
+
+	return err;
 }
 
 static const struct nf_dict_notifier nfdict_notifier = {
@@ -2334,7 +2483,7 @@ static const struct nf_dict_notifier nfdict_notifier = {
 
 static const struct nfnl_callback nfdict_callbacks[NFDICT_MSG_MAX + 1] = {
 	[NFDICT_MSG_TABLE_NEW] = {
-		.call		= nfdict_table_new,
+		.call		= nfdict_change_call,
 		.type		= NFNL_CB_MUTEX,
 		.attr_count	= NFDICTA_MAX,
 		.policy		= nfdict_policy,
@@ -2346,25 +2495,25 @@ static const struct nfnl_callback nfdict_callbacks[NFDICT_MSG_MAX + 1] = {
 		.policy		= nfdict_policy,
 	},
 	[NFDICT_MSG_TABLE_DEL] = {
-		.call		= nfdict_table_del,
+		.call		= nfdict_change_call,
 		.type		= NFNL_CB_MUTEX,
 		.attr_count	= NFDICTA_MAX,
 		.policy		= nfdict_policy,
 	},
 	[NFDICT_MSG_TABLE_FLUSH] = {
-		.call		= nfdict_table_flush,
+		.call		= nfdict_change_call,
 		.type		= NFNL_CB_MUTEX,
 		.attr_count	= NFDICTA_MAX,
 		.policy		= nfdict_policy,
 	},
 	[NFDICT_MSG_TABLE_SWAP] = {
-		.call		= nfdict_table_swap,
+		.call		= nfdict_change_call,
 		.type		= NFNL_CB_MUTEX,
 		.attr_count	= NFDICTA_MAX,
 		.policy		= nfdict_policy,
 	},
 	[NFDICT_MSG_ROW_NEW] = {
-		.call		= nfdict_row_new,
+		.call		= nfdict_change_call,
 		.type		= NFNL_CB_MUTEX,
 		.attr_count	= NFDICTA_MAX,
 		.policy		= nfdict_policy,
@@ -2376,7 +2525,7 @@ static const struct nfnl_callback nfdict_callbacks[NFDICT_MSG_MAX + 1] = {
 		.policy		= nfdict_policy,
 	},
 	[NFDICT_MSG_ROW_DEL] = {
-		.call		= nfdict_row_del,
+		.call		= nfdict_change_call,
 		.type		= NFNL_CB_MUTEX,
 		.attr_count	= NFDICTA_MAX,
 		.policy		= nfdict_policy,

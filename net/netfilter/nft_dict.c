@@ -250,15 +250,20 @@ static void nft_dict_set_eval(const struct nft_expr *expr,
 {
 	const struct nft_dict *priv = nft_expr_priv(expr);
 	struct nf_dict_value value, via;
+	struct mem_cgroup *memcg;
 	struct nf_dict_key key;
+	int err;
 
 	if (!nft_dict_row_key(priv, regs, &key, &via)) {
 		regs->verdict.code = NFT_BREAK;
 		return;
 	}
 
-	if (nf_dict_value_from_reg(nft_net(pkt), &value, priv->last.type,
-				   &priv->form, &regs->data[priv->data_reg])) {
+	memcg = nf_dict_table_charge(priv->last.table);
+	err = nf_dict_value_from_reg(nft_net(pkt), &value, priv->last.type,
+				     &priv->form, &regs->data[priv->data_reg]);
+	nf_dict_table_uncharge(memcg);
+	if (err) {
 		nft_dict_write_failed(priv, regs);
 		return;
 	}

@@ -212,7 +212,7 @@ struct nfdict_row {
  *	0: for ever
  * @rows: rows it holds
  * @use: rules that use it
- * @bytes: memory that its rows and buckets take
+ * @bytes: memory that its rows, their strings and buckets take
  * @drops: writes by packets that were refused
  * @expired: rows whose lifetime ended
  * @reserved: for later

@@ -27,6 +27,7 @@
 /* Most patterns of one expression. */
 #define NF_DICT_PATTERNS_MAX	1024
 
+struct mem_cgroup;
 struct net;
 struct nf_dict_atom;
 struct nf_dict_ns;
@@ -180,8 +181,8 @@ struct nf_dict_update {
  * struct nf_dict_stats - figures of a table
  * @rows: rows it holds, those that expired and wait to be reclaimed included
  * @use: rules that use it
- * @bytes: memory of its rows and of its hash buckets; atoms are shared and not
- *	in it
+ * @bytes: memory of its rows, of the strings and addresses they refer to, and
+ *	of its hash buckets; a string that several rows have is counted for each
  * @drops: writes by packets that were refused
  * @expired: rows whose lifetime ended
  */
@@ -338,6 +339,8 @@ u32 nf_dict_table_size(const struct nf_dict_table *table);
 u32 nf_dict_table_timeout(const struct nf_dict_table *table);
 u64 nf_dict_table_id(const struct nf_dict_table *table);
 void nf_dict_table_drop(struct nf_dict_table *table);
+struct mem_cgroup *nf_dict_table_charge(const struct nf_dict_table *table);
+void nf_dict_table_uncharge(struct mem_cgroup *memcg);
 
 /* Names, strings and other interned bytes: nf_dict_atom.c */
 int nf_dict_name_check(const char *name, unsigned int len);

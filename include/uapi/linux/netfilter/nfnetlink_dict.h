@@ -23,9 +23,11 @@
  * acknowledgment are asked for, both have to fit the socket's receive buffer; of
  * a dump one message has to.
  *
- * Events go to the multicast group NFNLGRP_DICT, with sequence number and port
- * id 0. Whoever does not read them fast enough gets ENOBUFS from recvmsg(),
- * and may dump to catch up.
+ * Events go to the multicast group NFNLGRP_DICT, with port id and sequence number
+ * of the request that caused them, or 0 if none did, and with NLM_F_ECHO in
+ * the request to its sender, too, before the acknowledgment. Those of one request
+ * share datagrams. Whoever does not read them fast enough gets ENOBUFS from
+ * recvmsg(), and may dump to catch up.
  */
 #ifndef _UAPI_NFNETLINK_DICT_H
 #define _UAPI_NFNETLINK_DICT_H
@@ -239,7 +241,8 @@ enum nfdict_field_ops {
  * @NFDICTA_STATS_UNSPEC: unspecified
  * @NFDICTA_STATS_ROWS: rows it holds (NLA_BE32)
  * @NFDICTA_STATS_USE: rules that use it (NLA_BE32)
- * @NFDICTA_STATS_BYTES: memory of its rows and buckets (NLA_BE64)
+ * @NFDICTA_STATS_BYTES: memory of its rows, their strings and buckets
+ *	(NLA_BE64); a string that several rows have is counted for each
  * @NFDICTA_STATS_DROPS: writes by packets refused for want of room or memory,
  *	or because the stored field has another type (NLA_BE64)
  * @NFDICTA_STATS_EXPIRED: rows whose lifetime ended (NLA_BE64)

@@ -245,6 +245,8 @@ struct ctx {
 	unsigned int		datagrams;
 	bool			interrupted;
 	size_t			largest;
+	uint32_t		pid;	/* of the last message */
+	uint32_t		seq;
 
 	/* Of the acknowledgment read last. */
 	char			error[128];
@@ -568,6 +570,8 @@ static int receive(struct ctx *c)
 			return *(int *)mnl_nlmsg_get_payload(nlh);
 
 		c->messages++;
+		c->pid = nlh->nlmsg_pid;
+		c->seq = nlh->nlmsg_seq;
 		if (nlh->nlmsg_len > c->largest)
 			c->largest = nlh->nlmsg_len;
 		say_message(c, nlh);
@@ -3220,6 +3224,80 @@ TEST_F(nfnetlink_dict, events_rows)
 	EXPECT_EQ(-ENOENT, delete_row(ctx, "a", KEY_INT(1)));
 	EXPECT_EQ(-ENOENT, write_row(ctx, 0, "a", KEY_INT(1), INT("x", 1)));
 	EXPECT_STREQ("", events(c));
+	free_ctx(c);
+}
+
+/* Events say which request caused them, and are sent to it if it asks. */
+TEST_F(nfnetlink_dict, events_origin)
+{
+	struct ctx *ctx = &self->ctx;
+	unsigned int brief = 50 * slowness(), i;
+	struct ctx *c = other();
+	struct nlmsghdr *nlh;
+
+	ASSERT_EQ(0, listen_to(c));
+	nlh = request(NFDICT_MSG_ROW_NEW, REQUEST | NLM_F_CREATE);
+	put_table(nlh, "a");
+	put_row(nlh, KEY_INT(1), INT("n", 1));
+	EXPECT_EQ(0, talk(ctx, nlh));
+	EXPECT_STREQ("", ctx->text);
+	events(c);
+	EXPECT_EQ(2, c->messages);
+	EXPECT_EQ(mnl_socket_get_portid(ctx->sock), c->pid);
+	EXPECT_EQ(nlh->nlmsg_seq, c->seq);
+
+	/* The sender learns the sum, once even if it listens. */
+	for (i = 0; i < 2; i++) {
+		nlh = request(NFDICT_MSG_ROW_NEW, REQUEST | NLM_F_ECHO);
+		put_table(nlh, "a");
+		put_row(nlh, KEY_INT(1), ADD(INT("n", 5)));
+		EXPECT_EQ(0, talk(ctx, nlh));
+		EXPECT_STREQ(i ? "row a int:1 n=11\n" : "row a int:1 n=6\n",
+			     ctx->text);
+		EXPECT_EQ(mnl_socket_get_portid(ctx->sock), ctx->pid);
+		EXPECT_EQ(nlh->nlmsg_seq, ctx->seq);
+		EXPECT_STREQ("", events(ctx));
+		EXPECT_EQ(0, listen_to(ctx));
+	}
+	events(c);
+	EXPECT_EQ(2, c->messages);
+
+	/* Nobody asked for what a worker does. */
+	EXPECT_EQ(0, write_with_timeout(ctx, "a", 2, brief));
+	events(c);
+	for (i = 0; i < 200; i++) {
+		usleep(50000);
+		if (*events(c))
+			break;
+	}
+	EXPECT_STREQ("row-del a int:2 expired\n", c->text);
+	EXPECT_EQ(0, c->pid);
+	EXPECT_EQ(0, c->seq);
+	free_ctx(c);
+}
+
+/* The events of one request share datagrams, in their order. */
+TEST_F(nfnetlink_dict, events_packed)
+{
+	struct ctx *ctx = &self->ctx;
+	struct ctx *c = other();
+	const char *line;
+	char want[64];
+	unsigned int i;
+
+	EXPECT_EQ(0, new_table(ctx, "a", 0, 0));
+	ASSERT_EQ(0, listen_to(c));
+	EXPECT_EQ(0, write_many(ctx, "a", 500));
+	events(c);
+	EXPECT_EQ(500, c->messages);
+	EXPECT_LT(c->datagrams, 50);
+	for (i = 0, line = c->text; i < 500; i++) {
+		snprintf(want, sizeof(want), "row-create a int:%u n=%u\n", i,
+			 i);
+		ASSERT_EQ(0, strncmp(want, line, strlen(want)))
+			TH_LOG("event %u", i);
+		line += strlen(want);
+	}
 	free_ctx(c);
 }
 

@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -21,8 +22,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -1556,8 +1559,11 @@ TEST_F(nft_dict, constants)
 	EXPECT_TAKEN(&e);
 	expr_value(&e, ones, 4);
 	EXPECT_REFUSED(EINVAL, &e);
+	/* what a rule may carry is less than a string may have */
+	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_LONG_STRING, ones, 2000);
+	EXPECT_DUMPED(&e);
 	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_LONG_STRING, ones, 3000);
-	EXPECT_TAKEN(&e);
+	EXPECT_REFUSED(E2BIG, &e);
 	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_LONG_STRING, ones, 4096);
 	EXPECT_REFUSED(ERANGE, &e);
 	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_BOOL, "\2", 1);
@@ -2310,6 +2316,125 @@ TEST_F(nft_dict, delete)
 	EXPECT_EQ(1, matches(e));
 	EXPECT_EQ(ENOENT, row_read("t").err);
 	EXPECT_EQ(0, table_drops("t"));
+}
+
+static int write_file(const char *dir, const char *name, const char *text)
+{
+	char path[256];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return -errno;
+	len = write(fd, text, strlen(text));
+	close(fd);
+
+	return len == (ssize_t)strlen(text) ? 0 : -errno;
+}
+
+static long read_number(const char *dir, const char *name)
+{
+	char path[256], text[32] = {};
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return -1;
+	close(fd);
+
+	return atol(text);
+}
+
+/* A rule that has each packet write the row that its data is the key of. */
+static struct nlmsghdr *put_writer(struct nlmsghdr *prev, const char *table)
+{
+	struct expr e = expr_const_int(NFT_DICT_SET, table, "f", 1);
+	struct nlattr *list, *elem;
+	struct nlmsghdr *nlh;
+
+	nlh = nft_msg(prev, NFT_MSG_NEWRULE,
+		      NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK);
+	mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, "test");
+	mnl_attr_put_strz(nlh, NFTA_RULE_CHAIN, "out");
+	list = mnl_attr_nest_start(nlh, NFTA_RULE_EXPRESSIONS);
+	elem = put_expr(nlh, "payload");
+	mnl_attr_put_u32(nlh, NFTA_PAYLOAD_DREG, htonl(REG_KEY));
+	mnl_attr_put_u32(nlh, NFTA_PAYLOAD_BASE,
+			 htonl(NFT_PAYLOAD_TRANSPORT_HEADER));
+	mnl_attr_put_u32(nlh, NFTA_PAYLOAD_OFFSET, htonl(8));
+	mnl_attr_put_u32(nlh, NFTA_PAYLOAD_LEN, htonl(4));
+	end_expr(nlh, elem);
+	put_dict(nlh, &e);
+	mnl_attr_nest_end(nlh, list);
+
+	return nlh;
+}
+
+static void send_numbers(uint32_t from, uint32_t to)
+{
+	char text[4];
+
+	for (; from < to; from++) {
+		memcpy(text, &from, sizeof(text));
+		send(udp, text, sizeof(text), 0);
+		recv(udp, text, sizeof(text), MSG_DONTWAIT);
+	}
+}
+
+#define OWNER	"nft_dict_owner"
+
+/* What packets write is charged to the cgroup that created the table. */
+TEST_F_TIMEOUT(nft_dict, memory_is_the_owners, SLOW)
+{
+	char root[] = "/tmp/nft_dict.XXXXXX", owner[64], text[32];
+	long before, after;
+	int status;
+	pid_t pid;
+
+	ASSERT_EQ(0, unshare(CLONE_NEWNS));
+	ASSERT_EQ(0, mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	ASSERT_NE(NULL, mkdtemp(root));
+	if (mount("none", root, "cgroup2", 0, NULL) ||
+	    write_file(root, "cgroup.subtree_control", "+memory"))
+		SKIP(return, "no memory controller of cgroup2");
+	snprintf(owner, sizeof(owner), "%s/" OWNER, root);
+	ASSERT_TRUE(!mkdir(owner, 0700) || errno == EEXIST);
+
+	pid = fork();
+	ASSERT_NE(-1, pid);
+	if (!pid) {
+		if (write_file(owner, "cgroup.procs", "0"))
+			_exit(1);
+		mnl_socket_close(nl);
+		if (setup_netlink())
+			_exit(2);
+		_exit(table_do(NFDICT_MSG_TABLE_NEW, NLM_F_CREATE, "t", 0).err);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_EQ(0, status);
+
+	ASSERT_EQ(0, talk(put_writer(batch_begin(), "t"), true).err);
+	before = read_number(owner, "memory.current");
+	send_numbers(0, 30000);
+	after = read_number(owner, "memory.current");
+	EXPECT_GT(after - before, 1500000) TH_LOG("%ld, %ld", before, after);
+	EXPECT_EQ(0, table_drops("t"));
+
+	/* its limit is theirs */
+	snprintf(text, sizeof(text), "%ld", after + 300000);
+	ASSERT_EQ(0, write_file(owner, "memory.max", text));
+	send_numbers(30000, 60000);
+	EXPECT_LE(read_number(owner, "memory.current"), after + 300000);
+	EXPECT_LT(1000, table_drops("t"));
+
+	EXPECT_EQ(0, flush_rules());
+	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
+	rmdir(owner);
+	umount2(root, MNT_DETACH);
+	rmdir(root);
 }
 
 /**
