@@ -61,7 +61,8 @@ programs_build() {
 		program "$1" "$selftests/nf_dict_unload.c" "$selftests/nf_dict_unload" &&
 		program "$1" "$selftests/nft_dict.c" "$selftests/nft_dict" &&
 		program "$1" "$top/tests/bench/dict-bench.c" "$programs_dir/dict-bench" &&
-		program "$1" "$top/tests/bench/dict-stall.c" "$programs_dir/dict-stall"
+		program "$1" "$top/tests/bench/dict-stall.c" "$programs_dir/dict-stall" &&
+		program "$1" "$top/tests/legacy/legacy-daemon.c" "$programs_dir/legacy-daemon"
 }
 
 # program DIR SOURCE PROGRAM: builds one, unless it is up to date.
