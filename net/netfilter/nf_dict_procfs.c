@@ -43,7 +43,6 @@
 #include <net/netns/generic.h>
 #include <net/netfilter/nf_dict.h>
 
-
 /* Longest command: a string, three names or keys, and what introduces them. */
 #define DICT_PROC_CMD_MAX	(NF_DICT_STRING_MAX + 1024)
 
