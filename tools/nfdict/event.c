@@ -87,6 +87,8 @@ static int message_event(struct nfdict *nd, const struct nlmsghdr *nlh,
 	event->table2 = msg.table2;
 	event->size = msg.size;
 	event->timeout = msg.timeout;
+	event->portid = nlh->nlmsg_pid;
+	event->seq = nlh->nlmsg_seq;
 	if (event->type < NFDICT_EV_ROW_NEW)
 		return cb(event, data);
 	err = nfdict_message_rows(nlh, nd->fields, row_event, &walk);

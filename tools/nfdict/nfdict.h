@@ -337,6 +337,14 @@ void nfdict_close(struct nfdict *nd);
 int nfdict_fd(const struct nfdict *nd);
 
 /**
+ * nfdict_portid() - number of a connection
+ * @nd: connection
+ *
+ * Return: what events that its requests cause have as &nfdict_event.portid.
+ */
+uint32_t nfdict_portid(const struct nfdict *nd);
+
+/**
  * nfdict_version() - version of the library
  *
  * Return: such as "1.0.0".
@@ -700,6 +708,9 @@ enum nfdict_event_type {
  * @size: of %NFDICT_EV_TABLE_NEW
  * @timeout: of %NFDICT_EV_TABLE_NEW, in milliseconds
  * @row: the row of a row event, else NULL
+ * @portid: number of the connection whose request caused it, see
+ *	nfdict_portid(); 0 if a packet, a lifetime's end or /proc did
+ * @seq: sequence number of that request, or 0
  * @reserved: for later
  */
 struct nfdict_event {
@@ -709,7 +720,9 @@ struct nfdict_event {
 	uint32_t size;
 	uint64_t timeout;
 	const struct nfdict_row *row;
-	uint64_t reserved[8];
+	uint32_t portid;
+	uint32_t seq;
+	uint64_t reserved[7];
 };
 
 /**

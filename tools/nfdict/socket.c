@@ -84,6 +84,11 @@ int nfdict_fd(const struct nfdict *nd)
 	return mnl_socket_get_fd(nd->socket);
 }
 
+uint32_t nfdict_portid(const struct nfdict *nd)
+{
+	return mnl_socket_get_portid(nd->socket);
+}
+
 void nfdict_set_timeout(struct nfdict *nd, int ms)
 {
 	nd->wait = ms;

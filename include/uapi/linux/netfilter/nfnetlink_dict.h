@@ -28,6 +28,11 @@
  * the request to its sender, too, before the acknowledgment. Those of one request
  * share datagrams. Whoever does not read them fast enough gets ENOBUFS from
  * recvmsg(), and may dump to catch up.
+ *
+ * A listener that wants the events of some tables alone attaches a socket filter
+ * (SO_ATTACH_FILTER), so that others do not fill its buffer: NFDICTA_TABLE is
+ * the first attribute of a message, and all messages of a datagram have the same
+ * table. Only NFDICT_MSG_TABLE_SWAP names another one, too.
  */
 #ifndef _UAPI_NFNETLINK_DICT_H
 #define _UAPI_NFNETLINK_DICT_H

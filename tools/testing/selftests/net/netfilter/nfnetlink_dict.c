@@ -29,6 +29,7 @@
 
 #include <libmnl/libmnl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -3298,6 +3299,72 @@ TEST_F(nfnetlink_dict, events_packed)
 			TH_LOG("event %u", i);
 		line += strlen(want);
 	}
+	free_ctx(c);
+}
+
+/*
+ * A listener that takes the events of table "a" alone: the name is the first
+ * attribute of every message, and all messages of a datagram are of one table,
+ * but for a swap, which is taken whatever its tables are.
+ */
+static uint32_t as_loaded(const struct nlattr *attr)
+{
+	uint32_t word;
+
+	/* The filter loads in network byte order. */
+	memcpy(&word, attr, sizeof(word));
+
+	return ntohl(word);
+}
+
+static int filter_table_a(struct ctx *c)
+{
+	enum { TYPE = 4, ATTR = NLMSG_HDRLEN + sizeof(struct nfgenmsg) };
+	const struct nlattr attr = { .nla_len = 6, .nla_type = NFDICTA_TABLE };
+	const uint16_t swap = NFNL_SUBSYS_DICT << 8 | NFDICT_MSG_TABLE_SWAP;
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, TYPE),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(swap), 4, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ATTR),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, as_loaded(&attr), 0, 3),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, ATTR + NLA_HDRLEN),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 'a' << 8, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog prog = {
+		.len	= MNL_ARRAY_SIZE(code),
+		.filter	= code,
+	};
+
+	return setsockopt(mnl_socket_get_fd(c->sock), SOL_SOCKET,
+			  SO_ATTACH_FILTER, &prog, sizeof(prog)) ? -errno : 0;
+}
+
+/* A busy table does not drown the listener of a quiet one. */
+TEST_F(nfnetlink_dict, events_of_a_table)
+{
+	struct ctx *ctx = &self->ctx;
+	struct ctx *c = other();
+	int size = 16384;
+
+	EXPECT_EQ(0, new_table(ctx, "a", 0, 0));
+	EXPECT_EQ(0, new_table(ctx, "b", 0, 0));
+	setsockopt(mnl_socket_get_fd(c->sock), SOL_SOCKET, SO_RCVBUFFORCE,
+		   &size, sizeof(size));
+	ASSERT_EQ(0, filter_table_a(c));
+	ASSERT_EQ(0, listen_to(c));
+	EXPECT_EQ(0, write_many(ctx, "b", 5000));
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "aa", KEY_INT(1),
+			       INT("n", 1)));
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
+			       INT("n", 1)));
+	EXPECT_EQ(0, swap(ctx, "b", "a"));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_DEL, "b"));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_DEL, "a"));
+	EXPECT_STREQ("row-create a int:1 n=1\n"
+		     "table-swap b a\n"
+		     "table-del a\n", events(c));
 	free_ctx(c);
 }
 
