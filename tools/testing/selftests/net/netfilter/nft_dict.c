@@ -1268,6 +1268,12 @@ TEST_F(nft_dict, path)
 		{ "d", "f", NF_DICT_INT },
 		{ "e", "f", NF_DICT_INT },
 	};
+	const struct level both = {
+		"t", "f", NF_DICT_INT, NFT_DICT_FORM_NUMBER,
+	};
+	const struct level unknown = {
+		"t", "f", NF_DICT_INT, NFT_DICT_FORM_MAX + 1,
+	};
 	struct buf b = {};
 	struct nlattr *nest;
 	unsigned int i;
@@ -1326,13 +1332,10 @@ TEST_F(nft_dict, path)
 		}
 		/* both type and form: for data from a register alone */
 		if (!samples[i].source) {
-			expr_path(&e, &(struct level){ "t", "f", NF_DICT_INT,
-						       NFT_DICT_FORM_NUMBER },
-				  1);
+			expr_path(&e, &both, 1);
 			EXPECT_REFUSED(EINVAL, &e);
 		}
-		expr_path(&e, &(struct level){ "t", "f", NF_DICT_INT,
-					       NFT_DICT_FORM_MAX + 1 }, 1);
+		expr_path(&e, &unknown, 1);
 		EXPECT_REFUSED(ERANGE, &e);
 		expr_level(&e, "t", NULL, NUMBER);
 		EXPECT_REFUSED(EINVAL, &e);
