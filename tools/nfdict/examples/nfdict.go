@@ -134,8 +134,8 @@ func (c *conn) send(kind, flags uint16, attrs ...[]byte) error {
 }
 
 func (c *conn) receive() ([]syscall.NetlinkMessage, error) {
-	// A row may take twice as much as an attribute can have.
-	b := make([]byte, 128<<10)
+	// A row of 255 fields with the longest names and strings takes 1.1 MB.
+	b := make([]byte, 2<<20)
 	for {
 		n, _, err := syscall.Recvfrom(c.fd, b, 0)
 		if err == syscall.EINTR {
