@@ -38,6 +38,11 @@ dict sessions ct id state ct_state established;ok
 dict sessions ct id wan ifname "eth0";ok
 dict sessions ct id wan ifname "ppp*";ok
 dict sessions ct id prio nonesuch 5;fail
+dict sessions ct id prio 5;fail
+dict sessions ct id prio set 5;fail
+dict sessions ct id prio;fail
+dict sessions ct id;fail
+dict sessions prio int 5;fail
 dict sessions ct id prio string foo;fail
 dict sessions ct id prio boolean true;fail
 dict sessions ct id prio ct_label 5;fail
@@ -54,6 +59,9 @@ dict sessions ct id prio int -10-5;ok
 dict sessions ct id prio int -10--5;ok
 dict sessions ct id prio int != -10--5;ok
 dict sessions ct id prio int 10-5;fail
+dict sessions ct id prio int >= 5 dict sessions ct id prio int <= 10;ok
+dict sessions ct id prio int >= 5 dict sessions ct id level int <= 2;ok
+dict sessions ct id prio int < 5 dict sessions ct id prio int > 10;ok
 dict sessions ct id prio int 5/24;fail
 dict sessions ct id prio int and 1 == 1;fail
 dict sessions ct id prio int { 1, 2, -3 };ok
@@ -94,7 +102,9 @@ dict sessions ct id application long_string "say \"hello\"";ok
 dict sessions ct id application long_string {NETFLIX, *TUBE*, "HBO MAX"};ok;dict sessions ct id application long_string { "NETFLIX", "*TUBE*", "HBO MAX" }
 dict sessions ct id application long_string != { NETFLIX, *TUBE* };ok;dict sessions ct id application long_string != { "NETFLIX", "*TUBE*" }
 dict sessions ct id application long_string { NETFLIX };ok;dict sessions ct id application long_string "NETFLIX"
+dict sessions ct id application long_string { IP:TCP, a:b };ok;dict sessions ct id application long_string { "IP:TCP", "a:b" }
 dict sessions ct id application long_string bret[a-z;fail
+dict sessions ct id application long_string . meta mark { a . 1 };fail
 dict sessions ct id application long_string bret[z-a];fail
 dict sessions ct id application long_string "brett\";fail
 dict sessions ct id application long_string < brett;fail
@@ -120,6 +130,8 @@ dict hosts jhash ct id mod 16 username exists;ok;dict hosts (jhash ct id mod 16)
 dict hosts tcp option maxseg size username exists;ok;dict hosts (tcp option maxseg size) username exists
 dict hosts numgen inc mod 2 username exists;ok;dict hosts (numgen inc mod 2) username exists
 dict hosts 5 username exists;fail
+dict hosts meta mark and 0xff username exists;fail
+dict hosts meta mark & 0xff username exists;fail
 dict hosts (meta mark map { 1 : 10.0.0.1 }) username exists;fail
 
 # nested tables
@@ -150,16 +162,18 @@ dict 012345678901234567890123456789012345678901234567890123456789012345678901234
 meta mark set dict sessions ct id fwmark mark;ok
 ct mark set dict sessions ct id fwmark mark;ok
 meta mark set dict sessions ct id fwmark int;fail
+ct zone set dict sessions ct id zone int;fail
 meta mark set dict sessions ct id application long_string;fail
 meta mark set dict sessions ct id fwmark mark and 0xff;ok;meta mark set dict sessions ct id fwmark mark & 0x000000ff
 meta priority set dict sessions ct id class classid;ok
-meta mark . dict sessions ct id prio int { 1 . -5, 2 . 5 };ok;meta mark . dict sessions ct id prio int { 0x00000001 . -5, 0x00000002 . 5 }
+meta mark . dict sessions ct id prio int { 1 . -5 };ok;meta mark . dict sessions ct id prio int { 0x00000001 . -5 }
 meta mark . dict sessions ct id prio int { 1 . -5-5 };ok;meta mark . dict sessions ct id prio int { 0x00000001 . -5-5 }
 meta mark set dict sessions ct id prio int map { -5 : 1, 5 : 2 };ok;meta mark set dict sessions ct id prio int map { -5 : 0x00000001, 5 : 0x00000002 }
 dict sessions ct id prio int vmap { -5 : accept, 1-10 : drop };ok
 dict sessions ct id bypass bool vmap { true : accept, false : drop };ok
 dict sessions ct id application long_string vmap { NETFLIX : drop, *TUBE* : accept };ok;dict sessions ct id application long_string vmap { "NETFLIX" : drop, "*TUBE*" : accept }
 meta mark set dict sessions ct id application long_string map { NETFLIX : 1, "HBO MAX" : 2 };ok;meta mark set dict sessions ct id application long_string map { "NETFLIX" : 0x00000001, "HBO MAX" : 0x00000002 }
+dict sessions ct id application long_string vmap {NETFLIX:drop,IP:TCP:accept};ok;dict sessions ct id application long_string vmap { "NETFLIX" : drop, "IP:TCP" : accept }
 dict sessions ct id application long_string vmap { NETFLIX : drop, a[ : accept };fail
 dict sessions ct id application long_string vmap @prios;fail
 
@@ -182,6 +196,7 @@ dict sessions ct id prio int set dict hosts meta mark prio int;ok
 dict sessions ct id prio int set meta mark map { 1 : -5, 2 : 5 };ok;dict sessions ct id prio int set meta mark map { 0x00000001 : -5, 0x00000002 : 5 }
 dict sessions ct id wan long_string set meta mark map { 1 : "eth0", 2 : "eth1" };ok;dict sessions ct id wan long_string set meta mark map { 0x00000001 : "eth0", 0x00000002 : "eth1" }
 dict sessions ct id state ct_state set new;ok
+dict sessions ct id proto inet_proto set 17;ok
 dict sessions ct id groups long_string set engineering,exec;fail
 dict sessions ct id groups long_string set "engineering,exec";ok
 dict sessions ct id quota int64 sub meta length;ok

@@ -15,7 +15,7 @@ dict flows (ip saddr . tcp dport) seen bool true;ok;dict flows ip saddr . tcp dp
 dict nets (ip saddr and 255.255.0.0) blocked bool true;ok;dict nets (ip saddr & 255.255.0.0) blocked bool true
 dict users dict hosts ip saddr username long_string quota_remaining int64 sub meta length;ok
 dict hosts ip saddr bytes int add ip length;ok
-ip saddr . dict hosts ip saddr prio int { 10.0.0.1 . -1, 10.0.0.2 . 1 };ok
+ip saddr . dict hosts ip saddr prio int { 10.0.0.1 . -1 };ok
 ip daddr set dict hosts ip saddr proxy ipv4_addr;ok
 tcp dport set dict hosts ip saddr port inet_service;ok
 dict vlans vlan id blocked bool true;ok
