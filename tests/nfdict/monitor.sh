@@ -83,6 +83,19 @@ is "as JSON, one object a line" "$(sed '1,/synced/d; s/"expires": [0-9.]*/"expir
 {"event": "delete", "table": "one", "key": {"type": "int", "value": 5}, "fields": {}}'
 "$n" destroy one two
 
+# Events of other tables do not take the room of those that are wanted.
+"$n" set quiet 1 a int 1
+watch quiet quiet
+kill -STOP "$monitor"
+seq -f 'set noise %.0f a int64 1 b long_string 0123456789012345678901234567890123456789' 200000 |
+	"$n" restore
+"$n" set quiet 2 a int 2
+kill -CONT "$monitor"
+wait_for grep -q '^replace quiet 2' "$work/quiet" || :
+unwatch
+is "a quiet table loses nothing to a busy one" "$(<"$work/quiet.err") $(heard quiet)" " replace quiet 2 a int 2"
+"$n" destroy quiet noise
+
 # A copy in another namespace, kept by a pipe.
 mkfifo "$work/pipe"
 # shellcheck disable=SC2016 # for that shell
@@ -127,7 +140,7 @@ kill "$holder"
 # Events that nobody reads: the kernel drops them, monitor says so and lists.
 watch lost
 kill -STOP "$monitor"
-seq -f 'set big %.0f a int64 1 b long_string 0123456789012345678901234567890123456789' 40000 |
+seq -f 'set big %.0f a int64 1 b long_string 0123456789012345678901234567890123456789' 200000 |
 	"$n" restore
 kill -CONT "$monitor"
 # shellcheck disable=SC2317 # wait_for calls it
@@ -144,6 +157,6 @@ export n work
 unshare -n sh -c '"$n" restore -exist "$work/lost.commands" && "$n" save big' |
 	LC_ALL=C sort >"$work/got" || :
 is "and what is printed then makes up for them" \
-	"$(wc -l <"$work/want") $(cmp "$work/want" "$work/got" 2>&1)" "40002 "
+	"$(wc -l <"$work/want") $(cmp "$work/want" "$work/got" 2>&1)" "200002 "
 
 end

@@ -4,7 +4,10 @@
  *
  * Copyright (C) 2026 The nft_dict authors
  */
+#include <endian.h>
 #include <errno.h>
+#include <linux/filter.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -27,6 +30,95 @@ int nfdict_listen(struct nfdict *nd, unsigned int rcvbuf)
 		return nfdict_fail(nd, -errno, NFDICT_AT_UNKNOWN);
 	nd->listening = true;
 	return 0;
+}
+
+/* What a datagram of events begins with; all of it are of one table. */
+#define AT_TYPE		(offsetof(struct nlmsghdr, nlmsg_type) + \
+			 (__BYTE_ORDER == __BIG_ENDIAN))
+#define AT_NAME_LEN	(NLMSG_HDRLEN + sizeof(struct nfgenmsg))
+#define AT_NAME		(AT_NAME_LEN + NLA_HDRLEN)
+/* Steps for a name: its length, its words, the rest, the end. */
+#define STEPS_MAX	(2 * (NFDICT_NAME_MAX / 4 + 3) + 1)
+
+/**
+ * struct program - a socket filter that is being made
+ *
+ * @steps: its steps
+ * @n: number of them
+ */
+struct program {
+	struct sock_filter steps[BPF_MAXINSNS];
+	unsigned int n;
+};
+
+static void step(struct program *p, uint16_t code, uint32_t k)
+{
+	p->steps[p->n++] = (struct sock_filter)BPF_STMT(code, k);
+}
+
+/* Goes on if what is loaded from @at is @value. */
+static void compare(struct program *p, uint16_t size, uint32_t at,
+		    uint32_t value)
+{
+	step(p, BPF_LD | size | BPF_ABS, at);
+	step(p, BPF_JMP | BPF_JEQ | BPF_K, value);
+}
+
+/* Takes a datagram about a table; else goes on with the next. */
+static void take_table(struct program *p, const char *name)
+{
+	unsigned int start = p->n, i, at = AT_NAME;
+	uint8_t text[NFDICT_NAME_MAX + 1];
+	size_t len = strlen(name) + 1, left;
+	const uint8_t *b = text;
+
+	memcpy(text, name, len);
+	/* A length is in host order, a filter loads in network order. */
+	compare(p, BPF_H, AT_NAME_LEN, htobe16(NLA_HDRLEN + len));
+	for (left = len; left >= 4; left -= 4, at += 4, b += 4)
+		compare(p, BPF_W, at, (uint32_t)b[0] << 24 | b[1] << 16 |
+				      b[2] << 8 | b[3]);
+	for (; left; left--, at++, b++)
+		compare(p, BPF_B, at, *b);
+	step(p, BPF_RET | BPF_K, UINT32_MAX);
+	for (i = start; i < p->n - 1; i++)
+		if (BPF_CLASS(p->steps[i].code) == BPF_JMP)
+			p->steps[i].jf = p->n - i - 1;
+}
+
+int nfdict_listen_tables(struct nfdict *nd, const char *const *tables,
+			 unsigned int n)
+{
+	struct sock_fprog filter = {};
+	struct program *p;
+	int err = 0;
+	unsigned int i;
+
+	if (!n) {
+		setsockopt(nfdict_fd(nd), SOL_SOCKET, SO_DETACH_FILTER, &err,
+			   sizeof(err));
+		return 0;
+	}
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return nfdict_fail(nd, -ENOMEM, NFDICT_AT_UNKNOWN);
+	compare(p, BPF_B, AT_TYPE, NFDICT_MSG_TABLE_SWAP);
+	p->steps[1].jf = 1;
+	step(p, BPF_RET | BPF_K, UINT32_MAX);
+	for (i = 0; i < n && !err; i++) {
+		if (p->n + STEPS_MAX + 1 > BPF_MAXINSNS)
+			err = -E2BIG;
+		else if (strlen(tables[i]) <= NFDICT_NAME_MAX)
+			take_table(p, tables[i]);
+	}
+	step(p, BPF_RET | BPF_K, 0);
+	filter.filter = p->steps;
+	filter.len = p->n;
+	if (!err && setsockopt(nfdict_fd(nd), SOL_SOCKET, SO_ATTACH_FILTER,
+			       &filter, sizeof(filter)))
+		err = -errno;
+	free(p);
+	return err ? nfdict_fail(nd, err, NFDICT_AT_UNKNOWN) : 0;
 }
 
 struct event_walk {

@@ -264,6 +264,9 @@ int cmd_monitor(struct cli *cli, int argc, char **argv)
 	if (!events)
 		return cli_fail(cli, STATUS_ERROR, "netlink: %s",
 				strerror(errno));
+	/* Of many tables all are heard, and most not printed. */
+	nfdict_listen_tables(events, (const char *const *)mon.tables,
+			     mon.ntables);
 	if (nfdict_listen(events, EVENTS_BUFFER)) {
 		status = cli_kernel_fail(cli, events, NULL, NULL);
 		goto out;

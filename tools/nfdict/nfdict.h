@@ -745,6 +745,21 @@ typedef int (*nfdict_event_cb)(const struct nfdict_event *event, void *data);
 int nfdict_listen(struct nfdict *nd, unsigned int rcvbuf);
 
 /**
+ * nfdict_listen_tables() - choose the tables to hear of
+ * @nd: connection, before or after nfdict_listen()
+ * @tables: their names
+ * @n: number of them, 0: all tables
+ *
+ * Events of other tables do not take room from those that wait to be read. Swaps
+ * are told of any tables.
+ *
+ * Return: 0; -E2BIG or -ENOMEM if they are too many for a socket filter, as ten
+ * are not; ...
+ */
+int nfdict_listen_tables(struct nfdict *nd, const char *const *tables,
+			 unsigned int n);
+
+/**
  * nfdict_events() - read the events that are waiting, or wait for the next
  * @nd: connection that nfdict_listen() was called for
  * @cb: called for each

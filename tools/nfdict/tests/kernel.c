@@ -277,6 +277,105 @@ static void test_add(struct nfdict *nd)
 	end("numbers are added to");
 }
 
+struct heard {
+	unsigned int n;
+	unsigned int own;
+	uint32_t portid;
+	char last[NFDICT_NAME_MAX + 1];
+};
+
+static int hear(const struct nfdict_event *event, void *data)
+{
+	struct heard *heard = data;
+
+	heard->n++;
+	heard->own += event->portid == heard->portid;
+	strcpy(heard->last, event->table);
+	return 0;
+}
+
+/* What waits to be read. Return: how many datagrams it was, or an error. */
+static int hear_all(struct nfdict *listener, struct heard *heard)
+{
+	struct pollfd fd = { .fd = nfdict_fd(listener), .events = POLLIN };
+	int datagrams = 0, err;
+
+	heard->n = 0;
+	heard->own = 0;
+	while (poll(&fd, 1, 100) == 1) {
+		err = nfdict_events(listener, hear, heard);
+		if (err)
+			return err;
+		datagrams++;
+	}
+	return datagrams;
+}
+
+static int fill(struct nfdict *nd, const char *table, unsigned int n)
+{
+	unsigned int i;
+
+	nfdict_batch_begin(nd);
+	for (i = 0; i < n; i++)
+		set(nd, table, i, i, NFDICT_F_CREATE);
+	return nfdict_batch_end(nd);
+}
+
+static void test_events(struct nfdict *nd)
+{
+	struct heard heard = { .portid = nfdict_portid(nd) };
+	struct nfdict *listener = open_or_die(), *other = open_or_die();
+	char long_name[NFDICT_NAME_MAX + 1] = {};
+	const char *tables[100] = { "quiet", "a", long_name };
+	int ret;
+
+	begin();
+	CHECK(heard.portid && heard.portid != nfdict_portid(other));
+	CHECK(!nfdict_listen(listener, 1 << 20));
+	CHECK(!set(nd, "quiet", 1, 1, NFDICT_F_CREATE));
+	CHECK(hear_all(listener, &heard) > 0 && heard.n == 2 && heard.own == 2,
+	      "%u of %u", heard.own, heard.n);
+	CHECK(!set(other, "quiet", 1, 3, 0));
+	CHECK(hear_all(listener, &heard) == 1 && heard.n == 1 && !heard.own);
+	CHECK(!fill(nd, "quiet", 1000));
+	ret = hear_all(listener, &heard);
+	CHECK(ret > 10 && ret < 100 && heard.n == 1000, "%d, %u", ret, heard.n);
+	end("events say whose they are, and come together");
+	nfdict_close(listener);
+
+	begin();
+	memset(long_name, 'n', NFDICT_NAME_MAX);
+	listener = open_or_die();
+	CHECK(!nfdict_listen_tables(listener, tables, 3));
+	CHECK(!nfdict_listen(listener, 16384));
+	CHECK(!fill(nd, "busy", 50000));
+	CHECK(!fill(nd, "quiez", 1000) && !fill(nd, "quie", 1000) &&
+	      !fill(nd, "quiet2", 1000));
+	CHECK(hear_all(listener, &heard) == 0, "%u of %s", heard.n, heard.last);
+	CHECK(!set(nd, "quiet", 1, 4, 0));
+	CHECK(hear_all(listener, &heard) == 1 && heard.n == 1 &&
+	      !strcmp(heard.last, "quiet"));
+	CHECK(!set(nd, "a", 1, 4, NFDICT_F_CREATE));
+	CHECK(hear_all(listener, &heard) > 0 && heard.n == 2 &&
+	      !strcmp(heard.last, "a"));
+	CHECK(!set(nd, long_name, 1, 4, NFDICT_F_CREATE));
+	CHECK(hear_all(listener, &heard) > 0 && heard.n == 2 &&
+	      !strcmp(heard.last, long_name));
+	CHECK(!nfdict_table_swap(nd, "busy", "quiet"));
+	CHECK(hear_all(listener, &heard) == 1 && heard.n == 1);
+	/* From now on of all, for which the buffer is too small. */
+	CHECK(!nfdict_listen_tables(listener, NULL, 0));
+	CHECK(!fill(nd, "busy", 50000));
+	CHECK(hear_all(listener, &heard) == -ENOBUFS);
+	for (ret = 0; ret < 100; ret++)
+		tables[ret] = long_name;
+	CHECK(!nfdict_listen_tables(listener, tables, 10));
+	CHECK(nfdict_listen_tables(listener, tables, 100) == -E2BIG);
+	end("a listener of some tables loses nothing to others");
+	nfdict_close(listener);
+	nfdict_close(other);
+}
+
 static void on_alarm(int sig)
 {
 	(void)sig;
@@ -374,6 +473,7 @@ int main(void)
 	test_errors(nd);
 	test_async(nd);
 	test_add(nd);
+	test_events(nd);
 	test_waits();
 	test_rights(nd);
 	nfdict_close(nd);
