@@ -52,7 +52,7 @@
  *	after a grace period, so that a reader of an old row does not get
  *	another field's name
  * @gc_work: reclaims expired rows
- * @reap_work: unlinks tables that nobody needs any more
+ * @reap_work: removes implicit tables that are empty and unused
  * @gc_lock: protects @gc_at and @gc_rest; taken within row locks
  * @gc_at: when @gc_work has something to do, in jiffies, or %NF_DICT_NEVER
  * @gc_rest: when it may run again
@@ -220,15 +220,14 @@ struct nf_dict_rows {
  * @use: rules that use it; under the mutex
  * @pending: rules that will use it if their transaction succeeds; likewise
  * @linked: it is in the list; under the mutex
- * @implicit: only rules have asked for it: it goes when none uses it and it has
- *	no rows; under the mutex
- * @hidden: only rules of a transaction that is not committed have asked for it:
- *	nobody else sees it; under the mutex
+ * @implicit: created for a rule: removed when no rule uses it and it has no
+ *	rows; under the mutex
+ * @hidden: only rules of an uncommitted transaction use it; under the mutex
  * @name_len: bytes in @name, without the NUL that follows them
  * @refs: references: the list's, each rule's, and those of whoever looked it up
  * @list: in &nf_dict_ns.tables, under its mutex
  * @node: in &nf_dict_ns.names, under its mutex
- * @memcg: memory cgroup of whoever created it, which its rows are charged to;
+ * @memcg: memory cgroup of the task that created it, which rows are charged to;
  *	a reference, or NULL
  * @drops: writes by packets that were refused
  * @expired: rows whose lifetime ended

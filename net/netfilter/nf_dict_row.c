@@ -51,7 +51,7 @@ static size_t nf_dict_row_values_bytes(const struct nf_dict_row *row)
 	return bytes;
 }
 
-/* Whoever writes it, a row is charged to its table's owner. */
+/* Charged to the table's owner, whether a task or a packet writes the row. */
 static struct nf_dict_row *nf_dict_row_alloc(const struct nf_dict_table *table,
 					     const struct nf_dict_probe *probe,
 					     unsigned int nfields, gfp_t gfp)

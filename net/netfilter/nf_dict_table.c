@@ -129,7 +129,7 @@ static void nf_dict_table_unlink(struct nf_dict_table *table)
 	nf_dict_table_put(table);
 }
 
-/* Under the mutex. Others see the table from here on. */
+/* Under the mutex. Make the table visible. */
 static void nf_dict_table_publish(struct nf_dict_table *table)
 {
 	table->hidden = false;
@@ -300,11 +300,11 @@ void nf_dict_table_put(struct nf_dict_table *table)
 EXPORT_SYMBOL_GPL(nf_dict_table_put);
 
 /**
- * nf_dict_table_charge - have memory charged to a table's owner
+ * nf_dict_table_charge - charge memory to a table's owner from here on
  * @table: the table, to which the caller has a reference
  *
- * The owner is the memory cgroup of whoever created the table, or loaded the
- * first rule that names it. Packets have none of their own.
+ * The owner is the memory cgroup of the task that created the table, or loaded
+ * the first rule that names it. Packets have no cgroup.
  *
  * Context: any but hard interrupts; does not sleep.
  * Return: for nf_dict_table_uncharge(), which ends that.
@@ -333,9 +333,9 @@ EXPORT_SYMBOL_GPL(nf_dict_table_uncharge);
  * @name: name of the table
  * @len: length of the name in bytes
  *
- * A table that is used cannot be deleted. One that is created here is seen by
- * nobody else before nf_dict_table_use_commit(), and removed once no rule uses
- * it and it has no rows, unless it was created explicitly by then.
+ * A table that is used cannot be deleted. A table created here is hidden until
+ * nf_dict_table_use_commit(), and removed once no rule uses it and it has no
+ * rows, unless it is created explicitly meanwhile.
  *
  * Context: process; may sleep.
  * Return: the table, for nf_dict_table_use_commit() or
@@ -397,7 +397,7 @@ static void nf_dict_table_reap(struct nf_dict_table *table)
  */
 void nf_dict_table_emptied(struct nf_dict_table *table)
 {
-	/* Whoever counts a row reads the uses later, and the reverse. */
+	/* Pairs with nf_dict_table_release(): count before use, or reverse. */
 	smp_mb();
 	if (READ_ONCE(table->implicit) && !READ_ONCE(table->use))
 		queue_work(nf_dict_wq, &table->ns->reap_work);

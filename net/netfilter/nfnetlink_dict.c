@@ -2206,17 +2206,17 @@ static int nfdict_row_get_rcu(struct sk_buff *skb, const struct nfnl_info *info,
 
 /**
  * struct nfdict_change - a request that changes something
- * @task: whoever carries it out, NULL if there is none
+ * @task: the task that executes it, or NULL
  * @net: its namespace
- * @portid: whoever sent it
+ * @portid: port id of its sender
  * @seq: its sequence number
- * @echo: the sender wants the events, too
- * @skb: events of it that were not sent yet, or NULL
+ * @echo: send the events to the sender, too
+ * @skb: events that were not sent yet, or NULL
  *
  * There is one at a time, under the mutex of the subsystem. Its events share
- * buffers, so that listeners cost the sender little. Whoever has an event of
- * something else, such as a packet, sends these first: events of a row are
- * under its lock, and come in their order.
+ * buffers, so that listeners cost the sender little. Events of packets and
+ * workers are sent alone, after those that wait: since events of a row are made
+ * under its lock, they stay in order.
  */
 struct nfdict_change {
 	struct task_struct	*task;
@@ -2228,10 +2228,10 @@ struct nfdict_change {
 };
 
 static struct nfdict_change nfdict_change;
-/* What waits to be sent. */
+/* Protects nfdict_change.skb. */
 static DEFINE_SPINLOCK(nfdict_change_lock);
 
-/* The request that the caller carries out, or NULL. */
+/* The request that the current task executes, or NULL. */
 static struct nfdict_change *nfdict_change_current(void)
 {
 	if (in_task() && READ_ONCE(nfdict_change.task) == current)
@@ -2256,7 +2256,7 @@ static void __nfdict_change_flush(void)
 		return;
 
 	nfdict_event_send(skb, nfdict_change.net, &nfdict_change);
-	/* Not before it was sent: others send theirs after that. */
+	/* Cleared after the send, so that others do not overtake it. */
 	WRITE_ONCE(nfdict_change.skb, NULL);
 }
 
@@ -2365,9 +2365,8 @@ static int nfdict_event_view(const struct nf_dict_event *ev,
 }
 
 /*
- * Add an event to @skb, or to a new buffer, of @room bytes if it fits them, if
- * there is none or no room. Return the buffer, which is not @skb any more then,
- * or NULL.
+ * Add an event to @skb. If that is NULL or full, add it to a new buffer of at
+ * least @room bytes. Return the buffer used, or NULL.
  */
 static struct sk_buff *nfdict_event_put(struct sk_buff *skb,
 					const struct nf_dict_event *ev,
@@ -2408,7 +2407,7 @@ static struct sk_buff *nfdict_event_put(struct sk_buff *skb,
 	return NULL;
 }
 
-/* Have the event wait for others of the same request. */
+/* Queue the event until its request is done or the buffer is full. */
 static bool nfdict_event_queue(const struct nf_dict_event *ev,
 			       struct nfdict_change *change)
 {
@@ -2446,7 +2445,7 @@ static void nfdict_event(struct net *net, const struct nf_dict_event *ev)
 		nfnetlink_set_err(net, 0, NFNLGRP_DICT, -ENOBUFS);
 }
 
-/* Requests that change something: their events know of them. */
+/* Execute a request that changes something; its events refer to it. */
 static int nfdict_change_call(struct sk_buff *skb, const struct nfnl_info *info,
 			      const struct nlattr * const cda[])
 {

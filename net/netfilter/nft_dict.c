@@ -1037,8 +1037,8 @@ static int nft_dict_path_init(const struct nft_ctx *ctx, struct nft_dict *priv,
 }
 
 /*
- * A rule that does not fit its message is lost to those who listen, cannot be
- * got, and hides the rules behind it from a listing.
+ * If a rule does not fit its message, listeners miss it, NFT_MSG_GETRULE fails,
+ * and a dump ends before it.
  */
 static int nft_dict_rule_check(const struct nft_ctx *ctx)
 {
@@ -1102,7 +1102,7 @@ static int nft_dict_init(const struct nft_ctx *ctx, const struct nft_expr *expr,
 	return err;
 }
 
-/* Tables that the rule asked for come into being with it. */
+/* The rule is in effect: others may see its tables. */
 static void nft_dict_commit(const struct nft_ctx *ctx,
 			    const struct nft_expr *expr)
 {
