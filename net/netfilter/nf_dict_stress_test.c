@@ -32,6 +32,8 @@ MODULE_PARM_DESC(seconds, "how long each test runs (default 3, 0: not at all; KU
 #define STRESS_TEXTS	4
 /* Rows that come and go beside STRESS_KEYS that stay. */
 #define STRESS_TIDE	4000
+/* Longest wait for a namespace to end, which takes some grace periods. */
+#define STRESS_WAIT	120
 /* A timeout that no test sees the end of. */
 #define STRESS_FAR_MS	(3600 * MSEC_PER_SEC)
 
@@ -673,12 +675,11 @@ static bool stress_visit_step(struct stress_visit *v)
 
 /*
  * Takes a namespace's tables, lets go of the namespace and works on until it
- * is gone and a little longer, but not for ever: it may be one that stays.
+ * is gone and a little longer. It may be one that stays: not after the test.
  */
 static int stress_visitor(void *arg)
 {
 	struct stress_visit v = { .s = arg };
-	unsigned long end;
 	unsigned int after, most;
 	struct net *net;
 	int err;
@@ -695,11 +696,11 @@ static int stress_visitor(void *arg)
 			stress_error(v.s, "cannot work on another namespace");
 			continue;
 		}
-		end = jiffies + 10 * HZ;
+		atomic_inc(&v.s->work);
 		after = 0;
 		/* Now and then until the memory of struct net is gone, too. */
 		most = get_random_u32_below(4) ? 20 : 2000;
-		while (after < most && time_before(jiffies, end)) {
+		while (after < most && (after || !kthread_should_stop())) {
 			if (stress_visit_step(&v))
 				after++;
 			cond_resched();
@@ -707,7 +708,6 @@ static int stress_visitor(void *arg)
 		if (after)
 			atomic_inc(&v.s->gone);
 		stress_visit_end(&v);
-		atomic_inc(&v.s->work);
 	}
 
 	return 0;
@@ -716,7 +716,8 @@ static int stress_visitor(void *arg)
 typedef int (*stress_fn)(void *);
 
 static void stress_run(struct kunit *test, struct stress *s,
-		       const stress_fn fns[], unsigned int n, int least)
+		       const stress_fn fns[], unsigned int n, int least,
+		       atomic_t *ends)
 {
 	struct task_struct *threads[STRESS_THREADS];
 	unsigned int i, started = 0;
@@ -732,6 +733,12 @@ static void stress_run(struct kunit *test, struct stress *s,
 	}
 	for (i = 0; i < seconds * 10; i++)
 		schedule_timeout_uninterruptible(HZ / 10);
+	/* Where CPUs are busy, a namespace may take longer than that to end. */
+	for (i = 0; ends && i < STRESS_WAIT * 10; i++) {
+		if (!atomic_read(&s->work) || atomic_read(ends))
+			break;
+		schedule_timeout_uninterruptible(HZ / 10);
+	}
 	for (i = 0; i < started; i++)
 		kthread_stop(threads[i]);
 
@@ -783,7 +790,7 @@ static void stress_rows_are_whole(struct kunit *test)
 	};
 	struct stress *s = stress_init(test);
 
-	stress_run(test, s, fns, ARRAY_SIZE(fns), 100);
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 100, NULL);
 	stress_exit(s);
 }
 
@@ -798,7 +805,7 @@ static void stress_listings_are_whole(struct kunit *test)
 	for (i = 0; i < STRESS_KEYS; i++)
 		KUNIT_ASSERT_EQ(test, 0, stress_write(s, s->a, i, 1, i,
 						      NF_DICT_W_CREATE, 0));
-	stress_run(test, s, fns, ARRAY_SIZE(fns), 10);
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 10, NULL);
 	stress_exit(s);
 }
 
@@ -815,7 +822,7 @@ static void stress_values_are_legible(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, 0,
 				stress_write(s, s->a, i, STRESS_FIELDS, 0,
 					     NF_DICT_W_CREATE, STRESS_FAR_MS));
-	stress_run(test, s, fns, ARRAY_SIZE(fns), 100);
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 100, NULL);
 	stress_exit(s);
 }
 
@@ -831,7 +838,7 @@ static void stress_additions_are_kept(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, stress_write(s, s->a, 0, 1, 0,
 					      NF_DICT_W_CREATE, 0));
-	stress_run(test, s, fns, ARRAY_SIZE(fns), 100);
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 100, NULL);
 
 	rcu_read_lock();
 	row = nf_dict_row_lookup(s->a, &key);
@@ -861,7 +868,7 @@ static void stress_swap_is_one_step(struct kunit *test)
 					stress_write(s, table, n, 1, m != n,
 						     NF_DICT_W_CREATE, 0));
 	}
-	stress_run(test, s, fns, ARRAY_SIZE(fns), 100);
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 100, NULL);
 	stress_exit(s);
 }
 
@@ -873,7 +880,7 @@ static void stress_namespaces_end(struct kunit *test)
 	struct stress *s = stress_init(test);
 	unsigned int gone, work;
 
-	stress_run(test, s, fns, ARRAY_SIZE(fns), -1);
+	stress_run(test, s, fns, ARRAY_SIZE(fns), -1, &s->gone);
 	gone = atomic_read(&s->gone);
 	work = atomic_read(&s->work);
 	stress_exit(s);
