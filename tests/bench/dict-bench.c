@@ -13,6 +13,7 @@
  *
  * usage: dict-bench packets LOADER ROWS ROUNDS [native]
  *        dict-bench patterns LOADER ROUNDS
+ *        dict-bench cpus LOADER ROUNDS
  *        dict-bench writes ROUNDS
  *        dict-bench memory ROWS
  *
@@ -25,13 +26,17 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -635,6 +640,144 @@ static void bench_packets(const char *loader, unsigned int rows,
 		close(fd[r]);
 }
 
+/* Two CPUs */
+
+#define CPU_ROWS	1000
+#define CPU_CALLS	60	/* system calls in one measurement */
+
+enum { CPUS_NONE, CPUS_READ, CPUS_SUB, CPUS_QUOTA, CPUS_VARIANTS };
+
+/*
+ * A packet takes about 2 us and each repetition 10 ns: with two CPUs that
+ * send, one write a packet is about one a microsecond.
+ */
+static const struct variant cpu_variants[CPUS_VARIANTS] = {
+	[CPUS_NONE]	= { "none", NULL, -1, false, true, HOT_KEY },
+	[CPUS_READ]	= { "read", "[ dict load key int/4 reg 1 \"conns\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
+			    CPUS_NONE, false, true,
+			    "[ payload load 4b @ transport header + 12 => reg 1 ]\n"
+			    "[ dict set key int/4 reg 1 \"conns\" . \"field5\" int 6 ]\n"
+			    HOT_KEY },
+	[CPUS_SUB]	= { "sub", "[ dict sub key int/4 reg 1 \"conns\" . \"field6\" int 1 ]\n",
+			    CPUS_NONE, false, true, HOT_KEY },
+	[CPUS_QUOTA]	= { "quota", NULL, CPUS_NONE, false, false, "" },
+};
+
+/* What the processes of one measurement share. */
+struct race {
+	atomic_uint	ready;
+	double		ns[2];
+};
+
+/*
+ * One process a CPU, @cpus of them at once, each with its connection; with
+ * @same, both have the same key. Nanoseconds per packet, the mean of both.
+ */
+static double race(struct race *race, const int *fd, unsigned int cpus, bool same)
+{
+	double sum = 0;
+	unsigned int i;
+	int status;
+
+	atomic_store(&race->ready, 0);
+	for (i = 0; i < cpus; i++) {
+		cpu_set_t set;
+
+		if (fork())
+			continue;
+		CPU_ZERO(&set);
+		CPU_SET(i, &set);
+		if (sched_setaffinity(0, sizeof(set), &set))
+			err(1, "CPU %u", i);
+		send_packets(fd[i], &cpu_variants[CPUS_NONE], CPU_ROWS, 1, 2);
+		atomic_fetch_add(&race->ready, 1);
+		while (atomic_load(&race->ready) < cpus)
+			;
+		race->ns[i] = send_packets(fd[i], &cpu_variants[CPUS_NONE],
+					   CPU_ROWS, same ? 1 : 1 + 500 * i,
+					   CPU_CALLS);
+		_exit(0);
+	}
+	for (i = 0; i < cpus; i++)
+		if (wait(&status) < 0 || status)
+			errx(1, "a sender failed");
+	for (i = 0; i < cpus; i++)
+		sum += race->ns[i];
+
+	return sum / cpus;
+}
+
+/* Has packets pass chain "v@index", which load_cpu_rule() has filled. */
+static void load_cpu_rule(const char *loader, unsigned int index)
+{
+	const struct variant *v = &cpu_variants[index];
+	char command[1024];
+	unsigned int i, n;
+	FILE *f;
+
+	snprintf(command, sizeof(command), "nft add chain ip b v%u", index);
+	run(command);
+	if (index == CPUS_QUOTA) {
+		n = snprintf(command, sizeof(command), "nft add rule ip b v%u",
+			     index);
+		for (i = 0; i < KEYS; i++)
+			n += snprintf(command + n, sizeof(command) - n,
+				      " quota name q");
+		run("nft add quota ip b q '{ 1000000 mbytes; }'");
+		run(command);
+		return;
+	}
+	f = popen(loader, "w");
+	if (!f)
+		err(1, "%s", loader);
+	fprintf(f, "ip b v%u\n%s", index, v->once);
+	for (i = 0; v->body && i < KEYS; i++)
+		fputs(v->body, f);
+	if (pclose(f))
+		errx(1, "cannot load variant %s", v->name);
+}
+
+static void bench_cpus(const char *loader, unsigned int rounds)
+{
+	static const struct shape sessions = { "conns", 10, false, true };
+	double ns[CPUS_VARIANTS][2][rounds], base;
+	unsigned int v, r, cpus, id;
+	struct race *shared;
+	char name[32];
+	int fd[2];
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		errx(1, "this needs two CPUs");
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		err(1, "mmap");
+	run("nft 'flush ruleset; add table ip b; add chain ip b o { type filter hook output priority 0; }; add chain ip b keep { type filter hook output priority 10; }; add rule ip b keep ct state new counter'");
+	for (r = 0; r < 2; r++)
+		fd[r] = connection(PORT + r, &id);
+	write_rows(&sessions, CPU_ROWS);
+	for (v = 0; v < CPUS_VARIANTS; v++)
+		load_cpu_rule(loader, v);
+	for (r = 0; r < rounds; r++)
+		for (v = 0; v < CPUS_VARIANTS; v++) {
+			choose_rule(loader, v);
+			for (cpus = 1; cpus <= 2; cpus++)
+				ns[v][cpus - 1][r] =
+					race(shared, fd, cpus,
+					     v == CPUS_SUB);
+		}
+	for (cpus = 1; cpus <= 2; cpus++) {
+		base = median(ns[CPUS_NONE][cpus - 1], rounds);
+		for (v = CPUS_NONE + 1; v < CPUS_VARIANTS; v++) {
+			for (r = 0; r < rounds; r++)
+				ns[v][cpus - 1][r] = (ns[v][cpus - 1][r] - base) / KEYS;
+			snprintf(name, sizeof(name), "cpus-%u-%s", cpus,
+				 cpu_variants[v].name);
+			report(name, ns[v][cpus - 1], rounds);
+		}
+	}
+}
+
 /* Patterns */
 
 #define UNSEEN		1024	/* twice as many strings as are remembered */
@@ -965,6 +1108,8 @@ int main(int argc, char **argv)
 			      argc > 5);
 	else if (argc == 4 && !strcmp(argv[1], "patterns"))
 		bench_patterns(argv[2], atoi(argv[3]));
+	else if (argc == 4 && !strcmp(argv[1], "cpus"))
+		bench_cpus(argv[2], atoi(argv[3]));
 	else if (argc == 3 && !strcmp(argv[1], "writes"))
 		bench_writes(atoi(argv[2]));
 	else if (argc == 3 && !strcmp(argv[1], "memory"))
