@@ -6,8 +6,8 @@
 # without an nft that knows dict; the selftests in C; the benchmark. Sourced
 # after lib.sh and tree.sh.
 
-# The selftests' framework, which the base has.
-framework="kselftest.h kselftest_harness.h net/lib.sh net/netfilter/lib.sh"
+# The selftests' framework, as far as the base has it.
+framework="kselftest.h kselftest_harness.h net/lib.sh net/lib/sh/defer.sh net/netfilter/lib.sh"
 
 # programs_ready: sets programs_dir, where they are, and selftests_dir, from
 # where the selftests can be run.
@@ -31,6 +31,7 @@ programs_ready() {
 	selftests_dir=$src/tools/testing/selftests/net/netfilter
 	for f in $framework; do
 		f=tools/testing/selftests/$f
+		[[ -f $base_dir/$f ]] || continue
 		cmp -s "$base_dir/$f" "$src/$f" || replace "$base_dir/$f" "$src/$f"
 	done
 	log=$cache_log/programs.log
