@@ -270,6 +270,26 @@ TEST_F(nf_dict_unload, nodes)
 	close(delete_node);
 }
 
+/* Legacy daemons expect their nodes wherever the expression is. */
+TEST_F(nf_dict_unload, expression_brings_nodes)
+{
+	ASSERT_EQ(0, unload_soon("nf_dict_procfs"));
+	if (loaded("nft_dict"))
+		ASSERT_EQ(0, unload_soon("nft_dict"));
+	EXPECT_NE(0, access(NODES "all", F_OK));
+	ASSERT_EQ(0, load("nft_dict"));
+	if (!loaded("nft_dict"))
+		SKIP(return, "the expression is built in");
+	EXPECT_TRUE(loaded("nf_dict_procfs"));
+	EXPECT_EQ(0, access(NODES "all", F_OK));
+
+	/* Automatic loading asks for the alias. */
+	ASSERT_EQ(0, unload_soon("nf_dict_procfs"));
+	ASSERT_EQ(0, unload_soon("nft_dict"));
+	ASSERT_EQ(0, load("nft-expr-dict"));
+	EXPECT_EQ(0, access(NODES "all", F_OK));
+}
+
 /* All of them, with tables full of rows. */
 TEST_F(nf_dict_unload, everything)
 {
