@@ -302,6 +302,7 @@ bool cli_option_argument(const char *word, unsigned int *opt, int *next)
 {
 	const char *letter = NULL;
 	unsigned int i;
+	bool found;
 
 	*opt = 0;
 	*next = 0;
@@ -312,8 +313,12 @@ bool cli_option_argument(const char *word, unsigned int *opt, int *next)
 			continue;
 		if (word[1] != '-')
 			letter = strchr(word, options[i].letter);
-		if (letter ? !letter[1] : !strcmp(word + 2, options[i].name) &&
-					  word[1] == '-') {
+		if (letter)
+			found = !letter[1];
+		else
+			found = word[1] == '-' &&
+				!strcmp(word + 2, options[i].name);
+		if (found) {
 			*opt = options[i].opt;
 			*next = 1;
 			break;

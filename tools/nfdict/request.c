@@ -233,7 +233,8 @@ int nfdict_row_set(struct nfdict *nd, const char *table,
 			flaw.err = -EINVAL;
 			flaw.at = NFDICT_AT_FIELD;
 			flaw.field = &row->fields[i];
-			flaw.why = "what is added to must be there, so the row cannot be created or replaced";
+			flaw.why =
+"what is added to must be there, so the row cannot be created or replaced";
 			return row_fail(nd, table, row, &flaw);
 		}
 	if (flags & NFDICT_F_CREATE)

@@ -678,7 +678,7 @@ static void test_messages(void)
 	row.nfields = 10;
 	REFUSED(fields[9].name_len = 129, fields[9].name_len = 128,
 		-ENAMETOOLONG, NFDICT_AT_FIELD);
-	CHECK(flaw.field == NULL);
+	CHECK(!flaw.field);
 	REFUSED(fields[9].name_len = 0, fields[9].name_len = 128, -EINVAL,
 		NFDICT_AT_FIELD);
 	REFUSED(names[5][7] = ',', names[5][7] = 'n', -EINVAL,
