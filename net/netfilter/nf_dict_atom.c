@@ -29,6 +29,7 @@ u64 nf_dict_string_hash(const struct nf_dict_ns *ns, const void *data,
 {
 	return siphash(data, len, &ns->hash_key);
 }
+EXPORT_SYMBOL_GPL(nf_dict_string_hash);
 
 struct nf_dict_atom_key {
 	const void	*data;
@@ -419,6 +420,7 @@ int nf_dict_atoms_init(struct nf_dict_ns *ns)
 
 	return rhashtable_init(&ns->atoms, &nf_dict_atom_params);
 }
+EXPORT_SYMBOL_GPL(nf_dict_atoms_init);
 
 /**
  * nf_dict_atoms_exit - undo nf_dict_atoms_init()
@@ -431,3 +433,4 @@ void nf_dict_atoms_exit(struct nf_dict_ns *ns)
 	WARN_ON_ONCE(!xa_empty(&ns->field_ids));
 	xa_destroy(&ns->field_ids);
 }
+EXPORT_SYMBOL_GPL(nf_dict_atoms_exit);
