@@ -629,7 +629,7 @@ static bool error_ok(const struct nlmsghdr *nlh, int err, int offset)
 	switch (err) {
 	case -EINVAL:
 		/* nfnetlink itself does not know such a message. */
-		if (type > NFDICT_MSG_MAX)
+		if (type == NFDICT_MSG_UNSPEC || type > NFDICT_MSG_MAX)
 			return true;
 		break;
 	case -ERANGE:
