@@ -322,10 +322,11 @@ static void netlink_open(void)
  * @reference: index of the variant to subtract, -1: none
  * @cold: keys are any of the table's, otherwise all are the round's
  * @dict: needs the series
- * @once: expressions that come first, once
- * @times: how many times the body is repeated, 0: once for each key. Those that
- *	are compared have the same: what comes once in a rule, such as lines
- *	of code that the caches do not have, is divided by it
+ * @once: expressions that come first in each rule
+ * @times: how many times the body is repeated, by all rules together, 0: once
+ *	for each key. Those that are compared have the same, as far as they fit:
+ *	what comes once in a rule, such as lines of code that the caches do not
+ *	have, is divided by it
  */
 struct variant {
 	const char	*name;
@@ -340,8 +341,11 @@ struct variant {
 #define CT_ID		"[ ct load id => reg 1 ]\n"
 #define HOT_KEY		"[ payload load 4b @ transport header + 8 => reg 1 ]\n"
 #define COLD_KEY	"[ payload load 4b @ transport header + %u => reg 1 ]\n"
-/* A rule longer than 32 KiB cannot be listed. */
+/* A rule with dict has at most 2,560 bytes, so a chain has several. */
+#define RULES		5
 #define STRING_TIMES	20
+/* As many sets of 100 patterns as there are rules. */
+#define WILD100_TIMES	RULES
 #define INT_CMP		"[ cmp eq reg 2 0x05000080 ]\n"
 #define MAP_CMP		"[ cmp eq reg 2 0x00000005 ]\n"
 #define DICT_STR(p)	"[ dict match key int/4 reg 1 \"conns\" . \"application\" long_string == " p " ]\n"
@@ -383,7 +387,7 @@ static struct variant variants[VARIANTS] = {
 			    STRING_TIMES },
 	[HOT_WILD100]	= { "hot-dict-100-wildcards", wild100,
 			    HOT_NONE, false, true, HOT_KEY,
-			    STRING_TIMES },
+			    WILD100_TIMES },
 	[HOT_NESTED]	= { "hot-dict-nested", "[ dict load key int/4 reg 1 \"conns\" . \"username\" long_string -> \"people\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
 			    HOT_NONE, false, true, HOT_KEY },
 	[COLD_NONE]	= { "", COLD_KEY, -1, true, false, "" },
@@ -410,9 +414,13 @@ static void load_rule(const char *loader, unsigned int index)
 	f = popen(loader, "w");
 	if (!f)
 		err(1, "%s", loader);
-	fprintf(f, "ip b v%u\n%s", index, v->once);
-	for (i = 0; v->body && i < times(v); i++)
-		fprintf(f, v->body, 8 + 4 * i);
+	for (i = 0; i < times(v); i++) {
+		/* The reference has as many rules. */
+		if (i % (times(v) / RULES) == 0)
+			fprintf(f, "ip b v%u\n%s", index, v->once);
+		if (v->body)
+			fprintf(f, v->body, 8 + 4 * i);
+	}
 	/* Shows that the last repetition was reached. */
 	fprintf(f, "[ counter pkts 0 bytes 0 ]\n");
 	if (pclose(f))
@@ -645,6 +653,10 @@ static void bench_packets(const char *loader, unsigned int rows,
 #define CPU_ROWS	1000
 #define CPU_CALLS	60	/* system calls in one measurement */
 
+/* A write to a row that no CPU looks up. */
+#define WRITE_OTHER	"[ payload load 4b @ network header + 12 => reg 1 ]\n" \
+			"[ dict set key int/4 reg 1 \"conns\" . \"field5\" int 6 ]\n"
+
 enum { CPUS_NONE, CPUS_READ, CPUS_SUB, CPUS_QUOTA, CPUS_VARIANTS };
 
 /*
@@ -654,10 +666,7 @@ enum { CPUS_NONE, CPUS_READ, CPUS_SUB, CPUS_QUOTA, CPUS_VARIANTS };
 static const struct variant cpu_variants[CPUS_VARIANTS] = {
 	[CPUS_NONE]	= { "none", NULL, -1, false, true, HOT_KEY },
 	[CPUS_READ]	= { "read", "[ dict load key int/4 reg 1 \"conns\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
-			    CPUS_NONE, false, true,
-			    "[ payload load 4b @ transport header + 12 => reg 1 ]\n"
-			    "[ dict set key int/4 reg 1 \"conns\" . \"field5\" int 6 ]\n"
-			    HOT_KEY },
+			    CPUS_NONE, false, true, HOT_KEY },
 	[CPUS_SUB]	= { "sub", "[ dict sub key int/4 reg 1 \"conns\" . \"field6\" int 1 ]\n",
 			    CPUS_NONE, false, true, HOT_KEY },
 	[CPUS_QUOTA]	= { "quota", NULL, CPUS_NONE, false, false, "" },
@@ -720,19 +729,25 @@ static void load_cpu_rule(const char *loader, unsigned int index)
 	if (index == CPUS_QUOTA) {
 		n = snprintf(command, sizeof(command), "nft add rule ip b v%u",
 			     index);
-		for (i = 0; i < KEYS; i++)
+		for (i = 0; i < KEYS / RULES; i++)
 			n += snprintf(command + n, sizeof(command) - n,
 				      " quota name q");
 		run("nft add quota ip b q '{ 1000000 mbytes; }'");
-		run(command);
+		for (i = 0; i < RULES; i++)
+			run(command);
 		return;
 	}
 	f = popen(loader, "w");
 	if (!f)
 		err(1, "%s", loader);
-	fprintf(f, "ip b v%u\n%s", index, v->once);
-	for (i = 0; v->body && i < KEYS; i++)
-		fputs(v->body, f);
+	if (index == CPUS_READ)
+		fprintf(f, "ip b v%u\n" WRITE_OTHER, index);
+	for (i = 0; i < KEYS; i++) {
+		if (i % (KEYS / RULES) == 0)
+			fprintf(f, "ip b v%u\n%s", index, v->once);
+		if (v->body)
+			fputs(v->body, f);
+	}
 	if (pclose(f))
 		errx(1, "cannot load variant %s", v->name);
 }
