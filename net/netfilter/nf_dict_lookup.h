@@ -14,10 +14,13 @@
 /**
  * struct nf_dict_probe - a key on its way through the hash table
  * @key: the key
+ * @padded: the key's data is in whole words, with zeroes behind its last byte,
+ *	as &nf_dict_atom.data is
  * @hash: of a string, nf_dict_string_hash(), which an atom and a row know
  */
 struct nf_dict_probe {
 	const struct nf_dict_key	*key;
+	bool				padded;
 	u64				hash;
 };
 
@@ -26,6 +29,7 @@ static inline void nf_dict_probe_init(struct nf_dict_probe *probe,
 				      const struct nf_dict_key *key)
 {
 	probe->key = key;
+	probe->padded = false;
 	if (key->type == NF_DICT_KEY_STRING)
 		probe->hash = nf_dict_string_hash(ns, key->data, key->len);
 }
@@ -37,6 +41,7 @@ static inline void nf_dict_probe_row(struct nf_dict_probe *probe,
 {
 	nf_dict_row_key(row, key);
 	probe->key = key;
+	probe->padded = true;
 	probe->hash = row->data[0];
 }
 
@@ -111,19 +116,15 @@ static inline u32 nf_dict_row_obj_hashfn(const void *data, u32 len, u32 seed)
 	return nf_dict_probe_hash(&probe, seed);
 }
 
-/* Fields come after the key: fetch both at once. */
-static inline void nf_dict_row_prefetch(const struct nf_dict_row *row)
-{
-	prefetch(row->data + 4);
-}
-
-static inline bool nf_dict_row_has_key(const struct nf_dict_row *row,
-				       const struct nf_dict_probe *probe)
+static __always_inline bool nf_dict_row_has_key(const struct nf_dict_row *row,
+						const struct nf_dict_probe *probe)
 {
 	const struct nf_dict_key *key = probe->key;
-	const u64 *data = row->data;
+	const u64 *data = row->data, *words = key->data;
+	unsigned int i;
 
-	nf_dict_row_prefetch(row);
+	/* Fields come after the key: fetch both at once. */
+	prefetch(row->data + 4);
 
 	if (row->key_type != key->type)
 		return false;
@@ -144,7 +145,17 @@ static inline bool nf_dict_row_has_key(const struct nf_dict_row *row,
 	if (row->key_len != key->len)
 		return false;
 
-	return !memcmp(data, key->data, key->len);
+	if (!probe->padded)
+		return !memcmp(data, key->data, key->len);
+
+	/* Both are in whole words. */
+	i = 0;
+	do {
+		if (data[i] != words[i])
+			return false;
+	} while (++i < DIV_ROUND_UP(key->len, sizeof(u64)));
+
+	return true;
 }
 
 static inline int nf_dict_row_cmpfn(struct rhashtable_compare_arg *arg,
@@ -167,6 +178,46 @@ nf_dict_rows_lookup(struct nf_dict_rows *rows,
 		    const struct nf_dict_probe *probe)
 {
 	return rhashtable_lookup(&rows->ht, probe, nf_dict_row_params);
+}
+
+/*
+ * The same for packets, under the RCU read lock. rhashtable_lookup() would be a
+ * function of its own, that calls others for each hash and each comparison;
+ * here all is in the caller, and of a key whose type is constant there only what
+ * that type needs.
+ */
+static __always_inline const struct nf_dict_row *
+nf_dict_rows_find(struct nf_dict_rows *rows, const struct nf_dict_probe *probe)
+{
+	struct rhashtable *ht = &rows->ht;
+	struct rhash_lock_head __rcu *const *bucket;
+	const struct nf_dict_row *row;
+	struct bucket_table *tbl;
+	struct rhash_head *head;
+	u32 hash;
+
+	tbl = rht_dereference_rcu(ht->tbl, ht);
+	do {
+		hash = rht_bucket_index(tbl, nf_dict_probe_hash(probe,
+								tbl->hash_rnd));
+		bucket = rht_bucket(tbl, hash);
+		do {
+			rht_for_each_rcu_from(head, rht_ptr_rcu(bucket), tbl,
+					      hash) {
+				row = container_of(head, struct nf_dict_row,
+						   node);
+				if (nf_dict_row_has_key(row, probe))
+					return row;
+			}
+			/* It may have been moved while we looked at it. */
+		} while (head != RHT_NULLS_MARKER(bucket));
+
+		/* See new tables, as in __rhashtable_lookup(). */
+		smp_rmb();
+		tbl = rht_dereference_rcu(tbl->future_tbl, ht);
+	} while (unlikely(tbl));
+
+	return NULL;
 }
 
 /* Under the RCU read lock. */

@@ -34,82 +34,33 @@ static __always_inline bool nf_dict_level_value(struct nf_dict_level *level,
 	return false;
 }
 
-/*
- * The keys that most rules look up have parameters of their own, which leave
- * nothing of the other classes where rhashtable_lookup() is in line. They hash
- * as nf_dict_row_params does.
- */
-static inline u32 nf_dict_number_hashfn(const void *data, u32 len, u32 seed)
+/* The row that @probe finds, in line. */
+static __always_inline bool nf_dict_level_find(struct nf_dict_level *level,
+					       const struct nf_dict_probe *probe,
+					       struct nf_dict_value *value)
 {
-	const u64 *num = data;
+	struct nf_dict_rows *rows = rcu_dereference(level->table->rows);
+	const struct nf_dict_key *key = probe->key;
 
-	return nf_dict_word_hash(*num, seed);
+	return nf_dict_level_value(level, nf_dict_rows_find(rows, probe),
+				   nf_dict_key_words(key->type, key->len),
+				   value);
 }
-
-static inline int nf_dict_number_cmpfn(struct rhashtable_compare_arg *arg,
-				       const void *obj)
-{
-	const struct nf_dict_row *row = obj;
-	const u64 *num = arg->key;
-
-	nf_dict_row_prefetch(row);
-
-	return row->key_type != NF_DICT_KEY_INT || row->data[0] != *num;
-}
-
-static const struct rhashtable_params nf_dict_number_params = {
-	.head_offset		= offsetof(struct nf_dict_row, node),
-	.hashfn			= nf_dict_number_hashfn,
-	.obj_cmpfn		= nf_dict_number_cmpfn,
-};
-
-static inline u32 nf_dict_string_hashfn(const void *data, u32 len, u32 seed)
-{
-	const struct nf_dict_atom *atom = data;
-
-	return nf_dict_word_hash(atom->hash, seed + NF_DICT_KEY_STRING);
-}
-
-static inline int nf_dict_string_cmpfn(struct rhashtable_compare_arg *arg,
-				       const void *obj)
-{
-	const struct nf_dict_atom *atom = arg->key;
-	const u64 *words = (const u64 *)atom->data;
-	const struct nf_dict_row *row = obj;
-	unsigned int i = 0;
-
-	nf_dict_row_prefetch(row);
-
-	if (row->key_type != NF_DICT_KEY_STRING ||
-	    row->data[0] != atom->hash || row->key_len != atom->len)
-		return 1;
-
-	/* Both are in whole words. */
-	do {
-		if (row->data[1 + i] != words[i])
-			return 1;
-	} while (++i < DIV_ROUND_UP(atom->len, sizeof(u64)));
-
-	return 0;
-}
-
-static const struct rhashtable_params nf_dict_string_params = {
-	.head_offset		= offsetof(struct nf_dict_row, node),
-	.hashfn			= nf_dict_string_hashfn,
-	.obj_cmpfn		= nf_dict_string_cmpfn,
-};
 
 /* By number. */
 static __always_inline bool nf_dict_number_read(struct nf_dict_level *level,
 						u64 num,
 						struct nf_dict_value *value)
 {
-	struct nf_dict_rows *rows = rcu_dereference(level->table->rows);
-	const struct nf_dict_row *row;
+	const struct nf_dict_key key = {
+		.type	= NF_DICT_KEY_INT,
+		.len	= sizeof(num),
+		.num	= num,
+		.data	= &num,
+	};
+	const struct nf_dict_probe probe = { .key = &key };
 
-	row = rhashtable_lookup(&rows->ht, &num, nf_dict_number_params);
-
-	return nf_dict_level_value(level, row, 1, value);
+	return nf_dict_level_find(level, &probe, value);
 }
 
 /* By interned string. */
@@ -117,14 +68,20 @@ static __always_inline bool nf_dict_string_read(struct nf_dict_level *level,
 						const struct nf_dict_atom *atom,
 						struct nf_dict_value *value)
 {
-	struct nf_dict_rows *rows = rcu_dereference(level->table->rows);
-	const struct nf_dict_row *row;
+	const struct nf_dict_key key = {
+		.type	= NF_DICT_KEY_STRING,
+		.len	= atom->len,
+		.data	= atom->data,
+	};
+	const struct nf_dict_probe probe = {
+		.key	= &key,
+		.padded	= true,
+		.hash	= atom->hash,
+	};
 
-	row = rhashtable_lookup(&rows->ht, atom, nf_dict_string_params);
-
-	return nf_dict_level_value(level, row,
-				   nf_dict_key_words(NF_DICT_KEY_STRING,
-						     atom->len), value);
+	/* A longer string is no key. */
+	return likely(atom->len <= NF_DICT_KEY_STRING_MAX) &&
+	       nf_dict_level_find(level, &probe, value);
 }
 
 /* Slow path: any key. */

@@ -894,18 +894,18 @@ static bool nf_dict_table_reclaim(struct nf_dict_table *table, s64 expired)
  *	success it is empty, after an error it owns what it did
  *
  * Readers see the row as it was or with all of @u. It restarts the row's
- * lifetime unless all it does is arithmetic. A write of one value whose type
- * stays changes it in place. Where the table is full, one that may sleep
- * reclaims expired rows first.
+ * lifetime unless all it does is arithmetic. A write of one value whose type stays changes it in place. Where
+ * the table is full, one that may sleep reclaims expired rows first.
  *
  * Context: any but hard interrupts with %NF_DICT_W_PACKET; otherwise process,
  * may sleep.
  * Return: 0; -ENOENT if there is no row and @u does not create it, or no field
- * to add to; -EEXIST if there is and @u shall not find one; -ENFILE if the
- * table is full; -EINVAL if @u has no field, or one twice, or a number for a
- * field that is none; -ERANGE if a number does not fit the field's type; -E2BIG
- * if the row would have too many fields; -EBUSY if its hash table is being
- * resized and is overfull meanwhile; -ENOMEM.
+ * to add to; -EEXIST if
+ * there is and @u shall not find one; -ENFILE if the table is full; -EINVAL
+ * if @u has no field, or one twice, or a number for a field that is none;
+ * -ERANGE if a number does not fit the field's type; -E2BIG if the row would
+ * have too many fields; -EBUSY if its hash table is being resized and is overfull meanwhile;
+ * -ENOMEM.
  */
 int nf_dict_row_write(struct nf_dict_table *table,
 		      const struct nf_dict_key *key, struct nf_dict_update *u)
@@ -1334,8 +1334,7 @@ u64 nf_dict_rows_expire(struct nf_dict_table *table)
 	rcu_read_lock();
 	rows = rcu_dereference(table->rows);
 	next = atomic64_read(&rows->due);
-	if (time_after64(next, get_jiffies_64()) &&
-	    !mutex_is_locked(&rows->walk_mutex))
+	if (next > get_jiffies_64() && !mutex_is_locked(&rows->walk_mutex))
 		rows = NULL;
 	else if (!refcount_inc_not_zero(&rows->refs))
 		rows = NULL;
@@ -1345,7 +1344,7 @@ u64 nf_dict_rows_expire(struct nf_dict_table *table)
 
 	mutex_lock(&rows->walk_mutex);
 	next = atomic64_read(&rows->due);
-	if (time_before_eq64(next, get_jiffies_64()))
+	if (next <= get_jiffies_64())
 		next = nf_dict_rows_walk(table, rows);
 	mutex_unlock(&rows->walk_mutex);
 	nf_dict_rows_put(rows);
