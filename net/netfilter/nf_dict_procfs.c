@@ -669,19 +669,23 @@ static int dict_reader_begin(struct dict_reader *reader)
 static void dict_reader_lock(struct dict_reader *reader)
 	__acquires(RCU)
 {
-	if (reader->walking)
+	if (reader->walking) {
 		nf_dict_iter_start(&reader->iter);
-	else
+		__acquire(RCU);
+	} else {
 		rcu_read_lock();
+	}
 }
 
 static void dict_reader_unlock(struct dict_reader *reader)
 	__releases(RCU)
 {
-	if (reader->walking)
+	if (reader->walking) {
 		nf_dict_iter_stop(&reader->iter);
-	else
+		__release(RCU);
+	} else {
 		rcu_read_unlock();
+	}
 }
 
 /* Goes to the next table, if all are wanted. May sleep. */

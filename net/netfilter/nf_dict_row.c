@@ -894,8 +894,9 @@ static bool nf_dict_table_reclaim(struct nf_dict_table *table, s64 expired)
  *	success it is empty, after an error it owns what it did
  *
  * Readers see the row as it was or with all of @u. It restarts the row's
- * lifetime unless all it does is arithmetic. A write of one value whose type stays changes it in place. Where
- * the table is full, one that may sleep reclaims expired rows first.
+ * lifetime unless all it does is arithmetic. A write of one value whose type
+ * stays changes it in place. Where the table is full, one that may sleep
+ * reclaims expired rows first.
  *
  * Context: any but hard interrupts with %NF_DICT_W_PACKET; otherwise process,
  * may sleep.
@@ -1329,12 +1330,13 @@ static u64 nf_dict_rows_walk(struct nf_dict_table *table,
 u64 nf_dict_rows_expire(struct nf_dict_table *table)
 {
 	struct nf_dict_rows *rows;
-	u64 next;
+	u64 next, now;
 
 	rcu_read_lock();
 	rows = rcu_dereference(table->rows);
 	next = atomic64_read(&rows->due);
-	if (next > get_jiffies_64() && !mutex_is_locked(&rows->walk_mutex))
+	now = get_jiffies_64();
+	if (next > now && !mutex_is_locked(&rows->walk_mutex))
 		rows = NULL;
 	else if (!refcount_inc_not_zero(&rows->refs))
 		rows = NULL;
@@ -1344,7 +1346,8 @@ u64 nf_dict_rows_expire(struct nf_dict_table *table)
 
 	mutex_lock(&rows->walk_mutex);
 	next = atomic64_read(&rows->due);
-	if (next <= get_jiffies_64())
+	now = get_jiffies_64();
+	if (next <= now)
 		next = nf_dict_rows_walk(table, rows);
 	mutex_unlock(&rows->walk_mutex);
 	nf_dict_rows_put(rows);

@@ -433,10 +433,10 @@ bool nf_dict_path_load(struct nf_dict_level *levels, unsigned int nlevels,
 /* Dumps: nf_dict_iter.c */
 void nf_dict_iter_init(struct nf_dict_iter *iter, struct nf_dict_table *table);
 void nf_dict_iter_exit(struct nf_dict_iter *iter);
-void nf_dict_iter_start(struct nf_dict_iter *iter) __acquires(RCU);
+void nf_dict_iter_start(struct nf_dict_iter *iter);
 const struct nf_dict_row *nf_dict_iter_next(struct nf_dict_iter *iter);
 const struct nf_dict_row *nf_dict_iter_peek(struct nf_dict_iter *iter);
-void nf_dict_iter_stop(struct nf_dict_iter *iter) __releases(RCU);
+void nf_dict_iter_stop(struct nf_dict_iter *iter);
 
 /* Events: nf_dict_core.c */
 int nf_dict_notifier_register(const struct nf_dict_notifier *notifier);
