@@ -2786,7 +2786,7 @@ static void iter_row_goes(struct kunit *test)
 	const struct nf_dict_row *row;
 	struct nf_dict_iter iter;
 	struct nf_dict_key key;
-	unsigned int i, n = 40, step;
+	unsigned int i, n = 40;
 	u8 seen[80] = {};
 	s64 num;
 
@@ -2796,7 +2796,7 @@ static void iter_row_goes(struct kunit *test)
 	nf_dict_iter_init(&iter, table);
 	nf_dict_iter_start(&iter);
 	row = nf_dict_iter_next(&iter);
-	for (step = 0; row; step++) {
+	while (row) {
 		num = row_int(row, f);
 		seen[num]++;
 		nf_dict_iter_stop(&iter);

@@ -1276,9 +1276,9 @@ static int nfdict_dump_select(struct nfdict_dump *d,
 			d->table = NULL;
 			d->all = false;
 		} else {
-			return nfdict_refuse(info, 0, cda[NFDICTA_FIELD],
-					     PTR_ERR(field),
-					     nfdict_strerror(PTR_ERR(field)));
+			err = PTR_ERR(field);
+			return nfdict_refuse(info, 0, cda[NFDICTA_FIELD], err,
+					     nfdict_strerror(err));
 		}
 	}
 
@@ -2027,9 +2027,9 @@ static int nfdict_row_get(struct sk_buff *skb, const struct nfnl_info *info,
 			goto out;
 		field = nf_dict_field_find(info->net, name.data, name.len);
 		if (IS_ERR(field)) {
-			err = nfdict_refuse(info, 0, cda[NFDICTA_FIELD],
-					    PTR_ERR(field),
-					    "field does not exist");
+			err = PTR_ERR(field);
+			nfdict_refuse(info, 0, cda[NFDICTA_FIELD], err,
+				      "field does not exist");
 			goto out;
 		}
 		b->field = field;
