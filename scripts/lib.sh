@@ -108,7 +108,7 @@ run() {
 	shift 2
 
 	[[ -t 2 ]] && tty=1
-	: >"$log" || die "cannot write the log $log"
+	{ mkdir -p "${log%/*}" && : >"$log"; } || die "cannot write the log $log"
 	(
 		for fd in "${lock_fd[@]}"; do exec {fd}>&-; done
 		"$@"
@@ -270,7 +270,7 @@ base_choose_package() {
 base_unpack() {
 	local archive
 
-	archive=$(dpkg-deb --fsys-tarfile "$1" | tar -tf - | grep '/linux-source-.*\.tar\.xz$')
+	archive=$(dpkg-deb --fsys-tarfile "$1" | tar -tf - | grep '/linux-source-.*\.tar\.xz$') || return
 	dpkg-deb --fsys-tarfile "$1" | tar -xOf - "$archive" |
 		tar -C "$2" --strip-components=1 -xJf -
 }
