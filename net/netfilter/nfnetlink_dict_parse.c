@@ -1,0 +1,793 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Requests over nfnetlink to dict tables: reading and checking them.
+ *
+ * Copyright (C) 2026 The nft_dict authors
+ */
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+
+#include "nfnetlink_dict_internal.h"
+
+/**
+ * nfdict_refuse - refuse a request and say why
+ * @info: the message
+ * @row: number of the row, 0: none in particular
+ * @attr: the attribute to point at, or NULL
+ * @err: the error
+ * @reason: what is wrong
+ *
+ * Return: @err.
+ */
+int nfdict_refuse(const struct nfnl_info *info, unsigned int row,
+		  const struct nlattr *attr, int err, const char *reason)
+{
+	if (row)
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr, "row %u: %s", row,
+					reason);
+	else
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr, "%s", reason);
+
+	return err;
+}
+
+/**
+ * nfdict_strerror - reason of an error of the store
+ * @err: the error
+ *
+ * Return: the reason, for nfdict_refuse().
+ */
+const char *nfdict_strerror(int err)
+{
+	switch (err) {
+	case -ENOENT:
+		return "does not exist";
+	case -EEXIST:
+		return "exists already";
+	case -ENFILE:
+		return "the table is full";
+	case -E2BIG:
+		return "the row would have more than 255 fields";
+	case -ENOSPC:
+		return "too many names of fields, or strings";
+	case -EBUSY:
+		return "a hash table is being resized, try again";
+	case -ENOMEM:
+		return "out of memory";
+	default:
+		return "refused";
+	}
+}
+
+/**
+ * nfdict_string - bytes of a string attribute
+ * @attr: the attribute; a NUL at its end is left out
+ *
+ * Return: the bytes, borrowed from the message.
+ */
+struct nfdict_name nfdict_string(const struct nlattr *attr)
+{
+	struct nfdict_name str = {
+		.data	= nla_data(attr),
+		.len	= nla_len(attr),
+	};
+
+	if (str.len && !str.data[str.len - 1])
+		str.len--;
+
+	return str;
+}
+
+/**
+ * nfdict_check_name - check the name of a table or field
+ * @info: the message
+ * @row: number of the row, 0: none in particular
+ * @attr: the attribute
+ * @name: the name
+ *
+ * Return: 0 or what nf_dict_name_check() says.
+ */
+int nfdict_check_name(const struct nfnl_info *info, unsigned int row,
+		      const struct nlattr *attr, const struct nfdict_name *name)
+{
+	int err = nf_dict_name_check(name->data, name->len);
+
+	if (!err)
+		return 0;
+	if (err == -ENAMETOOLONG)
+		return nfdict_refuse(info, row, attr, err,
+				     "name is longer than 128 bytes");
+	if (!name->len)
+		return nfdict_refuse(info, row, attr, err, "name is empty");
+
+	return nfdict_refuse(info, row, attr, err,
+			     "name has white space, a comma or a control character");
+}
+
+/* Checks for the flag that tells a list of attributes from data. */
+static int nfdict_check_nest(const struct nfnl_info *info, unsigned int row,
+			     const struct nlattr *attr, bool nest)
+{
+	if (!!(attr->nla_type & NLA_F_NESTED) == nest)
+		return 0;
+
+	return nfdict_refuse(info, row, attr, -EINVAL,
+			     nest ? "NLA_F_NESTED is missing" :
+				    "NLA_F_NESTED not expected");
+}
+
+static int nfdict_refuse_unknown(const struct nfnl_info *info, unsigned int row,
+				 const struct nlattr *attr)
+{
+	return nfdict_refuse(info, row, attr, -EINVAL, "unknown attribute");
+}
+
+static int nfdict_refuse_twice(const struct nfnl_info *info, unsigned int row,
+			       const struct nlattr *attr)
+{
+	return nfdict_refuse(info, row, attr, -EINVAL,
+			     "attribute is given twice");
+}
+
+static int nfdict_refuse_rest(const struct nfnl_info *info, unsigned int row,
+			      const struct nlattr *attr)
+{
+	return nfdict_refuse(info, row, attr, -EINVAL,
+			     "bytes are left over after the attributes");
+}
+
+/**
+ * nfdict_check_attrs - check a message for attributes that it should not have
+ * @info: the message
+ * @allowed: bit mask of &enum nfdict_attributes
+ *
+ * Return: 0 or -EINVAL.
+ */
+int nfdict_check_attrs(const struct nfnl_info *info, unsigned long allowed)
+{
+	const unsigned long many = BIT(NFDICTA_ROWS) | BIT(NFDICTA_ROW);
+	const struct nlattr *attr;
+	unsigned long seen = 0;
+	int rem;
+
+	nlmsg_for_each_attr(attr, info->nlh, sizeof(struct nfgenmsg), rem) {
+		int type = nla_type(attr);
+
+		if (type == NFDICTA_UNSPEC || type > NFDICTA_MAX)
+			return nfdict_refuse_unknown(info, 0, attr);
+		if (!(allowed & BIT(type)))
+			return nfdict_refuse(info, 0, attr, -EINVAL,
+					     "attribute has no meaning in this message");
+		if (seen & ~many & BIT(type))
+			return nfdict_refuse_twice(info, 0, attr);
+		seen |= BIT(type);
+	}
+	if (rem > 0)
+		return nfdict_refuse_rest(info, 0, NULL);
+
+	return 0;
+}
+
+/**
+ * nfdict_check_present - check that a message has an attribute
+ * @info: the message
+ * @cda: its attributes
+ * @type: &enum nfdict_attributes
+ * @reason: what to say if it is missing
+ *
+ * Return: 0 or -EINVAL.
+ */
+int nfdict_check_present(const struct nfnl_info *info,
+			 const struct nlattr * const cda[], int type,
+			 const char *reason)
+{
+	if (cda[type])
+		return 0;
+
+	NL_SET_ERR_ATTR_MISS(info->extack, NULL, type);
+	return nfdict_refuse(info, 0, NULL, -EINVAL, reason);
+}
+
+static int nfdict_check_key(const struct nfnl_info *info, unsigned int row,
+			    const struct nlattr *attr, unsigned int len,
+			    struct nf_dict_key *key)
+{
+	int err;
+
+	/* The length of a key has 8 bits. */
+	if (len > U8_MAX)
+		err = key->type == NF_DICT_KEY_STRING ||
+		      key->type == NF_DICT_KEY_RAW ? -ENAMETOOLONG : -EINVAL;
+	else
+		err = nf_dict_key_check(key);
+	if (!err)
+		return 0;
+	if (err == -ENAMETOOLONG)
+		return nfdict_refuse(info, row, attr, err, "key is too long");
+	if (!len)
+		return nfdict_refuse(info, row, attr, err, "key is empty");
+	if (key->type == NF_DICT_KEY_STRING)
+		return nfdict_refuse(info, row, attr, err,
+				     "key has a NUL within");
+
+	return nfdict_refuse(info, row, attr, err, "key has a wrong length");
+}
+
+/**
+ * nfdict_parse_key - read a key
+ * @info: the message
+ * @row: number of the row, 0: none in particular
+ * @nest: the attribute of the key
+ * @key: filled in; borrows from the message
+ *
+ * Return: 0 or a negative error.
+ */
+int nfdict_parse_key(const struct nfnl_info *info, unsigned int row,
+		     const struct nlattr *nest, struct nf_dict_key *key)
+{
+	const struct nlattr *attr;
+	int err, rem;
+
+	err = nfdict_check_nest(info, row, nest, true);
+	if (err)
+		return err;
+
+	key->type = NF_DICT_KEY_UNSPEC;
+
+	nla_for_each_nested(attr, nest, rem) {
+		struct nfdict_name data;
+		int type = nla_type(attr);
+
+		if (type == NFDICTA_KEY_UNSPEC || type > NF_DICT_KEY_MAX)
+			return nfdict_refuse_unknown(info, row, attr);
+		if (key->type != NF_DICT_KEY_UNSPEC)
+			return nfdict_refuse(info, row, attr, -EINVAL,
+					     "more than one key");
+		err = nfdict_check_nest(info, row, attr, false);
+		if (err)
+			return err;
+
+		key->type = type;
+
+		if (type == NFDICTA_KEY_INT) {
+			if (nla_len(attr) != sizeof(__be64))
+				return nfdict_refuse(info, row, attr, -EINVAL,
+						     "key has a wrong length");
+			key->data = NULL;
+			key->num = be64_to_cpu(nla_get_be64(attr));
+			key->len = sizeof(key->num);
+			continue;
+		}
+
+		if (type == NFDICTA_KEY_STRING) {
+			data = nfdict_string(attr);
+		} else {
+			data.data = nla_data(attr);
+			data.len = nla_len(attr);
+		}
+		key->data = data.data;
+		key->num = 0;
+		key->len = data.len;
+
+		err = nfdict_check_key(info, row, attr, data.len, key);
+		if (err)
+			return err;
+	}
+	if (rem > 0)
+		return nfdict_refuse_rest(info, row, nest);
+	if (key->type == NF_DICT_KEY_UNSPEC)
+		return nfdict_refuse(info, row, nest, -EINVAL, "no key");
+
+	return 0;
+}
+
+/**
+ * nfdict_parse_timeout - read a lifetime
+ * @info: the message
+ * @row: number of the row, 0: none in particular
+ * @attr: the attribute
+ * @timeout: filled in, in milliseconds
+ *
+ * Return: 0 or a negative error.
+ */
+int nfdict_parse_timeout(const struct nfnl_info *info, unsigned int row,
+			 const struct nlattr *attr, u32 *timeout)
+{
+	u64 msecs;
+
+	if (nla_len(attr) != sizeof(__be64))
+		return nfdict_refuse(info, row, attr, -EINVAL,
+				     "timeout has a wrong length");
+
+	msecs = be64_to_cpu(nla_get_be64(attr));
+	if (msecs > NF_DICT_TIMEOUT_MAX)
+		return nfdict_refuse(info, row, attr, -ERANGE,
+				     "timeout is out of range");
+
+	*timeout = msecs;
+	return 0;
+}
+
+static int nfdict_check_value(const struct nfnl_info *info, unsigned int row,
+			      const struct nfdict_field *f)
+{
+	int type = nla_type(f->value_attr);
+
+	if (type == NF_DICT_LONG_STRING) {
+		if (f->len > NF_DICT_STRING_MAX)
+			return nfdict_refuse(info, row, f->value_attr,
+					     -ENAMETOOLONG,
+					     "string is longer than 4095 bytes");
+		if (memchr(f->data, '\0', f->len))
+			return nfdict_refuse(info, row, f->value_attr, -EINVAL,
+					     "string has a NUL within");
+		return 0;
+	}
+
+	if (f->len != nf_dict_type_len(type))
+		return nfdict_refuse(info, row, f->value_attr, -EINVAL,
+				     "value has a wrong length");
+	if (type == NF_DICT_BOOL && *(const u8 *)f->data > 1)
+		return nfdict_refuse(info, row, f->value_attr, -EINVAL,
+				     "truth value is neither 0 nor 1");
+
+	return 0;
+}
+
+static int nfdict_parse_op(const struct nfnl_info *info, unsigned int row,
+			   const struct nlattr *attr, struct nfdict_field *f)
+{
+	if (f->op_attr)
+		return nfdict_refuse_twice(info, row, attr);
+	f->op_attr = attr;
+
+	if (nla_len(attr) != sizeof(__be32))
+		return nfdict_refuse(info, row, attr, -EINVAL,
+				     "operation has a wrong length");
+
+	switch (be32_to_cpu(nla_get_be32(attr))) {
+	case NFDICT_FIELD_OP_SET:
+		f->op = NF_DICT_OP_SET;
+		return 0;
+	case NFDICT_FIELD_OP_ADD:
+		f->op = NF_DICT_OP_ADD;
+		return 0;
+	case NFDICT_FIELD_OP_SUB:
+		f->op = NF_DICT_OP_SUB;
+		return 0;
+	default:
+		return nfdict_refuse(info, row, attr, -EINVAL,
+				     "unknown operation");
+	}
+}
+
+/* Arithmetic does not create what it works on. */
+static int nfdict_check_op(const struct nfdict_batch *b,
+			   const struct nfdict_field *f)
+{
+	const u16 flags = NLM_F_CREATE | NLM_F_EXCL | NLM_F_REPLACE;
+	int type = nla_type(f->value_attr);
+
+	if (f->op == NF_DICT_OP_SET)
+		return 0;
+	if (type != NFDICTA_FIELD_INT && type != NFDICTA_FIELD_INT64)
+		return nfdict_refuse(b->info, b->row, f->value_attr, -EINVAL,
+				     "only numbers can be added and subtracted");
+	if (b->info->nlh->nlmsg_flags & flags)
+		return nfdict_refuse(b->info, b->row, f->op_attr, -EINVAL,
+				     "adding and subtracting does not create or replace");
+
+	return 0;
+}
+
+/**
+ * nfdict_parse_field - read a field
+ * @info: the message
+ * @row: number of the row
+ * @nest: the attribute of the field
+ * @f: filled in; the name is not checked
+ *
+ * Return: 0 or a negative error.
+ */
+int nfdict_parse_field(const struct nfnl_info *info, unsigned int row,
+		       const struct nlattr *nest, struct nfdict_field *f)
+{
+	const struct nlattr *attr;
+	int err, rem;
+
+	if (nla_type(nest) != NFDICTA_ROW_FIELD)
+		return nfdict_refuse_unknown(info, row, nest);
+	err = nfdict_check_nest(info, row, nest, true);
+	if (err)
+		return err;
+
+	f->attr = nest;
+	f->name_attr = NULL;
+	f->value_attr = NULL;
+	f->op_attr = NULL;
+	f->op = NF_DICT_OP_SET;
+
+	nla_for_each_nested(attr, nest, rem) {
+		int type = nla_type(attr);
+
+		if (type != NFDICTA_FIELD_NAME && type != NFDICTA_FIELD_OP &&
+		    (type == NFDICTA_FIELD_UNSPEC || type > NF_DICT_TYPE_MAX))
+			return nfdict_refuse_unknown(info, row, attr);
+		err = nfdict_check_nest(info, row, attr, false);
+		if (err)
+			return err;
+
+		if (type == NFDICTA_FIELD_NAME) {
+			if (f->name_attr)
+				return nfdict_refuse_twice(info, row, attr);
+			f->name_attr = attr;
+			f->name = nfdict_string(attr);
+			continue;
+		}
+		if (type == NFDICTA_FIELD_OP) {
+			err = nfdict_parse_op(info, row, attr, f);
+			if (err)
+				return err;
+			continue;
+		}
+
+		if (f->value_attr)
+			return nfdict_refuse(info, row, attr, -EINVAL,
+					     "field has more than one value");
+		f->value_attr = attr;
+		if (type == NFDICTA_FIELD_LONG_STRING) {
+			struct nfdict_name str = nfdict_string(attr);
+
+			f->data = str.data;
+			f->len = str.len;
+		} else {
+			f->data = nla_data(attr);
+			f->len = nla_len(attr);
+		}
+	}
+	if (rem > 0)
+		return nfdict_refuse_rest(info, row, nest);
+	if (!f->name_attr)
+		return nfdict_refuse(info, row, nest, -EINVAL,
+				     "field has no name");
+
+	return 0;
+}
+
+/**
+ * nfdict_parse_row - read a row, except its fields
+ * @info: the message
+ * @row: number of the row
+ * @nest: the attribute of the row
+ * @r: filled in
+ *
+ * Return: 0 or a negative error.
+ */
+int nfdict_parse_row(const struct nfnl_info *info, unsigned int row,
+		     const struct nlattr *nest, struct nfdict_row *r)
+{
+	const struct nlattr *attr, *key = NULL;
+	int err, rem;
+
+	r->attr = nest;
+	r->fields = NULL;
+	r->timeout_attr = NULL;
+	r->timeout = 0;
+
+	nla_for_each_nested(attr, nest, rem) {
+		switch (nla_type(attr)) {
+		case NFDICTA_ROW_KEY:
+			if (key)
+				return nfdict_refuse_twice(info, row, attr);
+			key = attr;
+			err = nfdict_parse_key(info, row, attr, &r->key);
+			break;
+		case NFDICTA_ROW_FIELDS:
+			if (r->fields)
+				return nfdict_refuse_twice(info, row, attr);
+			r->fields = attr;
+			err = nfdict_check_nest(info, row, attr, true);
+			break;
+		case NFDICTA_ROW_TIMEOUT:
+			if (r->timeout_attr)
+				return nfdict_refuse_twice(info, row, attr);
+			r->timeout_attr = attr;
+			err = nfdict_check_nest(info, row, attr, false);
+			if (!err)
+				err = nfdict_parse_timeout(info, row, attr,
+							   &r->timeout);
+			break;
+		case NFDICTA_ROW_EXPIRES:
+		case NFDICTA_ROW_EXPIRED:
+			return nfdict_refuse(info, row, attr, -EINVAL,
+					     "the kernel alone sends it");
+		default:
+			return nfdict_refuse_unknown(info, row, attr);
+		}
+		if (err)
+			return err;
+	}
+	if (rem > 0)
+		return nfdict_refuse_rest(info, row, nest);
+	if (!key) {
+		NL_SET_ERR_ATTR_MISS(info->extack, nest, NFDICTA_ROW_KEY);
+		return nfdict_refuse(info, row, nest, -EINVAL,
+				     "row has no key");
+	}
+
+	return 0;
+}
+
+/**
+ * nfdict_same_name - compare two names
+ * @a: a name
+ * @b: another name
+ *
+ * Return: whether they are equal.
+ */
+bool nfdict_same_name(const struct nfdict_name *a, const struct nfdict_name *b)
+{
+	return a->len == b->len && !memcmp(a->data, b->data, a->len);
+}
+
+/**
+ * nfdict_check_fields - check the fields of a row
+ * @b: the batch of the row
+ * @fields: the list of its fields
+ * @values: the fields have values, to write, or have none, to delete
+ *
+ * Return: 0 or a negative error.
+ */
+int nfdict_check_fields(struct nfdict_batch *b, const struct nlattr *fields,
+			bool values)
+{
+	const struct nfnl_info *info = b->info;
+	unsigned int i, j, nfields = 0;
+	const struct nlattr *attr;
+	struct nfdict_field f;
+	bool checked = true;
+	int err, rem;
+
+	nla_for_each_nested(attr, fields, rem) {
+		err = nfdict_parse_field(info, b->row, attr, &f);
+		if (err)
+			return err;
+		if (nfields == NF_DICT_FIELDS_MAX)
+			return nfdict_refuse(info, b->row, attr, -E2BIG,
+					     "row has more than 255 fields");
+		if (values && !f.value_attr)
+			return nfdict_refuse(info, b->row, attr, -EINVAL,
+					     "field has no value");
+		if (!values && f.value_attr)
+			return nfdict_refuse(info, b->row, f.value_attr, -EINVAL,
+					     "value has no meaning in this message");
+		if (!values && f.op_attr)
+			return nfdict_refuse(info, b->row, f.op_attr, -EINVAL,
+					     "operation has no meaning in this message");
+		if (f.value_attr) {
+			err = nfdict_check_value(info, b->row, &f);
+			if (!err)
+				err = nfdict_check_op(b, &f);
+			if (err)
+				return err;
+		}
+
+		if (nfields >= b->nnames ||
+		    !nfdict_same_name(&f.name, &b->names[nfields])) {
+			err = nfdict_check_name(info, b->row, f.name_attr,
+						&f.name);
+			if (err)
+				return err;
+			b->names[nfields] = f.name;
+			checked = false;
+		}
+		nfields++;
+	}
+	if (rem > 0)
+		return nfdict_refuse_rest(info, b->row, fields);
+	if (!nfields)
+		return nfdict_refuse(info, b->row, fields, -EINVAL,
+				     "row has no fields");
+
+	b->nnames = nfields;
+	if (checked)
+		return 0;
+
+	for (i = 1; i < nfields; i++)
+		for (j = 0; j < i; j++)
+			if (nfdict_same_name(&b->names[i], &b->names[j]))
+				return nfdict_refuse(info, b->row, fields,
+						     -EINVAL,
+						     "row has a field twice");
+
+	return 0;
+}
+
+/**
+ * nfdict_walk_rows - call a function for every row of a message
+ * @b: the batch
+ * @fn: the function; the walk stops if it fails
+ *
+ * Return: 0 or what @fn returned.
+ */
+int
+nfdict_walk_rows(struct nfdict_batch *b,
+		 int (*fn)(struct nfdict_batch *b, const struct nlattr *row))
+{
+	const struct nlattr *attr, *row;
+	int err, rem, rem_rows;
+
+	b->row = 0;
+
+	nlmsg_for_each_attr(attr, b->info->nlh, sizeof(struct nfgenmsg), rem) {
+		switch (nla_type(attr)) {
+		case NFDICTA_ROW:
+			b->row++;
+			err = fn(b, attr);
+			if (err)
+				return err;
+			break;
+		case NFDICTA_ROWS:
+			nla_for_each_nested(row, attr, rem_rows) {
+				b->row++;
+				err = fn(b, row);
+				if (err)
+					return err;
+			}
+			if (rem_rows > 0)
+				return nfdict_refuse_rest(b->info, 0, attr);
+			break;
+		}
+		cond_resched();
+	}
+
+	return 0;
+}
+
+/**
+ * nfdict_batch_alloc - prepare to go through the rows of a message
+ * @info: the message
+ *
+ * Return: a batch, for nfdict_batch_free(), or NULL.
+ */
+struct nfdict_batch *nfdict_batch_alloc(const struct nfnl_info *info)
+{
+	struct nfdict_batch *b = kmalloc_obj(*b);
+
+	if (!b)
+		return NULL;
+
+	b->info = info;
+	b->table = NULL;
+	b->field = NULL;
+	b->flags = 0;
+	b->nnames = 0;
+	b->nheld = 0;
+	__skb_queue_head_init(&b->replies);
+
+	return b;
+}
+
+/**
+ * nfdict_batch_free - free a batch and what it holds
+ * @b: the batch
+ */
+void nfdict_batch_free(struct nfdict_batch *b)
+{
+	__skb_queue_purge(&b->replies);
+	while (b->nheld)
+		nf_dict_field_put(b->held[--b->nheld]);
+	if (b->field)
+		nf_dict_field_put(b->field);
+	if (b->table)
+		nf_dict_table_put(b->table);
+	kfree(b);
+}
+
+/**
+ * nfdict_check_rows - check all rows of a message
+ * @b: the batch
+ * @check: checks one row
+ *
+ * Return: 0; -EINVAL if there is no row; what @check returned.
+ */
+int
+nfdict_check_rows(struct nfdict_batch *b,
+		  int (*check)(struct nfdict_batch *b, const struct nlattr *row))
+{
+	int err = nfdict_walk_rows(b, check);
+
+	if (err)
+		return err;
+	if (b->row)
+		return 0;
+
+	NL_SET_ERR_ATTR_MISS(b->info->extack, NULL, NFDICTA_ROWS);
+	return nfdict_refuse(b->info, 0, NULL, -EINVAL, "no rows");
+}
+
+/**
+ * nfdict_table_find - find the table that an attribute names
+ * @info: the message
+ * @attr: the attribute
+ *
+ * Return: the table, with a reference for the caller, or ERR_PTR.
+ */
+struct nf_dict_table *nfdict_table_find(const struct nfnl_info *info,
+					const struct nlattr *attr)
+{
+	struct nfdict_name name = nfdict_string(attr);
+	struct nf_dict_table *table;
+	int err;
+
+	err = nfdict_check_name(info, 0, attr, &name);
+	if (err)
+		return ERR_PTR(err);
+
+	table = nf_dict_table_find(info->net, name.data, name.len);
+	if (IS_ERR(table)) {
+		err = PTR_ERR(table);
+		nfdict_refuse(info, 0, attr, err,
+			      err == -ENOENT ? "table does not exist" :
+					       nfdict_strerror(err));
+	}
+
+	return table;
+}
+
+/**
+ * nfdict_table_create - create the table that an attribute names, or find it
+ * @info: the message
+ * @attr: the attribute
+ * @size: most rows, 0: unset
+ * @timeout: lifetime of its rows in milliseconds, 0: for ever
+ * @excl: refuse a table that exists
+ *
+ * Return: the table, with a reference for the caller, or ERR_PTR.
+ */
+struct nf_dict_table *nfdict_table_create(const struct nfnl_info *info,
+					  const struct nlattr *attr, u32 size,
+					  u32 timeout, bool excl)
+{
+	struct nfdict_name name = nfdict_string(attr);
+	struct nf_dict_table *table;
+	int err;
+
+	err = nfdict_check_name(info, 0, attr, &name);
+	if (err)
+		return ERR_PTR(err);
+
+	table = nf_dict_table_create(info->net, name.data, name.len, size,
+				     timeout, excl);
+	if (IS_ERR(table)) {
+		err = PTR_ERR(table);
+		nfdict_refuse(info, 0, attr, err,
+			      err == -EEXIST ? "table exists already" :
+					       nfdict_strerror(err));
+	}
+
+	return table;
+}
+
+/**
+ * nfdict_check_row - check what rows of all messages have in common
+ * @b: the batch of the row
+ * @attr: the attribute of the row
+ * @r: filled in
+ *
+ * Return: 0 or a negative error.
+ */
+int nfdict_check_row(struct nfdict_batch *b, const struct nlattr *attr,
+		     struct nfdict_row *r)
+{
+	int err;
+
+	if (nla_type(attr) != NFDICTA_ROW)
+		return nfdict_refuse_unknown(b->info, b->row, attr);
+
+	err = nfdict_check_nest(b->info, b->row, attr, true);
+	if (err)
+		return err;
+
+	return nfdict_parse_row(b->info, b->row, attr, r);
+}
