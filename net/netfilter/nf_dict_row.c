@@ -1,10 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Rows: lookup, atomic update, arithmetic, deletion and expiry.
+ */
+
+/**
+ * DOC: Theory of operation
  *
- * A write either changes one value in place or builds the row's successor and
- * replaces the row in the hash table, so a reader sees all of it or nothing.
- * Both happen under the lock that the key chooses, so that none is lost.
+ * A table maps a key to a row; a row holds fields. A row is one object, so a
+ * lookup that misses the caches touches a hash bucket and the row::
+ *
+ *	nf_dict_table     nf_dict_rows       nf_dict_row
+ *	+---------+       +----------+       +----------------------------+
+ *	| rows ---|------>| ht ------|------>| expires, timeout           |
+ *	| size    |       | count    |       | key                        |
+ *	| timeout |       | locks[]  |       | ids:    name and type, ... |
+ *	+---------+       +----------+       | values: 64 bits each,  ... |
+ *	                                     +--------------------|-------+
+ *	                                                          v
+ *	                                     nf_dict_atom: id, hash, "NETFLIX"
+ *
+ * Read: a reader holds the RCU read lock, takes no other lock, and writes to
+ * no line that it shares.
+ *
+ * Write: the hash of the key chooses one of the locks in nf_dict_rows, which
+ * is held with bottom halves off. One value of the type that is there is
+ * stored in place. Any other write builds the successor of the row, passes
+ * the references of the row on to it, and replaces the row in the hash table.
+ * A reader therefore sees an update as a whole or not at all, and no update
+ * is lost.
+ *
+ * Atoms: names of fields, strings and IPv6 addresses are interned for each
+ * namespace. An exact match of a string compares two pointers. An atom is
+ * freed a grace period after its last reference.
+ *
+ * Verdicts: what a set of patterns found for a string is remembered under the
+ * id of the string's atom. An id is never reused, so a verdict can be lost
+ * but never belong to another string.
+ *
+ * Flush and swap: the contents of a table are behind one pointer. A flush
+ * replaces it, a swap exchanges two; both hold all locks of the contents. A
+ * reader that goes through several tables repeats if swap_seq of the
+ * namespace has changed.
+ *
+ * Expiry: an expired row is not found from then on. A writer that may sleep,
+ * if the table is full, and a work item with a period of rest free its memory;
+ * packets never do.
+ *
+ * Lock order: mutex of the namespace, locks of rows, swap_lock, gc_lock or the
+ * lock of an atom.
  */
 #include <linux/overflow.h>
 #include <linux/random.h>
