@@ -716,6 +716,22 @@ static double race(struct race *race, const int *fd, unsigned int cpus, bool sam
 	return sum / cpus;
 }
 
+/* A system call of User-Mode Linux is late now and then: the least counts. */
+static double least_race(struct race *shared, const int *fd, unsigned int cpus,
+			 bool same)
+{
+	double least = race(shared, fd, cpus, same), t;
+	unsigned int pass;
+
+	for (pass = 1; pass < PASSES; pass++) {
+		t = race(shared, fd, cpus, same);
+		if (t < least)
+			least = t;
+	}
+
+	return least;
+}
+
 /* Has packets pass chain "v@index", which load_cpu_rule() has filled. */
 static void load_cpu_rule(const char *loader, unsigned int index)
 {
@@ -778,8 +794,8 @@ static void bench_cpus(const char *loader, unsigned int rounds)
 			choose_rule(loader, v);
 			for (cpus = 1; cpus <= 2; cpus++)
 				ns[v][cpus - 1][r] =
-					race(shared, fd, cpus,
-					     v == CPUS_SUB);
+					least_race(shared, fd, cpus,
+						   v == CPUS_SUB);
 		}
 	for (cpus = 1; cpus <= 2; cpus++) {
 		base = median(ns[CPUS_NONE][cpus - 1], rounds);
