@@ -29,7 +29,7 @@
 /**
  * struct nf_dict_ns - all that belongs to one network namespace
  * @net: the namespace, NULL once it is gone; events need it
- * @swap_seq: changes when two tables exchange their contents, so that a reader
+ * @swap_seq: changes when tables exchange their contents, so that a reader
  *	who goes through several tables sees all of that or nothing; written
  *	under @swap_lock
  * @hash_key: key of the hash of all bytes that are interned, or a string key;
@@ -37,7 +37,7 @@
  * @refs: references: the namespace's own, and one from each table and each
  *	table's contents, since rules are released after the namespace's
  *	tables are unlinked
- * @swap_lock: taken within row locks
+ * @swap_lock: held while contents are frozen; row locks are taken within it
  * @mutex: protects @tables, @names, @next_table_id, and of each table its use,
  *	size, timeout and whether it is linked; taken before all spinlocks
  * @tables: tables by rising id; added and removed under @mutex
@@ -65,7 +65,7 @@ struct nf_dict_ns {
 	siphash_key_t		hash_key;
 
 	refcount_t		refs ____cacheline_aligned_in_smp;
-	/* Exchanging the contents of tables. */
+	/* Moving the contents of tables. */
 	spinlock_t		swap_lock;
 	struct mutex		mutex;	/* tables, their uses and limits */
 	struct list_head	tables;
@@ -186,6 +186,8 @@ struct nf_dict_lock {
  * @ns: the namespace; a reference
  * @lock_seed: seed of the hash that chooses a lock
  * @lock_mask: number of locks less one
+ * @frozen: about to move to another table: whoever wants to write waits for
+ *	&nf_dict_ns.swap_lock; written under that
  * @due: no row expires before this, in jiffies; %NF_DICT_NEVER if none has a
  *	lifetime
  * @ht: the rows
@@ -193,12 +195,13 @@ struct nf_dict_lock {
  * @count: rows, so that the limit holds exactly
  * @walk_mutex: held to reclaim expired rows
  * @free_work: frees it, a grace period after the last reference went
- * @locks: the locks; all of them are held while the contents move
+ * @locks: the locks; none of them is held while the contents move
  */
 struct nf_dict_rows {
 	struct nf_dict_ns	*ns;
 	u32			lock_seed;
 	u32			lock_mask;
+	bool			frozen;
 	atomic64_t		due;
 	/* Of this, packets that create no row read the first word. */
 	struct rhashtable	ht;
@@ -223,6 +226,7 @@ struct nf_dict_rows {
  * @implicit: created for a rule: removed when no rule uses it and it has no
  *	rows; under the mutex
  * @hidden: only rules of an uncommitted transaction use it; under the mutex
+ * @swapping: named by the swap at hand; under the mutex
  * @name_len: bytes in @name, without the NUL that follows them
  * @refs: references: the list's, each rule's, and those of whoever looked it up
  * @list: in &nf_dict_ns.tables, under its mutex
@@ -246,6 +250,7 @@ struct nf_dict_table {
 	bool				linked;
 	bool				implicit;
 	bool				hidden;
+	bool				swapping;
 	u8				name_len;
 
 	refcount_t			refs ____cacheline_aligned_in_smp;
@@ -277,10 +282,8 @@ void nf_dict_atom_put(struct nf_dict_atom *atom);
 
 struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns);
 void nf_dict_rows_put(struct nf_dict_rows *rows);
-void nf_dict_rows_lock_all(struct nf_dict_rows *rows, struct mutex *nest)
-	__acquires(rows->locks);
-void nf_dict_rows_unlock_all(struct nf_dict_rows *rows)
-	__releases(rows->locks);
+void nf_dict_rows_freeze(struct nf_dict_rows *rows);
+void nf_dict_rows_thaw(struct nf_dict_rows *rows);
 u64 nf_dict_rows_bytes(struct nf_dict_rows *rows);
 u64 nf_dict_rows_expire(struct nf_dict_table *table);
 

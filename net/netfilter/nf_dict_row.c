@@ -38,15 +38,16 @@
  * but never belong to another string.
  *
  * Flush and swap: the contents of a table are behind one pointer. A flush
- * replaces it, a swap exchanges two; both hold all locks of the contents. A
- * reader that goes through several tables repeats if swap_seq of the
- * namespace has changed.
+ * replaces it, a swap exchanges those of pairs of tables. Before, the contents
+ * are frozen: marked, and each lock taken once, so that writers are through or
+ * wait for swap_lock. A reader that goes through several tables repeats if
+ * swap_seq of the namespace has changed.
  *
  * Expiry: an expired row is not found from then on. A writer that may sleep,
  * if the table is full, and a work item with a period of rest free its memory;
  * packets never do.
  *
- * Lock order: mutex of the namespace, locks of rows, swap_lock, gc_lock or the
+ * Lock order: mutex of the namespace, swap_lock, locks of rows, gc_lock or the
  * lock of an atom.
  */
 #include <linux/overflow.h>
@@ -318,6 +319,18 @@ nf_dict_rows_lock_of(struct nf_dict_rows *rows,
 }
 
 /*
+ * Whether @rows are the table's contents, and stay so until the lock that the
+ * caller has is given back.
+ */
+static bool nf_dict_rows_settled(const struct nf_dict_table *table,
+				 const struct nf_dict_rows *rows)
+{
+	/* First, or what has moved could look as if it had not. */
+	return !smp_load_acquire(&rows->frozen) &&
+	       rows == rcu_access_pointer(table->rows);
+}
+
+/*
  * Takes the lock that the key chooses in the table's contents, which stay the
  * table's for as long as it is held.
  */
@@ -335,9 +348,12 @@ nf_dict_table_lock(struct nf_dict_table *table,
 		rows = rcu_dereference(table->rows);
 		lock = nf_dict_rows_lock_of(rows, probe);
 		spin_lock_bh(&lock->lock);
-		if (likely(rows == rcu_access_pointer(table->rows)))
+		if (likely(nf_dict_rows_settled(table, rows)))
 			break;
 		spin_unlock_bh(&lock->lock);
+		/* Wait until they have moved. */
+		spin_lock_bh(&rows->ns->swap_lock);
+		spin_unlock_bh(&rows->ns->swap_lock);
 	}
 	*rowsp = rows;
 
@@ -1284,7 +1300,7 @@ static bool nf_dict_row_expire(struct nf_dict_table *table,
 
 	spin_lock_bh(&lock->lock);
 	/* Not if it has a successor, or is the contents of another table. */
-	if (rcu_access_pointer(table->rows) != rows ||
+	if (!nf_dict_rows_settled(table, rows) ||
 	    nf_dict_rows_lookup(rows, &probe) != row ||
 	    !nf_dict_row_expired(row)) {
 		spin_unlock_bh(&lock->lock);
@@ -1312,7 +1328,7 @@ static bool nf_dict_walk_pause(struct rhashtable_iter *walk)
 	return rhashtable_walk_start_check(walk) || (place && !walk->p);
 }
 
-/* Wait for all who are writing now. */
+/* Wait for all who are writing now. Takes one lock after the other. */
 static void nf_dict_rows_sync(struct nf_dict_rows *rows)
 {
 	unsigned int i;
@@ -1474,39 +1490,31 @@ void nf_dict_rows_put(struct nf_dict_rows *rows)
 }
 
 /**
- * nf_dict_rows_lock_all - keep all writers out
- * @rows: the contents
- * @nest: the mutex under which this happens, so that no two do it at once
+ * nf_dict_rows_freeze - keep all writers out
+ * @rows: the contents of a table, of which there may be any number
  *
- * Context: bottom halves are off, @nest is held.
+ * Those who are writing have done so when this returns. Others wait until the
+ * caller gives the lock back. No two row locks are held at once.
+ *
+ * Context: under &nf_dict_ns.swap_lock.
  */
-void nf_dict_rows_lock_all(struct nf_dict_rows *rows, struct mutex *nest)
-	__acquires(rows->locks)
+void nf_dict_rows_freeze(struct nf_dict_rows *rows)
 {
-	unsigned int i;
-
-	for (i = 0; i <= rows->lock_mask; i++) {
-		spin_lock_nest_lock(&rows->locks[i].lock, nest);
-		/* To sparse, all of them are one. */
-		__release(&rows->locks[i].lock);
-	}
-	__acquire(rows->locks);
+	lockdep_assert_held(&rows->ns->swap_lock);
+	WRITE_ONCE(rows->frozen, true);
+	nf_dict_rows_sync(rows);
 }
 
 /**
- * nf_dict_rows_unlock_all - undo nf_dict_rows_lock_all()
+ * nf_dict_rows_thaw - undo nf_dict_rows_freeze()
  * @rows: the contents
+ *
+ * Context: as nf_dict_rows_freeze().
  */
-void nf_dict_rows_unlock_all(struct nf_dict_rows *rows)
-	__releases(rows->locks)
+void nf_dict_rows_thaw(struct nf_dict_rows *rows)
 {
-	unsigned int i;
-
-	__release(rows->locks);
-	for (i = 0; i <= rows->lock_mask; i++) {
-		__acquire(&rows->locks[i].lock);
-		spin_unlock(&rows->locks[i].lock);
-	}
+	/* After the move: see nf_dict_rows_settled(). */
+	smp_store_release(&rows->frozen, false);
 }
 
 /**

@@ -41,6 +41,7 @@ MODULE_PARM_DESC(seconds, "how long each test runs (default 3, 0: not at all; KU
  * struct stress - what the threads of a test share
  * @a: a table
  * @b: another
+ * @more: two more, where a test needs them
  * @fields: names of fields
  * @errors: what must not happen and did
  * @work: what was done, so that a test that did nothing is seen
@@ -50,6 +51,7 @@ MODULE_PARM_DESC(seconds, "how long each test runs (default 3, 0: not at all; KU
 struct stress {
 	struct nf_dict_table	*a;
 	struct nf_dict_table	*b;
+	struct nf_dict_table	*more[2];
 	struct nf_dict_atom	*fields[STRESS_FIELDS];
 	atomic_t		errors;
 	atomic_t		work;
@@ -483,9 +485,11 @@ static int stress_namer(void *arg)
 static int stress_swapper(void *arg)
 {
 	struct stress *s = arg;
+	struct nf_dict_table *const tables[] = { s->a, s->b };
+	unsigned int at;
 
 	while (!kthread_should_stop()) {
-		if (nf_dict_table_swap(s->a, s->b))
+		if (nf_dict_table_swap(tables, 1, &at))
 			stress_error(s, "a swap failed");
 		atomic_inc(&s->work);
 		usleep_range(10, 100);
@@ -515,6 +519,54 @@ static int stress_path_reader(void *arg)
 			stress_error(s, "a path was interrupted");
 		else if (nf_dict_value_num(&value) != 1)
 			stress_error(s, "half a swap was seen");
+		rcu_read_unlock();
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+static int stress_pair_swapper(void *arg)
+{
+	struct stress *s = arg;
+	struct nf_dict_table *const tables[] = {
+		s->a, s->b, s->more[0], s->more[1],
+	};
+	unsigned int at;
+
+	while (!kthread_should_stop()) {
+		if (nf_dict_table_swap(tables, 2, &at))
+			stress_error(s, "a swap failed");
+		atomic_inc(&s->work);
+		usleep_range(10, 100);
+	}
+
+	return 0;
+}
+
+/*
+ * Contents 1 and 2 are in tables a and b, and others in the tables of the
+ * second pair. Row 0 of contents m in a and b says m, and row n of those in the
+ * second pair whether n is m. So the way through the first tables of both pairs
+ * ends at 1, unless one pair was seen swapped and the other not.
+ */
+static int stress_pair_reader(void *arg)
+{
+	struct stress *s = arg;
+	struct nf_dict_level levels[] = {
+		{ s->a, s->fields[0], NF_DICT_INT64, NF_DICT_HINT_NONE },
+		{ s->more[0], s->fields[0], NF_DICT_INT64, NF_DICT_HINT_NONE },
+	};
+	struct nf_dict_key key = stress_key(0);
+	struct nf_dict_value value;
+
+	while (!kthread_should_stop()) {
+		rcu_read_lock();
+		if (!nf_dict_path_read(levels, 2, &key, &value))
+			stress_error(s, "a path was interrupted");
+		else if (nf_dict_value_num(&value) != 1)
+			stress_error(s, "one of two pairs was seen swapped");
 		rcu_read_unlock();
 		atomic_inc(&s->work);
 		cond_resched();
@@ -643,6 +695,8 @@ static int stress_visit_write(struct stress_visit *v,
 /* One step. Tells whether the namespace is gone. */
 static bool stress_visit_step(struct stress_visit *v)
 {
+	struct nf_dict_table *const tables[] = { v->a, v->b };
+	unsigned int at;
 	u32 r = get_random_u32();
 	struct nf_dict_table *table = r & BIT(9) ? v->a : v->b;
 	struct nf_dict_key key = stress_key(r % STRESS_KEYS);
@@ -653,7 +707,7 @@ static bool stress_visit_step(struct stress_visit *v)
 		return nf_dict_table_flush(v->a) == -ENOENT;
 	case 1:
 		/* Others delete table b, so that says nothing. */
-		nf_dict_table_swap(v->a, v->b);
+		nf_dict_table_swap(tables, 1, &at);
 		return false;
 	case 2:
 		nf_dict_row_delete(table, &key);
@@ -872,6 +926,38 @@ static void stress_swap_is_one_step(struct kunit *test)
 	stress_exit(s);
 }
 
+static void stress_pairs_are_one_step(struct kunit *test)
+{
+	static const stress_fn fns[] = {
+		stress_pair_reader, stress_pair_reader, stress_pair_swapper,
+	};
+	struct stress *s = stress_init(test);
+	unsigned int m, n;
+
+	for (m = 1; m <= 2; m++) {
+		char name[] = "stress-x";
+
+		name[7] = 'b' + m;
+		s->more[m - 1] = nf_dict_table_create(&init_net, name, 8, 0, 0,
+						      true);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s->more[m - 1]);
+		KUNIT_ASSERT_EQ(test, 0,
+				stress_write(s, m == 1 ? s->a : s->b, 0, 1, m,
+					     NF_DICT_W_CREATE, 0));
+		for (n = 1; n <= 2; n++)
+			KUNIT_ASSERT_EQ(test, 0,
+					stress_write(s, s->more[m - 1], n, 1,
+						     m == n, NF_DICT_W_CREATE,
+						     0));
+	}
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 100, NULL);
+	for (m = 0; m < 2; m++) {
+		nf_dict_table_delete(s->more[m]);
+		nf_dict_table_put(s->more[m]);
+	}
+	stress_exit(s);
+}
+
 static void stress_namespaces_end(struct kunit *test)
 {
 	static const stress_fn fns[] = {
@@ -900,6 +986,7 @@ static struct kunit_case nf_dict_stress_cases[] = {
 	KUNIT_CASE_SLOW(stress_values_are_legible),
 	KUNIT_CASE_SLOW(stress_additions_are_kept),
 	KUNIT_CASE_SLOW(stress_swap_is_one_step),
+	KUNIT_CASE_SLOW(stress_pairs_are_one_step),
 	KUNIT_CASE_SLOW(stress_namespaces_end),
 	{}
 };

@@ -557,12 +557,11 @@ int nf_dict_table_flush(struct nf_dict_table *table)
 
 	old = rcu_dereference_protected(table->rows,
 					lockdep_is_held(&ns->mutex));
-	local_bh_disable();
-	nf_dict_rows_lock_all(old, &ns->mutex);
+	spin_lock_bh(&ns->swap_lock);
+	nf_dict_rows_freeze(old);
 	rcu_assign_pointer(table->rows, new);
 	nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_FLUSH);
-	nf_dict_rows_unlock_all(old);
-	local_bh_enable();
+	spin_unlock_bh(&ns->swap_lock);
 	nf_dict_table_reap(table);
 	mutex_unlock(&ns->mutex);
 
@@ -572,54 +571,103 @@ int nf_dict_table_flush(struct nf_dict_table *table)
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_flush);
 
+/* Under the mutex. */
+static struct nf_dict_rows *nf_dict_table_rows(const struct nf_dict_table *table)
+{
+	return rcu_dereference_protected(table->rows,
+					 lockdep_is_held(&table->ns->mutex));
+}
+
+/* Whether the tables at @tables can be swapped; under the mutex. */
+static int nf_dict_swap_check(struct nf_dict_table *const *tables,
+			      unsigned int n, unsigned int *at)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < n && !err; i++) {
+		if (!tables[i]->linked)
+			err = -ENOENT;
+		else if (tables[i]->swapping)
+			err = -EINVAL;
+		else
+			tables[i]->swapping = true;
+		*at = i;
+	}
+	if (err)
+		i--;
+	while (i)
+		tables[--i]->swapping = false;
+
+	return err;
+}
+
+/* Exchange the rows of @tables, in pairs; under the mutex. */
+static void nf_dict_swap(struct nf_dict_ns *ns,
+			 struct nf_dict_table *const *tables, unsigned int n)
+{
+	struct nf_dict_rows *a, *b;
+	unsigned int i;
+
+	spin_lock_bh(&ns->swap_lock);
+	for (i = 0; i < n; i++)
+		nf_dict_rows_freeze(nf_dict_table_rows(tables[i]));
+
+	write_seqcount_begin(&ns->swap_seq);
+	for (i = 0; i < n; i += 2) {
+		a = nf_dict_table_rows(tables[i]);
+		b = nf_dict_table_rows(tables[i + 1]);
+		rcu_assign_pointer(tables[i]->rows, b);
+		rcu_assign_pointer(tables[i + 1]->rows, a);
+	}
+	write_seqcount_end(&ns->swap_seq);
+
+	for (i = 0; i < n; i += 2)
+		nf_dict_table_notify(tables[i], tables[i + 1],
+				     NF_DICT_EV_TABLE_SWAP);
+	for (i = 0; i < n; i++)
+		nf_dict_rows_thaw(nf_dict_table_rows(tables[i]));
+	spin_unlock_bh(&ns->swap_lock);
+}
+
 /**
- * nf_dict_table_swap - exchange the rows of two tables in one step
- * @a: a table, to which the caller has a reference
- * @b: another table of the same namespace, likewise
+ * nf_dict_table_swap - exchange the rows of pairs of tables in one step
+ * @tables: the tables, pair after pair, all of one namespace; the caller has a
+ *	reference to each
+ * @npairs: number of pairs, 1 to %NF_DICT_SWAP_MAX
+ * @at: after -EINVAL and -ENOENT, the index of the table at fault
  *
- * The tables keep their names, limits and uses. To a rule that goes through
- * both it happens at once.
+ * The tables keep their names, limits and uses. A rule that goes through
+ * several of them sees all pairs exchanged, or none.
  *
  * Context: process; may sleep.
- * Return: 0; -EINVAL if they are the same; -ENOENT if one was deleted.
+ * Return: 0; -EINVAL if a table is there twice; -ENOENT if one was deleted;
+ * -E2BIG if there are too many.
  */
-int nf_dict_table_swap(struct nf_dict_table *a, struct nf_dict_table *b)
+int nf_dict_table_swap(struct nf_dict_table *const *tables,
+		       unsigned int npairs, unsigned int *at)
 {
-	struct nf_dict_ns *ns = a->ns;
-	struct nf_dict_rows *rows_a, *rows_b;
-	int err = -ENOENT;
+	struct nf_dict_ns *ns = tables[0]->ns;
+	unsigned int i, n = 2 * npairs;
+	u64 due = NF_DICT_NEVER;
+	int err;
 
-	if (a == b || b->ns != ns)
-		return -EINVAL;
+	if (npairs > NF_DICT_SWAP_MAX)
+		return -E2BIG;
 
 	mutex_lock(&ns->mutex);
-	if (!a->linked || !b->linked)
+	err = nf_dict_swap_check(tables, n, at);
+	if (err)
 		goto out;
 
-	rows_a = rcu_dereference_protected(a->rows,
-					   lockdep_is_held(&ns->mutex));
-	rows_b = rcu_dereference_protected(b->rows,
-					   lockdep_is_held(&ns->mutex));
-
-	local_bh_disable();
-	nf_dict_rows_lock_all(rows_a, &ns->mutex);
-	nf_dict_rows_lock_all(rows_b, &ns->mutex);
-	spin_lock(&ns->swap_lock);
-	write_seqcount_begin(&ns->swap_seq);
-	rcu_assign_pointer(a->rows, rows_b);
-	rcu_assign_pointer(b->rows, rows_a);
-	write_seqcount_end(&ns->swap_seq);
-	spin_unlock(&ns->swap_lock);
-	nf_dict_table_notify(a, b, NF_DICT_EV_TABLE_SWAP);
-	nf_dict_rows_unlock_all(rows_b);
-	nf_dict_rows_unlock_all(rows_a);
-	local_bh_enable();
+	nf_dict_swap(ns, tables, n);
 	/* The collector may have passed one table and not yet the other. */
-	nf_dict_gc_wake(ns, min_t(u64, atomic64_read(&rows_a->due),
-				  atomic64_read(&rows_b->due)));
-	nf_dict_table_reap(a);
-	nf_dict_table_reap(b);
-	err = 0;
+	for (i = 0; i < n; i++)
+		due = min_t(u64, due,
+			    atomic64_read(&nf_dict_table_rows(tables[i])->due));
+	nf_dict_gc_wake(ns, due);
+	for (i = 0; i < n; i++)
+		nf_dict_table_reap(tables[i]);
 out:
 	mutex_unlock(&ns->mutex);
 	return err;

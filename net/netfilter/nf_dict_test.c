@@ -1393,6 +1393,14 @@ static void table_reaped(struct kunit *test)
 	}
 }
 
+static int swap_tables(struct nf_dict_table *a, struct nf_dict_table *b)
+{
+	struct nf_dict_table *const tables[] = { a, b };
+	unsigned int at;
+
+	return nf_dict_table_swap(tables, 1, &at);
+}
+
 static void table_flush_and_swap(struct kunit *test)
 {
 	struct nf_dict_table *a = test_table(test, "kunit-a");
@@ -1404,8 +1412,8 @@ static void table_flush_and_swap(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, write_int(a, int_key(i), field, i));
 	KUNIT_EXPECT_EQ(test, 0, write_int(b, int_key(1), field, 1001));
 
-	KUNIT_EXPECT_EQ(test, -EINVAL, nf_dict_table_swap(a, a));
-	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_swap(a, b));
+	KUNIT_EXPECT_EQ(test, -EINVAL, swap_tables(a, a));
+	KUNIT_EXPECT_EQ(test, 0, swap_tables(a, b));
 	KUNIT_EXPECT_EQ(test, 1001, read_int(a, int_key(1), field));
 	KUNIT_EXPECT_EQ(test, -1, read_int(a, int_key(2), field));
 	KUNIT_EXPECT_EQ(test, 2, read_int(b, int_key(2), field));
@@ -1418,6 +1426,49 @@ static void table_flush_and_swap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1001, read_int(a, int_key(1), field));
 	KUNIT_EXPECT_EQ(test, 0, write_int(b, int_key(5), field, 5));
 	KUNIT_EXPECT_EQ(test, 5, read_int(b, int_key(5), field));
+}
+
+/* Two pairs, of which nothing changes if one of the four tables is at fault. */
+static void table_swap_pairs(struct kunit *test)
+{
+	static const char * const names[] = {
+		"kunit-a", "kunit-b", "kunit-c", "kunit-d",
+	};
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_table *tables[4], *twice[4], *gone[4], **many;
+	unsigned int i, at;
+
+	for (i = 0; i < 4; i++) {
+		tables[i] = test_table(test, names[i]);
+		KUNIT_EXPECT_EQ(test, 0, write_int(tables[i], int_key(1), f, i));
+	}
+	memcpy(twice, tables, sizeof(twice));
+	twice[3] = tables[0];
+	KUNIT_EXPECT_EQ(test, -EINVAL, nf_dict_table_swap(twice, 2, &at));
+	KUNIT_EXPECT_EQ(test, 3, at);
+
+	memcpy(gone, tables, sizeof(gone));
+	gone[2] = test_table(test, "kunit-e");
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(gone[2]));
+	KUNIT_EXPECT_EQ(test, -ENOENT, nf_dict_table_swap(gone, 2, &at));
+	KUNIT_EXPECT_EQ(test, 2, at);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, i, read_int(tables[i], int_key(1), f));
+
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_swap(tables, 2, &at));
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, i ^ 1, read_int(tables[i], int_key(1), f));
+	/* All can be written again. */
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, 0, write_int(tables[i], int_key(1), f, 5));
+
+	many = kunit_kcalloc(test, 2 * NF_DICT_SWAP_MAX + 2, sizeof(*many),
+			     GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, many);
+	for (i = 0; i < 2 * NF_DICT_SWAP_MAX + 2; i++)
+		many[i] = tables[i % 4];
+	KUNIT_EXPECT_EQ(test, -E2BIG,
+			nf_dict_table_swap(many, NF_DICT_SWAP_MAX + 1, &at));
 }
 
 static void table_drops(struct kunit *test)
@@ -2436,7 +2487,7 @@ static void gc_ends(struct kunit *test)
 				write_value(a, int_key(i), f, one,
 					    NF_DICT_W_CREATE |
 					    NF_DICT_W_TIMEOUT, i * 50));
-	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_swap(a, b));
+	KUNIT_EXPECT_EQ(test, 0, swap_tables(a, b));
 	KUNIT_EXPECT_TRUE(test, gc_is_idle());
 	KUNIT_EXPECT_EQ(test, 1, table_stats(b).rows);
 	KUNIT_EXPECT_EQ(test, 3, table_stats(b).expired);
@@ -3034,12 +3085,12 @@ static int fault_table_flush(struct fault *c)
 
 static int fault_table_swap(struct fault *c)
 {
-	return nf_dict_table_swap(c->table, c->other);
+	return swap_tables(c->table, c->other);
 }
 
 static void fault_table_swap_undo(struct fault *c)
 {
-	nf_dict_table_swap(c->table, c->other);
+	swap_tables(c->table, c->other);
 }
 
 static int fault_field_get(struct fault *c)
@@ -3425,6 +3476,7 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(table_use_pending),
 	KUNIT_CASE(table_reaped),
 	KUNIT_CASE(table_flush_and_swap),
+	KUNIT_CASE(table_swap_pairs),
 	KUNIT_CASE(table_drops),
 	KUNIT_CASE(row_key_classes),
 	KUNIT_CASE_SLOW(row_hash_spreads),

@@ -11,8 +11,14 @@
  */
 #include <linux/module.h>
 #include <linux/skbuff.h>
+#include <linux/slab.h>
 
 #include "nfnetlink_dict_internal.h"
+
+static const struct nla_policy nfdict_pair_policy[NFDICTA_TABLE2 + 1] = {
+	[NFDICTA_TABLE]		= { .type = NLA_STRING },
+	[NFDICTA_TABLE2]	= { .type = NLA_STRING },
+};
 
 static const struct nla_policy nfdict_policy[NFDICTA_MAX + 1] = {
 	[NFDICTA_UNSPEC]	= { .strict_start_type = NFDICTA_UNSPEC + 1 },
@@ -24,6 +30,7 @@ static const struct nla_policy nfdict_policy[NFDICTA_MAX + 1] = {
 	[NFDICTA_ROW]		= { .type = NLA_NESTED },
 	[NFDICTA_KEY]		= { .type = NLA_NESTED },
 	[NFDICTA_FIELD]		= { .type = NLA_STRING },
+	[NFDICTA_PAIRS]		= { .type = NLA_NESTED },
 };
 
 static int nfdict_table_new(struct sk_buff *skb, const struct nfnl_info *info,
@@ -134,14 +141,120 @@ static int nfdict_table_flush(struct sk_buff *skb, const struct nfnl_info *info,
 	return err;
 }
 
+/**
+ * struct nfdict_swap - the tables of a swap
+ * @tables: pair after pair, with references
+ * @attrs: the attributes that name them
+ * @n: entries used at both
+ * @npairs: pairs counted in the message
+ */
+struct nfdict_swap {
+	struct nf_dict_table	**tables;
+	const struct nlattr	**attrs;
+	unsigned int		n;
+	unsigned int		npairs;
+};
+
+static int nfdict_swap_add(const struct nfnl_info *info, struct nfdict_swap *s,
+			   const struct nlattr * const tb[])
+{
+	struct nf_dict_table *table;
+	int type;
+
+	for (type = NFDICTA_TABLE; type <= NFDICTA_TABLE2; type++) {
+		table = nfdict_table_find(info, tb[type]);
+		if (IS_ERR(table))
+			return PTR_ERR(table);
+		s->tables[s->n] = table;
+		s->attrs[s->n++] = tb[type];
+	}
+
+	return 0;
+}
+
+/* Reads a list of pairs, and finds their tables if @find. */
+static int nfdict_swap_pairs(const struct nfnl_info *info,
+			     struct nfdict_swap *s, const struct nlattr *pairs,
+			     bool find)
+{
+	struct nlattr *tb[NFDICTA_TABLE2 + 1];
+	const struct nlattr *attr;
+	int err, rem;
+
+	nla_for_each_nested(attr, pairs, rem) {
+		if (nla_type(attr) != NFDICTA_PAIR)
+			return nfdict_refuse(info, 0, attr, -EINVAL,
+					     "unknown attribute");
+		err = nla_parse_nested(tb, NFDICTA_TABLE2, attr,
+				       nfdict_pair_policy, info->extack);
+		if (err)
+			return err;
+		if (!tb[NFDICTA_TABLE] || !tb[NFDICTA_TABLE2])
+			return nfdict_refuse(info, 0, attr, -EINVAL,
+					     "pair lacks a table");
+		if (++s->npairs > NF_DICT_SWAP_MAX)
+			return nfdict_refuse(info, 0, attr, -E2BIG,
+					     "more than 1024 pairs");
+		err = find ? nfdict_swap_add(info, s,
+					     (const struct nlattr **)tb) : 0;
+		if (err)
+			return err;
+		cond_resched();
+	}
+
+	return 0;
+}
+
+/* All lists of pairs of the message, beside the pair that it begins with. */
+static int nfdict_swap_lists(const struct nfnl_info *info,
+			     struct nfdict_swap *s, bool find)
+{
+	const struct nlattr *attr;
+	int err, rem;
+
+	s->npairs = 1;
+	nlmsg_for_each_attr(attr, info->nlh, sizeof(struct nfgenmsg), rem) {
+		if (nla_type(attr) != NFDICTA_PAIRS)
+			continue;
+		err = nfdict_swap_pairs(info, s, attr, find);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
+static int nfdict_swap_all(const struct nfnl_info *info, struct nfdict_swap *s,
+			   const struct nlattr * const cda[])
+{
+	unsigned int at = 0;
+	int err;
+
+	err = nfdict_swap_add(info, s, cda);
+	if (!err)
+		err = nfdict_swap_lists(info, s, true);
+	if (err)
+		return err;
+
+	err = nf_dict_table_swap(s->tables, s->n / 2, &at);
+	if (err)
+		nfdict_refuse(info, 0, s->attrs[at], err,
+			      err == -EINVAL ? "table is named twice" :
+			      err == -ENOENT ? "table does not exist" :
+					       nfdict_strerror(err));
+
+	return err;
+}
+
 static int nfdict_table_swap(struct sk_buff *skb, const struct nfnl_info *info,
 			     const struct nlattr * const cda[])
 {
-	struct nf_dict_table *a, *b;
+	struct nfdict_swap s = {};
 	int err;
 
-	err = nfdict_check_attrs(info,
-				 BIT(NFDICTA_TABLE) | BIT(NFDICTA_TABLE2));
+	err = nfdict_check_attrs(info, BIT(NFDICTA_TABLE) |
+				       BIT(NFDICTA_TABLE2) |
+				       BIT(NFDICTA_PAIRS));
 	if (!err)
 		err = nfdict_check_present(info, cda, NFDICTA_TABLE,
 					   "table is not named");
@@ -151,24 +264,21 @@ static int nfdict_table_swap(struct sk_buff *skb, const struct nfnl_info *info,
 	if (err)
 		return err;
 
-	a = nfdict_table_find(info, cda[NFDICTA_TABLE]);
-	if (IS_ERR(a))
-		return PTR_ERR(a);
-
-	b = nfdict_table_find(info, cda[NFDICTA_TABLE2]);
-	if (IS_ERR(b)) {
-		err = PTR_ERR(b);
-		goto out;
-	}
-
-	err = nf_dict_table_swap(a, b);
+	err = nfdict_swap_lists(info, &s, false);
 	if (err)
-		nfdict_refuse(info, 0, cda[NFDICTA_TABLE2], err,
-			      err == -EINVAL ? "a table cannot be swapped with itself" :
-					       nfdict_strerror(err));
-	nf_dict_table_put(b);
-out:
-	nf_dict_table_put(a);
+		return err;
+
+	s.tables = kvmalloc_array(2 * s.npairs, sizeof(*s.tables), GFP_KERNEL);
+	s.attrs = kvmalloc_array(2 * s.npairs, sizeof(*s.attrs), GFP_KERNEL);
+	if (s.tables && s.attrs)
+		err = nfdict_swap_all(info, &s, cda);
+	else
+		err = -ENOMEM;
+
+	while (s.n)
+		nf_dict_table_put(s.tables[--s.n]);
+	kvfree(s.attrs);
+	kvfree(s.tables);
 
 	return err;
 }

@@ -226,6 +226,11 @@ static bool nfdict_event_queue(const struct nf_dict_event *ev,
 		__nfdict_change_flush();
 		WRITE_ONCE(change->skb, skb);
 	}
+	/* All messages of a datagram have the same table: the next swap of this
+	 * request has another.
+	 */
+	if (skb && ev->type == NF_DICT_EV_TABLE_SWAP)
+		__nfdict_change_flush();
 	spin_unlock_bh(&nfdict_change_lock);
 
 	return skb;

@@ -145,7 +145,8 @@ static int nfdict_refuse_rest(const struct nfnl_info *info, unsigned int row,
  */
 int nfdict_check_attrs(const struct nfnl_info *info, unsigned long allowed)
 {
-	const unsigned long many = BIT(NFDICTA_ROWS) | BIT(NFDICTA_ROW);
+	const unsigned long many = BIT(NFDICTA_ROWS) | BIT(NFDICTA_ROW) |
+				   BIT(NFDICTA_PAIRS);
 	const struct nlattr *attr;
 	unsigned long seen = 0;
 	int rem;

@@ -138,9 +138,24 @@ ok "set in one" "$n" set a 1 f int 1
 ok "set in another" "$n" set b 2 f int 2
 ok "swap" "$n" swap a b
 prints "rows have moved" $'create a\nset a 2 f int 2\ncreate b\nset b 1 f int 1' "$n" list a b
-fails "swap with itself" 1 "a: a table cannot be swapped with itself" "$n" swap a a
+fails "swap with itself" 1 "a: table is named twice" "$n" swap a a
 fails "swap with a missing one" 1 "none: table does not exist" "$n" swap a none
 fails "swap of a missing one" 1 "none: table does not exist" "$n" swap none a
+ok "swap of two pairs" "$n" restore - <<-END
+	set p1 1 f int 1
+	set p2 1 f int 2
+	set p3 1 f int 3
+	create p4
+	swap p1 p2 p3 p4
+END
+prints "both have moved" $'set p1 1 f int 2\nset p2 1 f int 1\nset p4 1 f int 3' \
+	bash -c "$n list p1 p2 p3 p4 | grep set"
+fails "a table of the second pair that is missing" 1 "none: table does not exist" "$n" swap p1 p2 none p3
+fails "a table in two pairs" 1 "p1: table is named twice" "$n" swap p1 p2 p3 p1
+fails "half a pair" 2 "usage: nfdict swap TABLE TABLE [TABLE TABLE]..." "$n" swap p1 p2 p3
+prints "nothing has moved" $'set p1 1 f int 2\nset p2 1 f int 1\nset p4 1 f int 3' \
+	bash -c "$n list p1 p2 p3 p4 | grep set"
+ok "destroy the pairs" "$n" destroy p1 p2 p3 p4
 ok "change for rename" "$n" change a size 7 timeout 60
 ok "rename" "$n" rename a c
 prints "everything came along" $'create c size 7 timeout 60\nset c 2 f int 2 timeout 0' "$n" save c

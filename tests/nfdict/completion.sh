@@ -23,7 +23,7 @@ completes() {
 completes "tables" "-t|hosts|sessions|" get ''
 completes "some of them" "hosts|" list -j h
 completes "any number of them" "sessions|" list hosts s
-completes "but two to be swapped" "" swap a b ''
+completes "pairs to be swapped" "-t|hosts|sessions|" swap a b ''
 completes "no table that is new" "" create ''
 completes "keys" "10.0.0.1|10.0.0.2|" get hosts 1
 completes "with blanks" "a b|" delete -exist hosts a

@@ -26,7 +26,7 @@ fails "unknown command" 2 "frobnicate: unknown command, see nfdict --help" "$n" 
 fails "unknown option" 2 "--frob: unknown option, see nfdict --help" "$n" --frob list
 fails "option without its argument" 2 "--key: argument is missing" "$n" list --key
 fails "too few words" 2 "usage: nfdict get TABLE KEY [FIELD]..." "$n" get t
-fails "too many words" 2 "usage: nfdict swap TABLE TABLE" "$n" swap a b c
+fails "too many words" 2 "usage: nfdict swap TABLE TABLE [TABLE TABLE]..." "$n" swap a b c
 fails "no field" 2 "usage: nfdict set TABLE KEY FIELD TYPE VALUE [FIELD TYPE VALUE]... [timeout TIME]" \
 	"$n" set t k
 fails "no type" 2 "field f: type and value are missing" "$n" set t k f

@@ -235,13 +235,17 @@ static int cmd_flush(struct cli *cli, int argc, char **argv)
 
 static int cmd_swap(struct cli *cli, int argc, char **argv)
 {
-	int err = nfdict_table_swap(cli->nd, argv[1], argv[2]);
+	int err;
 
-	(void)argc;
-	if (err && !cli->source &&
-	    nfdict_error(cli->nd)->at == NFDICT_AT_TABLE2)
-		return cli_kernel_fail(cli, cli->nd, argv[2], NULL);
-	return result(cli, err, argv[1], NULL);
+	if (argc % 2 == 0)
+		return cli_usage(cli, argv[0]);
+	err = nfdict_tables_swap(cli->nd, (const char *const *)argv + 1,
+				 argc - 1);
+	if (!err)
+		return 0;
+	/* The table at fault, which the error names. */
+	return result(cli, err, nfdict_error(cli->nd)->table[0] ?
+		      nfdict_error(cli->nd)->table : NULL, NULL);
 }
 
 /* The kernel has no message for it, as rules hold the table, not its name. Of
@@ -356,8 +360,9 @@ static const struct command commands[] = {
 	  cmd_destroy, 1, -1, OPT_EXIST, false, true },
 	{ "flush", "TABLE...", "delete all rows of tables",
 	  cmd_flush, 1, -1, 0, false, true },
-	{ "swap", "TABLE TABLE", "exchange the rows of two tables",
-	  cmd_swap, 2, 2, 0, false, true },
+	{ "swap", "TABLE TABLE [TABLE TABLE]...",
+	  "exchange the rows of pairs of tables in one step",
+	  cmd_swap, 2, -1, 0, false, true },
 	{ "rename", "TABLE NAME", "rename a table that no rule uses",
 	  cmd_rename, 2, 2, 0, false, false },
 	{ "set", ROW_USAGE, "set fields of a row, create what is missing",

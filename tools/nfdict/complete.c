@@ -176,8 +176,7 @@ static void offer_words(struct completion *c)
 			offer(c, "timeout");
 		}
 	} else if (!strcmp(name, "swap")) {
-		if (c->nwords == 1)
-			offer_tables(c);
+		offer_tables(c);
 	} else if (c->command->max < 0 && c->command->min < 2) {
 		offer_tables(c);	/* any number of them */
 	} else if (!strcmp(name, "rename")) {

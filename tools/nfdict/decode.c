@@ -382,6 +382,21 @@ static void locate_in_row(const struct nlattr *row, const char *place,
 	}
 }
 
+static void locate_in_pairs(const struct nlattr *pairs, const char *place,
+			    struct nfdict_error *error)
+{
+	const struct nlattr *pair, *attr;
+
+	mnl_attr_for_each_nested(pair, pairs)
+		mnl_attr_for_each_nested(attr, pair) {
+			if (!within(attr, place))
+				continue;
+			error->at = mnl_attr_get_type(attr) == NFDICTA_TABLE2 ?
+				    NFDICT_AT_TABLE2 : NFDICT_AT_TABLE;
+			get_name(attr, error->table);
+		}
+}
+
 /**
  * nfdict_locate() - find out what the kernel complains of
  * @nlh: our own message
@@ -408,6 +423,10 @@ bool nfdict_locate(const struct nlmsghdr *nlh, uint32_t offset,
 			break;
 		case NFDICTA_TABLE2:
 			error->at = NFDICT_AT_TABLE2;
+			get_name(attr, error->table);
+			break;
+		case NFDICTA_PAIRS:
+			locate_in_pairs(attr, place, error);
 			break;
 		case NFDICTA_SIZE:
 			error->at = NFDICT_AT_SIZE;

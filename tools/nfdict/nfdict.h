@@ -264,7 +264,7 @@ enum nfdict_at {
  * @NFDICT_REQUEST_TABLE_CREATE: nfdict_table_create()
  * @NFDICT_REQUEST_TABLE_DELETE: nfdict_table_delete()
  * @NFDICT_REQUEST_TABLE_FLUSH: nfdict_table_flush()
- * @NFDICT_REQUEST_TABLE_SWAP: nfdict_table_swap()
+ * @NFDICT_REQUEST_TABLE_SWAP: nfdict_table_swap(), nfdict_tables_swap()
  * @NFDICT_REQUEST_ROW_SET: nfdict_row_set()
  * @NFDICT_REQUEST_ROW_DELETE: nfdict_row_delete()
  */
@@ -432,6 +432,20 @@ int nfdict_table_flush(struct nfdict *nd, const char *table);
  */
 int nfdict_table_swap(struct nfdict *nd, const char *table,
 		      const char *table2);
+
+/**
+ * nfdict_tables_swap() - exchange the rows of pairs of tables in one step
+ * @nd: connection
+ * @tables: their names, pair after pair, none twice
+ * @n: number of names: twice that of the pairs
+ *
+ * Rules that go through several of them see all pairs exchanged, or none. Up to
+ * 1,024 pairs, as far as their names fit a message of 60 KiB.
+ *
+ * Return: 0, -ENOENT, -EINVAL if a table is named twice, -E2BIG, ...
+ */
+int nfdict_tables_swap(struct nfdict *nd, const char *const *tables,
+		       unsigned int n);
 
 /**
  * nfdict_table_get() - read the properties and figures of a table

@@ -124,18 +124,62 @@ int nfdict_table_flush(struct nfdict *nd, const char *table)
 	return err ? err : queue_done(nd, nlh);
 }
 
-int nfdict_table_swap(struct nfdict *nd, const char *table, const char *table2)
+/* Checks the tables of a swap, and that a message has room for them. */
+static int swap_check(struct nfdict *nd, const char *const *tables,
+		      unsigned int n)
 {
-	struct nlmsghdr *nlh;
+	size_t size = MESSAGE_SMALL;
+	unsigned int i;
 	int err;
 
-	err = name_check(nd, table2, NFDICT_AT_TABLE2);
+	if (!n || n % 2)
+		return nfdict_fail(nd, -EINVAL, NFDICT_AT_UNKNOWN);
+	for (i = 0; i < n; i++) {
+		err = name_check(nd, tables[i],
+				 i % 2 ? NFDICT_AT_TABLE2 : NFDICT_AT_TABLE);
+		if (err)
+			return err;
+		size += 2 * MNL_ATTR_HDRLEN + MNL_ALIGN(strlen(tables[i]));
+	}
+	if (n / 2 > NF_DICT_SWAP_MAX || size > nd->message_max)
+		return nfdict_fail_why(nd, -E2BIG, NFDICT_AT_UNKNOWN,
+				       "too many tables to swap in one step");
+	return 0;
+}
+
+int nfdict_tables_swap(struct nfdict *nd, const char *const *tables,
+		       unsigned int n)
+{
+	struct nlattr *pairs, *pair;
+	struct nlmsghdr *nlh;
+	unsigned int i;
+	int err;
+
+	err = swap_check(nd, tables, n);
 	if (!err)
-		err = queue_table(nd, NFDICT_MSG_TABLE_SWAP, 0, table, &nlh);
+		err = queue_table(nd, NFDICT_MSG_TABLE_SWAP, 0, tables[0],
+				  &nlh);
 	if (err)
 		return err;
-	name_put(nlh, NFDICTA_TABLE2, table2);
+	name_put(nlh, NFDICTA_TABLE2, tables[1]);
+	if (n > 2) {
+		pairs = mnl_attr_nest_start(nlh, NFDICTA_PAIRS);
+		for (i = 2; i < n; i += 2) {
+			pair = mnl_attr_nest_start(nlh, NFDICTA_PAIR);
+			name_put(nlh, NFDICTA_TABLE, tables[i]);
+			name_put(nlh, NFDICTA_TABLE2, tables[i + 1]);
+			mnl_attr_nest_end(nlh, pair);
+		}
+		mnl_attr_nest_end(nlh, pairs);
+	}
 	return queue_done(nd, nlh);
+}
+
+int nfdict_table_swap(struct nfdict *nd, const char *table, const char *table2)
+{
+	const char *const tables[] = { table, table2 };
+
+	return nfdict_tables_swap(nd, tables, ARRAY_SIZE(tables));
 }
 
 static int row_fail(struct nfdict *nd, const char *table,

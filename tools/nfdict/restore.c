@@ -225,21 +225,34 @@ const char *staged_table(struct cli *cli, const char *name)
 	return name;
 }
 
-/* Puts the loaded tables in place. All went well up to here. */
+/* Puts the loaded tables in place, in one step. All went well up to here. */
 static int staged_commit(struct cli *cli)
 {
+	unsigned int n = 0;
+	const char **names;
 	struct staged *s;
 	int err = 0;
 
+	for (s = cli->staged; s; s = s->next)
+		n += 2;
+	if (!n)
+		return 0;
+	names = calloc(n, sizeof(*names));
+	if (!names)
+		return cli_fail(cli, STATUS_ERROR, "%s", strerror(errno));
+	n = 0;
 	for (s = cli->staged; s && !err; s = s->next) {
 		err = nfdict_table_create(cli->nd, s->table, s->size,
 					  s->timeout,
 					  s->create ? NFDICT_F_REPLACE : 0);
-		if (!err)
-			err = nfdict_table_swap(cli->nd, s->table, s->temp);
+		names[n++] = s->table;
+		names[n++] = s->temp;
 	}
 	if (!err)
+		err = nfdict_tables_swap(cli->nd, names, n);
+	if (!err)
 		err = nfdict_batch_flush(cli->nd);
+	free(names);
 	return err ? cli_kernel_fail(cli, cli->nd, NULL, NULL) : 0;
 }
 

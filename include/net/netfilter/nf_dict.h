@@ -330,7 +330,8 @@ void nf_dict_table_unuse(struct nf_dict_table *table);
 int nf_dict_table_change(struct nf_dict_table *table, u32 size, u32 timeout);
 int nf_dict_table_delete(struct nf_dict_table *table);
 int nf_dict_table_flush(struct nf_dict_table *table);
-int nf_dict_table_swap(struct nf_dict_table *a, struct nf_dict_table *b);
+int nf_dict_table_swap(struct nf_dict_table *const *tables,
+		       unsigned int npairs, unsigned int *at);
 void nf_dict_table_stats(struct nf_dict_table *table,
 			 struct nf_dict_stats *stats);
 const char *nf_dict_table_name(const struct nf_dict_table *table);

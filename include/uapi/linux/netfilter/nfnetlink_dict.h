@@ -13,8 +13,9 @@
  * in one step, up to the first that the table refuses. The extended
  * acknowledgment tells that row's number in the message, the first being 1.
  *
- * Attributes are given once, except rows: a message may have any number of
- * NFDICTA_ROWS, which hold 64 KiB at most, and of NFDICTA_ROW.
+ * Attributes are given once, except lists: a message may have any number of
+ * NFDICTA_ROWS, which hold 64 KiB at most, of NFDICTA_ROW, and of
+ * NFDICTA_PAIRS.
  *
  * Replies to NFDICT_MSG_TABLE_GET are NFDICT_MSG_TABLE_NEW messages, and replies
  * to NFDICT_MSG_ROW_GET are NFDICT_MSG_ROW_NEW messages with one row, as
@@ -51,7 +52,8 @@
  * @NFDICT_MSG_TABLE_DEL: delete a table that no rule uses; event: table gone
  * @NFDICT_MSG_TABLE_FLUSH: delete all rows of a table; event: table emptied
  * @NFDICT_MSG_TABLE_SWAP: exchange the rows of %NFDICTA_TABLE and
- *	%NFDICTA_TABLE2 in one step; event: the same
+ *	%NFDICTA_TABLE2, and of the pairs in %NFDICTA_PAIRS, in one step; no
+ *	table may be there twice. Event: one for each pair, with both names
  * @NFDICT_MSG_ROW_NEW: write rows, each atomically. Without flags the row
  *	must exist and the fields named are set, others stay; %NLM_F_CREATE
  *	creates the row (and the table) if need be; %NLM_F_EXCL refuses a row
@@ -102,6 +104,10 @@ enum nfdict_msg_types {
  *	(NLA_STRING)
  * @NFDICTA_STATS: figures of a table (nested &enum nfdict_stats_attributes)
  * @NFDICTA_PAD: padding
+ * @NFDICTA_PAIRS: more pairs of tables to swap in the same step, up to
+ *	%NF_DICT_SWAP_MAX in all (nested list of %NFDICTA_PAIR)
+ * @NFDICTA_PAIR: one pair (nested: %NFDICTA_TABLE and %NFDICTA_TABLE2), within
+ *	%NFDICTA_PAIRS
  */
 enum nfdict_attributes {
 	NFDICTA_UNSPEC,
@@ -115,6 +121,8 @@ enum nfdict_attributes {
 	NFDICTA_FIELD,
 	NFDICTA_STATS,
 	NFDICTA_PAD,
+	NFDICTA_PAIRS,
+	NFDICTA_PAIR,
 	__NFDICTA_MAX
 };
 

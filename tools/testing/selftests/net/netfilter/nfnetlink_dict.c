@@ -1294,12 +1294,65 @@ TEST_F(nfnetlink_dict, table_swap)
 	EXPECT_NE(NULL, strstr(ctx->text, "size 10 "));
 
 	EXPECT_EQ(-EINVAL, swap(ctx, "a", "a"));
-	EXPECT_STREQ("a table cannot be swapped with itself", ctx->error);
+	EXPECT_STREQ("table is named twice", ctx->error);
 	EXPECT_EQ(NFDICTA_TABLE2, ctx->attr);
 	EXPECT_EQ(-ENOENT, swap(ctx, "a", "c"));
 	EXPECT_EQ(NFDICTA_TABLE2, ctx->attr);
 	EXPECT_EQ(-ENOENT, swap(ctx, "c", "a"));
 	EXPECT_EQ(NFDICTA_TABLE, ctx->attr);
+}
+
+/* Swaps @n tables, pair after pair. */
+static int swap_pairs(struct ctx *c, const char * const *tables, unsigned int n)
+{
+	struct nlmsghdr *nlh = request(NFDICT_MSG_TABLE_SWAP, REQUEST);
+	struct nlattr *pairs, *pair;
+	unsigned int i;
+
+	put_table(nlh, tables[0]);
+	mnl_attr_put_strz(nlh, NFDICTA_TABLE2, tables[1]);
+	pairs = mnl_attr_nest_start(nlh, NFDICTA_PAIRS);
+	for (i = 2; i < n; i += 2) {
+		pair = mnl_attr_nest_start(nlh, NFDICTA_PAIR);
+		put_table(nlh, tables[i]);
+		mnl_attr_put_strz(nlh, NFDICTA_TABLE2, tables[i + 1]);
+		mnl_attr_nest_end(nlh, pair);
+	}
+	mnl_attr_nest_end(nlh, pairs);
+
+	return talk(c, nlh);
+}
+
+TEST_F(nfnetlink_dict, table_swap_pairs)
+{
+	static const char * const tables[] = { "a", "b", "c", "d" };
+	static const char * const twice[] = { "a", "b", "c", "a" };
+	static const char * const gone[] = { "a", "b", "x", "d" };
+	const char *before = "row a int:1 n=0\nrow b int:1 n=1\n"
+			     "row c int:1 n=2\nrow d int:1 n=3\n";
+	struct ctx *ctx = &self->ctx;
+	struct ctx *c = other();
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, tables[i], KEY_INT(1),
+				       INT("n", i)));
+	EXPECT_EQ(-EINVAL, swap_pairs(ctx, twice, 4));
+	EXPECT_STREQ("table is named twice", ctx->error);
+	EXPECT_EQ(NFDICTA_TABLE2, ctx->attr);
+	EXPECT_EQ(-ENOENT, swap_pairs(ctx, gone, 4));
+	EXPECT_STREQ("table does not exist", ctx->error);
+	EXPECT_EQ(NFDICTA_TABLE, ctx->attr);
+	EXPECT_STREQ(before, dump_rows(ctx, NULL));
+
+	ASSERT_EQ(0, listen_to(c));
+	EXPECT_EQ(0, swap_pairs(ctx, tables, 4));
+	EXPECT_STREQ("row a int:1 n=1\nrow b int:1 n=0\n"
+		     "row c int:1 n=3\nrow d int:1 n=2\n",
+		     dump_rows(ctx, NULL));
+	/* One event for each pair. */
+	EXPECT_STREQ("table-swap a b\ntable-swap c d\n", events(c));
+	free_ctx(c);
 }
 
 /*
@@ -2409,6 +2462,30 @@ REFUSAL(table_get_unnamed, TABLE_GET, EINVAL, -1, "table is not named")
 REFUSAL(table_swap_unnamed, TABLE_SWAP, EINVAL, -1, "second table is not named")
 {
 	put_table(nlh, "t");
+}
+
+REFUSAL(table_swap_half, TABLE_SWAP, EINVAL, NFDICTA_PAIR, "pair lacks a table")
+{
+	struct nlattr *pairs, *pair;
+
+	put_table(nlh, "t");
+	mnl_attr_put_strz(nlh, NFDICTA_TABLE2, "t");
+	pairs = mnl_attr_nest_start(nlh, NFDICTA_PAIRS);
+	pair = mnl_attr_nest_start(nlh, NFDICTA_PAIR);
+	put_table(nlh, "t");
+	mnl_attr_nest_end(nlh, pair);
+	mnl_attr_nest_end(nlh, pairs);
+}
+
+REFUSAL(table_swap_no_pair, TABLE_SWAP, EINVAL, NFDICTA_ROW, "unknown attribute")
+{
+	struct nlattr *pairs;
+
+	put_table(nlh, "t");
+	mnl_attr_put_strz(nlh, NFDICTA_TABLE2, "t");
+	pairs = mnl_attr_nest_start(nlh, NFDICTA_PAIRS);
+	mnl_attr_put_strz(nlh, NFDICTA_ROW, "t");
+	mnl_attr_nest_end(nlh, pairs);
 }
 
 REFUSAL(table_timeout_range, TABLE_NEW, ERANGE, NFDICTA_TIMEOUT,

@@ -226,6 +226,21 @@ static void put_rows(struct nlmsghdr *nlh, int type)
 	mnl_attr_nest_end(nlh, rows);
 }
 
+static void put_pairs(struct nlmsghdr *nlh)
+{
+	struct nlattr *pairs, *pair;
+	int n = 1 + below(3);
+
+	pairs = mnl_attr_nest_start(nlh, NFDICTA_PAIRS);
+	while (n--) {
+		pair = mnl_attr_nest_start(nlh, NFDICTA_PAIR);
+		mnl_attr_put_strz(nlh, NFDICTA_TABLE, PICK(tables));
+		mnl_attr_put_strz(nlh, NFDICTA_TABLE2, PICK(tables));
+		mnl_attr_nest_end(nlh, pair);
+	}
+	mnl_attr_nest_end(nlh, pairs);
+}
+
 static struct nlmsghdr *make(uint32_t seq)
 {
 	/* Rows are written more often than all the rest. */
@@ -264,6 +279,8 @@ static struct nlmsghdr *make(uint32_t seq)
 	case NFDICT_MSG_TABLE_SWAP:
 		mnl_attr_put_strz(nlh, NFDICTA_TABLE, PICK(tables));
 		mnl_attr_put_strz(nlh, NFDICTA_TABLE2, PICK(tables));
+		if (below(2))
+			put_pairs(nlh);
 		break;
 	case NFDICT_MSG_ROW_NEW:
 		if (below(8))
