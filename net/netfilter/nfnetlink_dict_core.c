@@ -192,7 +192,7 @@ static int nfdict_swap_pairs(const struct nfnl_info *info,
 		if (!tb[NFDICTA_TABLE] || !tb[NFDICTA_TABLE2])
 			return nfdict_refuse(info, 0, attr, -EINVAL,
 					     "pair lacks a table");
-		if (++s->npairs > NF_DICT_SWAP_MAX)
+		if (++s->npairs > NFDICT_PAIRS_MAX)
 			return nfdict_refuse(info, 0, attr, -E2BIG,
 					     "more than 1024 pairs");
 		err = find ? nfdict_swap_add(info, s,
@@ -236,6 +236,7 @@ static int nfdict_swap_all(const struct nfnl_info *info, struct nfdict_swap *s,
 	if (err)
 		return err;
 
+	BUILD_BUG_ON(NFDICT_PAIRS_MAX > NF_DICT_SWAP_MAX);
 	err = nf_dict_table_swap(s->tables, s->n / 2, &at);
 	if (err)
 		nfdict_refuse(info, 0, s->attrs[at], err,

@@ -141,7 +141,7 @@ static int swap_check(struct nfdict *nd, const char *const *tables,
 			return err;
 		size += 2 * MNL_ATTR_HDRLEN + MNL_ALIGN(strlen(tables[i]));
 	}
-	if (n / 2 > NF_DICT_SWAP_MAX || size > nd->message_max)
+	if (n / 2 > NFDICT_PAIRS_MAX || size > nd->message_max)
 		return nfdict_fail_why(nd, -E2BIG, NFDICT_AT_UNKNOWN,
 				       "too many tables to swap in one step");
 	return 0;

@@ -24,6 +24,9 @@
  */
 #define NF_DICT_NUMBER		64
 
+/* Most pairs of tables that are swapped in one step. */
+#define NF_DICT_SWAP_MAX	1024
+
 /* Most patterns of one expression. */
 #define NF_DICT_PATTERNS_MAX	1024
 

@@ -20,8 +20,6 @@
 #define NF_DICT_FIELDS_MAX	255
 /* Most tables that one rule can go through. */
 #define NF_DICT_LEVELS_MAX	4
-/* Most pairs of tables that one request can swap. */
-#define NF_DICT_SWAP_MAX	1024
 /* Rows that packets may create in a table whose size was not set. */
 #define NF_DICT_SIZE_DEFAULT	65535
 /* Longest lifetime of a row, in milliseconds: 32 bits, about 49 days. */

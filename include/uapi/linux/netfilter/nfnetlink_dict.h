@@ -105,7 +105,7 @@ enum nfdict_msg_types {
  * @NFDICTA_STATS: figures of a table (nested &enum nfdict_stats_attributes)
  * @NFDICTA_PAD: padding
  * @NFDICTA_PAIRS: more pairs of tables to swap in the same step, up to
- *	%NF_DICT_SWAP_MAX in all (nested list of %NFDICTA_PAIR)
+ *	%NFDICT_PAIRS_MAX in all (nested list of %NFDICTA_PAIR)
  * @NFDICTA_PAIR: one pair (nested: %NFDICTA_TABLE and %NFDICTA_TABLE2), within
  *	%NFDICTA_PAIRS
  */
@@ -127,6 +127,9 @@ enum nfdict_attributes {
 };
 
 #define NFDICTA_MAX		(__NFDICTA_MAX - 1)
+
+/* Most pairs of tables that one request can swap. */
+#define NFDICT_PAIRS_MAX	1024
 
 /**
  * enum nfdict_key_attributes - a key: exactly one of these
