@@ -29,7 +29,7 @@ u64 nf_dict_string_hash(const struct nf_dict_ns *ns, const void *data,
 {
 	return siphash(data, len, &ns->hash_key);
 }
-EXPORT_SYMBOL_GPL(nf_dict_string_hash);
+EXPORT_SYMBOL_IF_KUNIT(nf_dict_string_hash);
 
 struct nf_dict_atom_key {
 	const void	*data;
@@ -352,7 +352,6 @@ void nf_dict_field_hold(struct nf_dict_atom *field)
 {
 	refcount_inc(&field->refs);
 }
-EXPORT_SYMBOL_GPL(nf_dict_field_hold);
 
 /**
  * nf_dict_field_put - drop a reference to the name of a field
@@ -401,7 +400,7 @@ u64 nf_dict_atom_id(const struct nf_dict_atom *atom)
 {
 	return atom->id;
 }
-EXPORT_SYMBOL_GPL(nf_dict_atom_id);
+EXPORT_SYMBOL_IF_KUNIT(nf_dict_atom_id);
 
 /**
  * nf_dict_atoms_init - prepare a namespace for atoms
@@ -420,7 +419,7 @@ int nf_dict_atoms_init(struct nf_dict_ns *ns)
 
 	return rhashtable_init(&ns->atoms, &nf_dict_atom_params);
 }
-EXPORT_SYMBOL_GPL(nf_dict_atoms_init);
+EXPORT_SYMBOL_IF_KUNIT(nf_dict_atoms_init);
 
 /**
  * nf_dict_atoms_exit - undo nf_dict_atoms_init()
@@ -433,4 +432,4 @@ void nf_dict_atoms_exit(struct nf_dict_ns *ns)
 	WARN_ON_ONCE(!xa_empty(&ns->field_ids));
 	xa_destroy(&ns->field_ids);
 }
-EXPORT_SYMBOL_GPL(nf_dict_atoms_exit);
+EXPORT_SYMBOL_IF_KUNIT(nf_dict_atoms_exit);

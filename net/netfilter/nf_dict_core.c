@@ -23,11 +23,11 @@ static DEFINE_MUTEX(nf_dict_notifier_mutex);
 
 /* Reclaims expired rows and frees what went out of use. */
 struct workqueue_struct *nf_dict_wq __read_mostly;
-EXPORT_SYMBOL_GPL(nf_dict_wq);
+EXPORT_SYMBOL_IF_KUNIT(nf_dict_wq);
 
 /* Of the hash of long keys; each hash table changes it by its seed. */
 hsiphash_key_t nf_dict_hash_key __read_mostly;
-EXPORT_SYMBOL_GPL(nf_dict_hash_key);
+EXPORT_SYMBOL_IF_KUNIT(nf_dict_hash_key);
 
 /**
  * nf_dict_ns - what belongs to a network namespace
@@ -41,7 +41,7 @@ struct nf_dict_ns *nf_dict_ns(const struct net *net)
 
 	return dn->ns;
 }
-EXPORT_SYMBOL_GPL(nf_dict_ns);
+EXPORT_SYMBOL_IF_KUNIT(nf_dict_ns);
 
 static void nf_dict_ns_free_work(struct work_struct *work)
 {

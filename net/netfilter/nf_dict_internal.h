@@ -5,6 +5,7 @@
 #ifndef _NF_DICT_INTERNAL_H
 #define _NF_DICT_INTERNAL_H
 
+#include <kunit/visibility.h>
 #include <linux/jiffies.h>
 #include <linux/mutex.h>
 #include <linux/preempt.h>

@@ -173,7 +173,7 @@ bool nf_dict_path_read(struct nf_dict_level *levels, unsigned int nlevels,
 
 	return nf_dict_levels_read(levels, nlevels, key, 0, value);
 }
-EXPORT_SYMBOL_GPL(nf_dict_path_read);
+EXPORT_SYMBOL_IF_KUNIT(nf_dict_path_read);
 
 static noinline bool
 nf_dict_any_reg_read(struct nf_dict_level *levels, unsigned int nlevels,

@@ -1000,3 +1000,5 @@ kunit_test_suite(nf_dict_stress_suite);
 
 MODULE_DESCRIPTION("KUnit stress of nf_dict");
 MODULE_LICENSE("GPL");
+/* MODULE_IMPORT_NS() takes a string, and in older kernels must not. */
+MODULE_INFO(import_ns, "EXPORTED_FOR_KUNIT_TESTING");

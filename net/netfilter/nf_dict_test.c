@@ -3541,3 +3541,5 @@ kunit_test_suite(nf_dict_test_suite);
 
 MODULE_DESCRIPTION("KUnit tests of nf_dict");
 MODULE_LICENSE("GPL");
+/* MODULE_IMPORT_NS() takes a string, and in older kernels must not. */
+MODULE_INFO(import_ns, "EXPORTED_FOR_KUNIT_TESTING");

@@ -118,7 +118,7 @@ bool nf_dict_key_from_value(struct nf_dict_key *key,
 
 	return atom->len && atom->len <= NF_DICT_KEY_STRING_MAX;
 }
-EXPORT_SYMBOL_GPL(nf_dict_key_from_value);
+EXPORT_SYMBOL_IF_KUNIT(nf_dict_key_from_value);
 
 /**
  * nf_dict_type_len - length of a type's values, on the wire and in registers
@@ -329,7 +329,7 @@ bool nf_dict_value_to_reg(const struct nf_dict_value *value,
 {
 	return __nf_dict_value_to_reg(value, form, dest);
 }
-EXPORT_SYMBOL_GPL(nf_dict_value_to_reg);
+EXPORT_SYMBOL_IF_KUNIT(nf_dict_value_to_reg);
 
 /**
  * nf_dict_value_from_reg - make a value from registers
