@@ -2,20 +2,20 @@
 /*
  * Patterns for strings: ? * [a-z] [!a-z] and backslash escapes.
  *
- * Strings are interned, so what a set of patterns said of a string it will say
- * again: the verdict is remembered under the string's id, which is never
- * reused. So wildcards, and sets of many, cost what an exact comparison costs
- * once a string has been seen.
+ * Strings are interned, so a set of patterns gives one verdict for a string.
+ * The verdict is remembered under the string's id, which is never reused. Once
+ * a string has been seen, wildcards and sets of many patterns cost what an exact
+ * comparison costs.
  *
- * A string that was not seen is matched in pieces of 128 bytes, one bit for each
- * of its places: one byte of a pattern takes one step for all places of a piece.
- * Between two pieces a pattern keeps one bit for each of its own bytes:
+ * A new string is matched in pieces of 128 bytes, with one bit for each position:
+ * one byte of a pattern takes one step for all positions of a piece. Between two
+ * pieces a pattern keeps one bit for each of its own bytes:
  *
  *	pattern  * . e x a m p l e . *		string  | piece 0 | piece 1 | ...
  *	after 0  1 0 1 0 0 0 0 0 0 0 0		"*" and "*.e" match all of piece 0
  *
- * So a pattern takes at most as many steps as it has bytes for each piece that
- * is begun, whatever the string: no pattern makes a sender's string expensive.
+ * A pattern therefore takes at most as many steps as it has bytes for each piece
+ * of a string, whatever either contains.
  */
 #include <linux/bottom_half.h>
 #include <linux/irqflags.h>
@@ -33,9 +33,9 @@
  * strings at a time evaluates some of them again.
  */
 #define NF_DICT_VERDICTS	(4096 / sizeof(atomic64_t))
-/* Places of a string that one step looks at. */
+/* Bytes of a string that one step looks at. */
 #define NF_DICT_PIECE		128
-/* Patterns that go through a long string together. */
+/* Patterns that are matched with a long string at a time. */
 #define NF_DICT_RUNS		128
 /* A verdict: the string's id, then the index of the pattern plus one. */
 #define NF_DICT_VERDICT_SHIFT	12
@@ -44,7 +44,7 @@
 /**
  * struct nf_dict_pattern - one pattern
  * @text: the pattern as it was given, followed by a NUL
- * @exact: the string it stands for if it has no wildcards, otherwise NULL; a
+ * @exact: the string it matches if it has no wildcards, otherwise NULL; a
  *	reference
  * @len: bytes of @text
  */
@@ -56,26 +56,26 @@ struct nf_dict_pattern {
 
 /**
  * struct nf_dict_patterns - a set of patterns, in order
- * @verdicts: remembered verdicts, by the string's id; written and read without
- *	a lock, each a whole by itself. NULL for a single exact string. A set
- *	that has them is a user of &nf_dict_texts
- * @exact: what the first pattern has as &nf_dict_pattern.exact, for packets
- * @colour: where in @verdicts the strings' ids begin. It differs from set to set:
- *	verdicts are a page each, and many sets that see the same string would
- *	share one line of the cache for it (20 sets of 100 patterns: 11.2
- *	instead of 11.6 ns for each)
+ * @verdicts: remembered verdicts, by the string's id; read and written without
+ *	a lock, as single words. NULL for a single exact string. A set that has
+ *	them uses nf_dict_scratch
+ * @exact: &nf_dict_pattern.exact of the first pattern, for packets
+ * @verdict_base: added to a string's id to find its slot in @verdicts; random,
+ *	because verdicts are page aligned and one string would use the same L1
+ *	set in each of them (20 sets of 100 patterns: 11.2 instead of 11.6 ns
+ *	for each)
  * @count: patterns in @list
  * @max: room in @list
- * @list: the patterns; memory of its own, so that what packets read of many sets
+ * @list: the patterns; allocated apart, so that what packets read of many sets
  *	is not at the beginning of a page either
- * @ns: namespace of the strings; its holder has a use of a table there
+ * @ns: namespace of the strings; the owner of the set holds a table there
  *
- * But for @verdicts it does not change once packets see it.
+ * Only @verdicts changes once packets see the set.
  */
 struct nf_dict_patterns {
 	atomic64_t		*verdicts;
 	struct nf_dict_atom	*exact;
-	u32			colour;
+	u32			verdict_base;
 	unsigned int		count;
 	unsigned int		max;
 	struct nf_dict_pattern	*list;
@@ -83,138 +83,135 @@ struct nf_dict_patterns {
 };
 
 /**
- * struct nf_dict_places - some of the places in a piece of a string, or of the
- *	bytes of a pattern, as bits
- * @low: places 0 to 63
- * @high: places 64 to 127
+ * struct nf_dict_posmask - set of positions in a piece of a string, or in a
+ *	pattern
+ * @low: positions 0 to 63
+ * @high: positions 64 to 127
  */
-struct nf_dict_places {
+struct nf_dict_posmask {
 	u64	low;
 	u64	high;
 };
 
 /**
- * struct nf_dict_run - a pattern on its way through the pieces of a string
+ * struct nf_dict_run - state of a pattern between two pieces of a string
  * @alive: bit i is set if the string up to the end of the last piece matches the
  *	pattern up to and including the step that begins at byte i
- * @index: of the pattern
- * @from: the last * whose bit is set, or 0. Steps before it do not count any
- *	more: what they could still lead to is this *, which is reached already
+ * @index: index of the pattern
+ * @from: the last * whose bit is set, or 0. Steps before it can only lead to
+ *	this *, which is reached already
  * @won: that * ends the pattern, so it matches whatever follows
  */
 struct nf_dict_run {
-	struct nf_dict_places	alive;
+	struct nf_dict_posmask	alive;
 	u16			index;
 	u8			from;
 	bool			won;
 };
 
 /**
- * struct nf_dict_text - a string as patterns are matched with it
- * @lock: held with bottom halves off, which keep others away unless they can be
- *	preempted (PREEMPT_RT)
- * @below: for each character, the places of all characters less than it in the
- *	piece at hand; the last one has all places
+ * struct nf_dict_scratch - per-CPU memory for matching a new string
+ * @lock: held with bottom halves off, which exclude others except on PREEMPT_RT
+ * @less: for each character, the positions in the current piece of all characters
+ *	less than it; the last one has all positions. The positions of a
+ *	character, or of a range, then take two loads to find
  * @runs: patterns that are matched with a string of several pieces
- *
- * So the places of a character, or of a range, take two loads to find.
  */
-struct nf_dict_text {
+struct nf_dict_scratch {
 	local_lock_t		lock;
-	struct nf_dict_places	below[U8_MAX + 2];
+	struct nf_dict_posmask	less[U8_MAX + 2];
 	struct nf_dict_run	runs[NF_DICT_RUNS];
 };
 
-/*
- * A text is too large for the stack. Each CPU has one, as long as any set of
- * patterns has wildcards.
- */
-static DEFINE_MUTEX(nf_dict_texts_mutex);
-static struct nf_dict_text __percpu *nf_dict_texts;
-static unsigned int nf_dict_texts_users;	/* under the mutex */
+/* Allocated while any set of patterns has verdicts; too large for the stack. */
+static DEFINE_MUTEX(nf_dict_scratch_mutex);
+static struct nf_dict_scratch __percpu *nf_dict_scratch;
+static unsigned int nf_dict_scratch_users;	/* under the mutex */
 
-static struct nf_dict_text __percpu *nf_dict_texts_alloc(void)
+static struct nf_dict_scratch __percpu *nf_dict_scratch_alloc(void)
 {
-	struct nf_dict_text __percpu *texts = alloc_percpu(struct nf_dict_text);
+	struct nf_dict_scratch __percpu *scratch;
 	int cpu;
 
-	if (!texts)
+	scratch = alloc_percpu(struct nf_dict_scratch);
+	if (!scratch)
 		return NULL;
 	for_each_possible_cpu(cpu)
-		local_lock_init(&per_cpu_ptr(texts, cpu)->lock);
+		local_lock_init(&per_cpu_ptr(scratch, cpu)->lock);
 
-	return texts;
+	return scratch;
 }
 
-static int nf_dict_texts_get(void)
+static int nf_dict_scratch_get(void)
 {
 	int err = 0;
 
-	mutex_lock(&nf_dict_texts_mutex);
-	if (!nf_dict_texts)
-		nf_dict_texts = nf_dict_texts_alloc();
-	if (nf_dict_texts)
-		nf_dict_texts_users++;
+	mutex_lock(&nf_dict_scratch_mutex);
+	if (!nf_dict_scratch)
+		nf_dict_scratch = nf_dict_scratch_alloc();
+	if (nf_dict_scratch)
+		nf_dict_scratch_users++;
 	else
 		err = -ENOMEM;
-	mutex_unlock(&nf_dict_texts_mutex);
+	mutex_unlock(&nf_dict_scratch_mutex);
 
 	return err;
 }
 
-static void nf_dict_texts_put(void)
+static void nf_dict_scratch_put(void)
 {
-	mutex_lock(&nf_dict_texts_mutex);
-	if (!--nf_dict_texts_users) {
-		free_percpu(nf_dict_texts);
-		nf_dict_texts = NULL;
+	mutex_lock(&nf_dict_scratch_mutex);
+	if (!--nf_dict_scratch_users) {
+		free_percpu(nf_dict_scratch);
+		nf_dict_scratch = NULL;
 	}
-	mutex_unlock(&nf_dict_texts_mutex);
+	mutex_unlock(&nf_dict_scratch_mutex);
 }
 
-/* A piece: @len bytes, at most %NF_DICT_PIECE. */
-static void nf_dict_text_init(struct nf_dict_text *text, const char *s,
-			      unsigned int len)
+/* Prepare for a piece of @len bytes, at most %NF_DICT_PIECE. */
+static void nf_dict_scratch_fill(struct nf_dict_scratch *scratch,
+				 const char *s, unsigned int len)
 {
-	struct nf_dict_places *below = text->below;
+	struct nf_dict_posmask *less = scratch->less;
 	unsigned int i;
 
 	BUILD_BUG_ON(NF_DICT_PIECE != 2 * BITS_PER_TYPE(u64));
 
-	memset(below, 0, sizeof(text->below));
+	memset(less, 0, sizeof(scratch->less));
 	for (i = 0; i < len; i++) {
 		unsigned int c = (unsigned char)s[i] + 1;
 
 		if (i < BITS_PER_TYPE(u64))
-			below[c].low |= BIT_ULL(i);
+			less[c].low |= BIT_ULL(i);
 		else
-			below[c].high |= BIT_ULL(i - BITS_PER_TYPE(u64));
+			less[c].high |= BIT_ULL(i - BITS_PER_TYPE(u64));
 	}
-	for (i = 1; i < ARRAY_SIZE(text->below); i++) {
-		below[i].low |= below[i - 1].low;
-		below[i].high |= below[i - 1].high;
+	for (i = 1; i < ARRAY_SIZE(scratch->less); i++) {
+		less[i].low |= less[i - 1].low;
+		less[i].high |= less[i - 1].high;
 	}
 }
 
-/* Adds the places of the characters from @first to @last. */
+/* Add the positions of the characters from @first to @last. */
 static __always_inline void
-nf_dict_text_find(const struct nf_dict_text *text, unsigned char first,
-		  unsigned char last, struct nf_dict_places *found)
+nf_dict_scratch_find(const struct nf_dict_scratch *scratch,
+		     unsigned char first, unsigned char last,
+		     struct nf_dict_posmask *found)
 {
-	const struct nf_dict_places *from = &text->below[first];
-	const struct nf_dict_places *to = &text->below[last + 1];
+	const struct nf_dict_posmask *from = &scratch->less[first];
+	const struct nf_dict_posmask *to = &scratch->less[last + 1];
 
 	found->low |= to->low ^ from->low;
 	found->high |= to->high ^ from->high;
 }
 
 /*
- * The bracket expression behind the [ at @p: returns its length behind the [,
- * or 0 if it is not one. With a @text, sets @found to the places where it fits.
+ * Parse the bracket expression that follows a [ at @p. Return its length, or 0
+ * if it is malformed. With @scratch, set @found to the positions it matches.
  */
 static unsigned int nf_dict_bracket(const char *p, unsigned int len,
-				    const struct nf_dict_text *text,
-				    struct nf_dict_places *found)
+				    const struct nf_dict_scratch *scratch,
+				    struct nf_dict_posmask *found)
 {
 	bool invert = false, first = true;
 	unsigned int i = 0;
@@ -241,21 +238,21 @@ static unsigned int nf_dict_bracket(const char *p, unsigned int len,
 			if (high < low)
 				return 0;
 		}
-		if (text)
-			nf_dict_text_find(text, low, high, found);
+		if (scratch)
+			nf_dict_scratch_find(scratch, low, high, found);
 	}
 	if (i >= len)
 		return 0;
 
-	if (text && invert) {
-		found->low = text->below[U8_MAX + 1].low & ~found->low;
-		found->high = text->below[U8_MAX + 1].high & ~found->high;
+	if (scratch && invert) {
+		found->low = scratch->less[U8_MAX + 1].low & ~found->low;
+		found->high = scratch->less[U8_MAX + 1].high & ~found->high;
 	}
 
 	return i + 1;
 }
 
-/* Whether a pattern is well formed, and whether it has wildcards. */
+/* Check that a pattern is well formed, and tell whether it has wildcards. */
 static int nf_dict_pattern_check(const char *p, unsigned int len, bool *wild)
 {
 	unsigned int i = 0, n;
@@ -288,95 +285,95 @@ static int nf_dict_pattern_check(const char *p, unsigned int len, bool *wild)
 }
 
 /*
- * One step of a well formed pattern that is not a *: returns its length at @p
- * and sets @found to the places where it fits.
+ * Parse one step of a well-formed pattern that is not a *. Return its length
+ * at @p and set @found to the positions it matches.
  */
 static __always_inline unsigned int
 nf_dict_pattern_step(const char *p, unsigned int len,
-		     const struct nf_dict_text *text,
-		     struct nf_dict_places *found)
+		     const struct nf_dict_scratch *scratch,
+		     struct nf_dict_posmask *found)
 {
 	found->low = 0;
 	found->high = 0;
 
 	switch (*p) {
 	case '?':
-		*found = text->below[U8_MAX + 1];
+		*found = scratch->less[U8_MAX + 1];
 		return 1;
 	case '[':
-		return 1 + nf_dict_bracket(p + 1, len - 1, text, found);
+		return 1 + nf_dict_bracket(p + 1, len - 1, scratch, found);
 	case '\\':
-		nf_dict_text_find(text, p[1], p[1], found);
+		nf_dict_scratch_find(scratch, p[1], p[1], found);
 		return 2;
 	}
-	nf_dict_text_find(text, *p, *p, found);
+	nf_dict_scratch_find(scratch, *p, *p, found);
 
 	return 1;
 }
 
-static bool nf_dict_places_any(const struct nf_dict_places *places)
+static bool nf_dict_posmask_any(const struct nf_dict_posmask *mask)
 {
-	return places->low || places->high;
+	return mask->low || mask->high;
 }
 
-static bool nf_dict_places_test(const struct nf_dict_places *places,
-				unsigned int i)
+static bool nf_dict_posmask_test(const struct nf_dict_posmask *mask,
+				 unsigned int i)
 {
 	if (i < BITS_PER_TYPE(u64))
-		return places->low & BIT_ULL(i);
+		return mask->low & BIT_ULL(i);
 
-	return places->high & BIT_ULL(i - BITS_PER_TYPE(u64));
+	return mask->high & BIT_ULL(i - BITS_PER_TYPE(u64));
 }
 
-static void nf_dict_places_set(struct nf_dict_places *places, unsigned int i)
+static void nf_dict_posmask_set(struct nf_dict_posmask *mask, unsigned int i)
 {
 	if (i < BITS_PER_TYPE(u64))
-		places->low |= BIT_ULL(i);
+		mask->low |= BIT_ULL(i);
 	else
-		places->high |= BIT_ULL(i - BITS_PER_TYPE(u64));
+		mask->high |= BIT_ULL(i - BITS_PER_TYPE(u64));
 }
 
-/* Whether there is a place from @i on. */
-static bool nf_dict_places_from(const struct nf_dict_places *places,
-				unsigned int i)
+/* Whether @mask has a position from @i on. */
+static bool nf_dict_posmask_from(const struct nf_dict_posmask *mask,
+				 unsigned int i)
 {
 	if (i < BITS_PER_TYPE(u64))
-		return places->high || places->low >> i;
+		return mask->high || mask->low >> i;
 
 	return i < NF_DICT_PIECE &&
-	       places->high >> (i - BITS_PER_TYPE(u64));
+	       mask->high >> (i - BITS_PER_TYPE(u64));
 }
 
-/* The first of @places and all that follow it in the piece. */
-static void nf_dict_places_after(struct nf_dict_places *places,
-				 const struct nf_dict_places *all)
+/* Set the first position in @mask and all that follow it in the piece. */
+static void nf_dict_posmask_after(struct nf_dict_posmask *mask,
+				  const struct nf_dict_posmask *all)
 {
-	if (places->low) {
-		places->low = all->low & -(places->low & -places->low);
-		places->high = all->high;
+	if (mask->low) {
+		mask->low = all->low & -(mask->low & -mask->low);
+		mask->high = all->high;
 	} else {
-		places->high = all->high & -(places->high & -places->high);
+		mask->high = all->high & -(mask->high & -mask->high);
 	}
 }
 
 /*
- * Match the pattern @p with a piece of @len bytes, all places at a time: bit i
- * of @at is set if the string up to place i of the piece matches the pattern so
- * far, and @before if the string before the piece does.
+ * Match the pattern @p with a piece of @len bytes, all positions at a time: bit i
+ * of @at is set if the string up to position i of the piece matches the pattern
+ * so far, and @before if the string before the piece does.
  *
- * Without @run the piece is the whole string; otherwise @run has what became of
- * the pieces before it, if it is not the @first one.
+ * Without @run the piece is the whole string. Otherwise @run holds the state
+ * after the pieces before it, unless it is the @first one.
  *
- * Returns whether the string matches, or, unless the piece is the @last one,
- * may match yet.
+ * Return whether the string matches or, unless the piece is the @last one, may
+ * still match.
  */
 static __always_inline bool
 nf_dict_glob_piece(const char *p, unsigned int plen,
-		   const struct nf_dict_text *text, unsigned int len,
+		   const struct nf_dict_scratch *scratch, unsigned int len,
 		   struct nf_dict_run *run, bool first, bool last)
 {
-	const struct nf_dict_places *all = &text->below[U8_MAX + 1];
-	struct nf_dict_places at = {}, alive = {}, next = {}, found;
+	const struct nf_dict_posmask *all = &scratch->less[U8_MAX + 1];
+	struct nf_dict_posmask at = {}, alive = {}, next = {}, found;
 	unsigned int i = 0, step;
 	bool before = first, here;
 
@@ -387,7 +384,7 @@ nf_dict_glob_piece(const char *p, unsigned int plen,
 
 	while (i < plen) {
 		step = i;
-		here = !first && nf_dict_places_test(&alive, step);
+		here = !first && nf_dict_posmask_test(&alive, step);
 
 		if (p[step] == '*') {
 			i++;
@@ -396,57 +393,60 @@ nf_dict_glob_piece(const char *p, unsigned int plen,
 			if (here)
 				at = *all;
 			else
-				nf_dict_places_after(&at, all);
+				nf_dict_posmask_after(&at, all);
 		} else {
-			i += nf_dict_pattern_step(p + i, plen - i, text,
+			i += nf_dict_pattern_step(p + i, plen - i, scratch,
 						  &found);
 			at.high = (at.high << 1 | at.low >> 63) & found.high;
 			at.low = (at.low << 1 | before) & found.low;
 		}
 		before = here;
 
-		if (!last && nf_dict_places_test(&at, NF_DICT_PIECE - 1)) {
+		if (!last && nf_dict_posmask_test(&at, NF_DICT_PIECE - 1)) {
 			if (p[step] == '*') {
 				run->from = step;
 				run->won = i == plen;
 			}
-			nf_dict_places_set(&next, step);
+			nf_dict_posmask_set(&next, step);
 		}
-		if (!nf_dict_places_any(&at) && !before &&
-		    (first || !nf_dict_places_from(&alive, i)))
+		if (!nf_dict_posmask_any(&at) && !before &&
+		    (first || !nf_dict_posmask_from(&alive, i)))
 			break;
 	}
 
 	if (!last) {
 		run->alive = next;
-		return nf_dict_places_any(&next);
+		return nf_dict_posmask_any(&next);
 	}
 	if (i < plen)
 		return false;
 
-	return len ? nf_dict_places_test(&at, len - 1) : before;
+	return len ? nf_dict_posmask_test(&at, len - 1) : before;
 }
 
-/* The whole of a string that is one piece. */
+/* Match a string of one piece. */
 static bool nf_dict_glob(const char *p, unsigned int plen,
-			 const struct nf_dict_text *text, unsigned int len)
+			 const struct nf_dict_scratch *scratch,
+			 unsigned int len)
 {
-	return nf_dict_glob_piece(p, plen, text, len, NULL, true, true);
+	return nf_dict_glob_piece(p, plen, scratch, len, NULL, true, true);
 }
 
-/* One piece of several. */
+/* Match one piece of several. */
 static bool nf_dict_glob_next(const struct nf_dict_pattern *p,
-			      const struct nf_dict_text *text, unsigned int len,
-			      struct nf_dict_run *run, bool first, bool last)
+			      const struct nf_dict_scratch *scratch,
+			      unsigned int len, struct nf_dict_run *run,
+			      bool first, bool last)
 {
 	if (first)
-		return nf_dict_glob_piece(p->text, p->len, text, len, run, true,
-					  false);
+		return nf_dict_glob_piece(p->text, p->len, scratch, len, run,
+					  true, false);
 	if (!last)
-		return nf_dict_glob_piece(p->text, p->len, text, len, run,
+		return nf_dict_glob_piece(p->text, p->len, scratch, len, run,
 					  false, false);
 
-	return nf_dict_glob_piece(p->text, p->len, text, len, run, false, true);
+	return nf_dict_glob_piece(p->text, p->len, scratch, len, run, false,
+				  true);
 }
 
 /**
@@ -481,7 +481,7 @@ struct nf_dict_patterns *nf_dict_patterns_alloc(struct net *net,
 
 	patterns->ns = nf_dict_ns(net);
 	patterns->max = max;
-	patterns->colour = get_random_u32();
+	patterns->verdict_base = get_random_u32();
 
 	return patterns;
 }
@@ -497,7 +497,7 @@ static int nf_dict_patterns_remember(struct nf_dict_patterns *patterns)
 	if (!patterns->verdicts)
 		return -ENOMEM;
 
-	if (nf_dict_texts_get()) {
+	if (nf_dict_scratch_get()) {
 		kfree(patterns->verdicts);
 		patterns->verdicts = NULL;
 		return -ENOMEM;
@@ -506,7 +506,7 @@ static int nf_dict_patterns_remember(struct nf_dict_patterns *patterns)
 	return 0;
 }
 
-/* The string that a pattern without wildcards stands for. */
+/* The string that a pattern without wildcards matches. */
 static struct nf_dict_atom *nf_dict_pattern_literal(struct nf_dict_ns *ns,
 						    const char *p,
 						    unsigned int len)
@@ -594,7 +594,7 @@ void nf_dict_patterns_free(struct nf_dict_patterns *patterns)
 		kfree(patterns->list[i].text);
 	}
 	if (patterns->verdicts)
-		nf_dict_texts_put();
+		nf_dict_scratch_put();
 	kfree(patterns->verdicts);
 	kvfree(patterns->list);
 	kfree(patterns);
@@ -630,19 +630,19 @@ const char *nf_dict_patterns_get(const struct nf_dict_patterns *patterns,
 }
 EXPORT_SYMBOL_GPL(nf_dict_patterns_get);
 
-/* A string of one piece. */
+/* Match a string of one piece. */
 static int nf_dict_patterns_short(const struct nf_dict_patterns *patterns,
 				  const struct nf_dict_atom *atom,
-				  struct nf_dict_text *text)
+				  struct nf_dict_scratch *scratch)
 {
 	const struct nf_dict_pattern *p;
 	unsigned int i;
 
-	nf_dict_text_init(text, atom->data, atom->len);
+	nf_dict_scratch_fill(scratch, atom->data, atom->len);
 	for (i = 0; i < patterns->count; i++) {
 		p = &patterns->list[i];
 		if (p->exact ? p->exact == atom :
-			       nf_dict_glob(p->text, p->len, text, atom->len))
+			       nf_dict_glob(p->text, p->len, scratch, atom->len))
 			return i;
 	}
 
@@ -650,16 +650,16 @@ static int nf_dict_patterns_short(const struct nf_dict_patterns *patterns,
 }
 
 /*
- * A string of several pieces, with @count patterns from @first on, which go
- * through it together as the text of a piece costs more than to match it with
- * a pattern. A pattern without wildcards is shorter than such a string.
+ * Match a string of several pieces with @count patterns from @first on. All of
+ * them take a piece before the next one is prepared, which costs more than
+ * matching it. A pattern without wildcards is shorter than such a string.
  */
 static int nf_dict_patterns_long(const struct nf_dict_patterns *patterns,
 				 unsigned int first, unsigned int count,
 				 const struct nf_dict_atom *atom,
-				 struct nf_dict_text *text)
+				 struct nf_dict_scratch *scratch)
 {
-	struct nf_dict_run *runs = text->runs;
+	struct nf_dict_run *runs = scratch->runs;
 	unsigned int at, i, len, n = 0, left;
 	bool last;
 
@@ -670,15 +670,15 @@ static int nf_dict_patterns_long(const struct nf_dict_patterns *patterns,
 	for (at = 0; at < atom->len && n; at += len) {
 		len = min(atom->len - at, NF_DICT_PIECE);
 		last = at + len == atom->len;
-		nf_dict_text_init(text, atom->data + at, len);
+		nf_dict_scratch_fill(scratch, atom->data + at, len);
 
-		/* Those that match whatever follows hide those behind them. */
+		/* A pattern that matches whatever follows ends the search. */
 		for (i = 0, left = 0; i < n; i++) {
 			struct nf_dict_run *run = &runs[i];
 
 			if (!run->won &&
 			    !nf_dict_glob_next(&patterns->list[run->index],
-					       text, len, run, !at, last))
+					       scratch, len, run, !at, last))
 				continue;
 			runs[left++] = *run;
 			if (run->won || last)
@@ -695,23 +695,23 @@ static int nf_dict_patterns_long(const struct nf_dict_patterns *patterns,
 static int nf_dict_patterns_eval(const struct nf_dict_patterns *patterns,
 				 const struct nf_dict_atom *atom)
 {
-	struct nf_dict_text *text;
+	struct nf_dict_scratch *scratch;
 	unsigned int i, n;
 	int index = -1;
 
 	local_bh_disable();
-	local_lock_nested_bh(&nf_dict_texts->lock);
-	text = this_cpu_ptr(nf_dict_texts);
+	local_lock_nested_bh(&nf_dict_scratch->lock);
+	scratch = this_cpu_ptr(nf_dict_scratch);
 	if (atom->len <= NF_DICT_PIECE) {
-		index = nf_dict_patterns_short(patterns, atom, text);
+		index = nf_dict_patterns_short(patterns, atom, scratch);
 	} else {
 		for (i = 0; i < patterns->count && index < 0; i += n) {
 			n = min(patterns->count - i, NF_DICT_RUNS);
 			index = nf_dict_patterns_long(patterns, i, n, atom,
-						      text);
+						      scratch);
 		}
 	}
-	local_unlock_nested_bh(&nf_dict_texts->lock);
+	local_unlock_nested_bh(&nf_dict_scratch->lock);
 	local_bh_enable();
 
 	return index;
@@ -739,7 +739,7 @@ int nf_dict_patterns_match(struct nf_dict_patterns *patterns,
 	if (!patterns->verdicts)
 		return patterns->exact == atom ? 0 : -1;
 
-	slot = &patterns->verdicts[(atom->id + patterns->colour) %
+	slot = &patterns->verdicts[(atom->id + patterns->verdict_base) %
 				   NF_DICT_VERDICTS];
 	/* The index plus one is what is left if the ids are the same. */
 	verdict = atomic64_read(slot) ^ atom->id << NF_DICT_VERDICT_SHIFT;
