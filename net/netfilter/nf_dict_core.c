@@ -31,15 +31,15 @@ EXPORT_SYMBOL_IF_KUNIT(nf_dict_hash_key);
 
 /**
  * nf_dict_ns - what belongs to a network namespace
- * @net: the namespace, alive
+ * @net: the namespace
  *
- * Return: its tables and atoms.
+ * Return: its tables and atoms; NULL if it is going away.
  */
 struct nf_dict_ns *nf_dict_ns(const struct net *net)
 {
 	const struct nf_dict_net *dn = net_generic(net, nf_dict_net_id);
 
-	return dn->ns;
+	return READ_ONCE(dn->ns);
 }
 EXPORT_SYMBOL_IF_KUNIT(nf_dict_ns);
 
@@ -48,6 +48,8 @@ static void nf_dict_ns_free_work(struct work_struct *work)
 	struct nf_dict_ns *ns = container_of(work, struct nf_dict_ns,
 					     free_work);
 
+	/* Conntrack may still look at it. */
+	synchronize_rcu();
 	/* Field names that wait for a grace period still need @ns. */
 	rcu_barrier();
 	nf_dict_tables_free(ns);
@@ -168,10 +170,11 @@ static void __net_exit nf_dict_net_pre_exit(struct net *net)
 
 static void __net_exit nf_dict_net_exit(struct net *net)
 {
-	const struct nf_dict_net *dn = net_generic(net, nf_dict_net_id);
+	struct nf_dict_net *dn = net_generic(net, nf_dict_net_id);
 	struct nf_dict_ns *ns = dn->ns;
 
 	nf_dict_tables_exit(ns);
+	WRITE_ONCE(dn->ns, NULL);
 	/*
 	 * Whoever still has a table may write rows that expire to it. They go
 	 * with the table: nothing queues the work from here on.

@@ -52,6 +52,10 @@
  * @field_ids: finds the field name to an id in a row; an id is free again only
  *	after a grace period, so that a reader of an old row does not get
  *	another field's name
+ * @conns: the living connections, NULL without a table of their rows; changed
+ *	under @mutex
+ * @conn_tables: tables of their rows; likewise, and readers go through it
+ *	under the RCU read lock
  * @gc_work: reclaims expired rows
  * @reap_work: removes implicit tables that are empty and unused
  * @gc_lock: protects @gc_at and @gc_rest; taken within row locks
@@ -77,6 +81,8 @@ struct nf_dict_ns {
 	spinlock_t		atom_locks[NF_DICT_ATOM_LOCKS];
 	atomic64_t		next_string_id;
 	struct xarray		field_ids;
+	struct nf_dict_conns __rcu *conns;
+	struct list_head	conn_tables;
 	struct delayed_work	gc_work;
 	struct work_struct	reap_work;
 	/* When to run gc_work. */
@@ -189,6 +195,7 @@ struct nf_dict_lock {
  * @lock_mask: number of locks less one
  * @frozen: about to move to another table: whoever wants to write waits for
  *	&nf_dict_ns.swap_lock; written under that
+ * @key_class: class that all keys have, %NF_DICT_KEY_UNSPEC: any; constant
  * @due: no row expires before this, in jiffies; %NF_DICT_NEVER if none has a
  *	lifetime
  * @ht: the rows
@@ -203,6 +210,7 @@ struct nf_dict_rows {
 	u32			lock_seed;
 	u32			lock_mask;
 	bool			frozen;
+	u8			key_class;
 	atomic64_t		due;
 	/* Of this, packets that create no row read the first word. */
 	struct rhashtable	ht;
@@ -223,6 +231,7 @@ struct nf_dict_rows {
  * @timeout: default lifetime of a row in milliseconds; likewise
  * @use: rules that use it; under the mutex
  * @pending: rules that will use it if their transaction succeeds; likewise
+ * @key_uses: of both, those with keys of a class; likewise
  * @linked: it is in the list; under the mutex
  * @implicit: created for a rule: removed when no rule uses it and it has no
  *	rows; under the mutex
@@ -231,6 +240,7 @@ struct nf_dict_rows {
  * @name_len: bytes in @name, without the NUL that follows them
  * @refs: references: the list's, each rule's, and those of whoever looked it up
  * @list: in &nf_dict_ns.tables, under its mutex
+ * @conn_list: in &nf_dict_ns.conn_tables, if it has rows of connections
  * @node: in &nf_dict_ns.names, under its mutex
  * @memcg: memory cgroup of the task that created it, which rows are charged to;
  *	a reference, or NULL
@@ -255,13 +265,64 @@ struct nf_dict_table {
 	u8				name_len;
 
 	refcount_t			refs ____cacheline_aligned_in_smp;
+	u32				key_uses[NF_DICT_KEY_MAX + 1];
 	struct list_head		list;
+	struct list_head		conn_list;
 	struct rhash_head		node;
 	struct mem_cgroup		*memcg;
 	atomic64_t			drops;
 	atomic64_t			expired;
 	struct rcu_head			rcu;
 	char				name[];
+};
+
+/**
+ * struct nf_dict_conn - a living connection, see nf_dict_conn.c
+ * @seq: guards @rows and @row for readers
+ * @id: its id
+ * @dead: it has gone, and its rows are being deleted; set under @lock
+ * @used: it may have a row; set under @lock, before the first is created
+ * @shared: another living connection has the same id
+ * @more: it may have rows other than @row
+ * @lock: held to write @rows, @row, @dead and @used; taken within a row lock
+ * @rows: contents that have @row, or NULL
+ * @row: a row, or NULL; both are written under @lock
+ * @ct: the connection, only compared
+ * @node: in &nf_dict_conns.ht
+ * @rcu: readers may hold on to it until the end of their RCU section
+ */
+struct nf_dict_conn {
+	seqcount_spinlock_t		seq;
+	u32				id;
+	bool				dead;
+	bool				used;
+	bool				shared;
+	bool				more;
+	spinlock_t			lock;	/* what changes of this */
+	const struct nf_dict_rows	*rows;
+	struct nf_dict_row __rcu	*row;
+	const void			*ct;
+	struct rhash_head		node;
+	struct rcu_head			rcu;
+};
+
+/**
+ * struct nf_dict_conns - the living connections of a namespace
+ * @ht: these, by id
+ * @net: the namespace
+ * @ns: what belongs to it; a reference
+ * @gen: any number, so that nobody takes a pointer to an object that went with
+ *	others for valid
+ * @ops: who tells of connections; a reference to its module
+ * @free_work: frees it a grace period after it went out of use
+ */
+struct nf_dict_conns {
+	struct rhashtable		ht;
+	struct net			*net;
+	struct nf_dict_ns		*ns;
+	u64				gen;
+	const struct nf_dict_conn_ops	*ops;
+	struct rcu_work			free_work;
 };
 
 extern struct workqueue_struct *nf_dict_wq;
@@ -281,12 +342,25 @@ struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,
 				      gfp_t gfp);
 void nf_dict_atom_put(struct nf_dict_atom *atom);
 
-struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns);
+struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns, u8 key_class);
 void nf_dict_rows_put(struct nf_dict_rows *rows);
 void nf_dict_rows_freeze(struct nf_dict_rows *rows);
 void nf_dict_rows_thaw(struct nf_dict_rows *rows);
 u64 nf_dict_rows_bytes(struct nf_dict_rows *rows);
 u64 nf_dict_rows_expire(struct nf_dict_table *table);
+
+void nf_dict_row_gone(struct nf_dict_table *table,
+		      const struct nf_dict_key *key);
+
+int nf_dict_conn_claim(struct nf_dict_ns *ns, u64 num, bool own);
+void nf_dict_conn_link(struct nf_dict_rows *rows, struct nf_dict_row *row);
+void nf_dict_conn_move(struct nf_dict_rows *rows, struct nf_dict_row *old,
+		       struct nf_dict_row *new);
+const struct nf_dict_row *nf_dict_conn_row(const struct nf_dict_conn *conn,
+					   const struct nf_dict_table *table);
+void nf_dict_conns_request(void);
+int nf_dict_conns_get(struct nf_dict_table *table);
+void nf_dict_conns_put(struct nf_dict_table *table);
 
 int nf_dict_tables_init(struct nf_dict_ns *ns);
 void nf_dict_tables_exit(struct nf_dict_ns *ns);

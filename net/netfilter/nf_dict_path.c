@@ -105,15 +105,27 @@ static noinline bool nf_dict_value_read(struct nf_dict_level *level,
 	       nf_dict_key_read(level, &key, value);
 }
 
+/* By connection. */
+static __always_inline bool nf_dict_conn_read(struct nf_dict_level *level,
+					      const struct nf_dict_conn *conn,
+					      struct nf_dict_value *value)
+{
+	return nf_dict_level_value(level, nf_dict_conn_row(conn, level->table),
+				   nf_dict_key_words(NF_DICT_KEY_INT,
+						     sizeof(u64)),
+				   value);
+}
+
 /*
- * Goes through more than one table: from the key @first, or from the number
- * @num if that is NULL.
+ * Goes through more than one table: from the connection @conn, or if that is
+ * NULL from the key @first, or from the number @num if that is NULL, too.
  *
  * Tables may exchange their contents between two steps; the way is then gone
  * again, or the outcome would be one that there never was.
  */
 static noinline bool nf_dict_levels_read(struct nf_dict_level *levels,
 					 unsigned int nlevels,
+					 const struct nf_dict_conn *conn,
 					 const struct nf_dict_key *first,
 					 u64 num, struct nf_dict_value *value)
 {
@@ -127,7 +139,9 @@ static noinline bool nf_dict_levels_read(struct nf_dict_level *levels,
 		struct nf_dict_value step;
 
 		seq = read_seqcount_begin(&ns->swap_seq);
-		if (likely(!first)) {
+		if (conn) {
+			found = nf_dict_conn_read(level, conn, &step);
+		} else if (likely(!first)) {
 			found = nf_dict_number_read(level, num, &step);
 		} else {
 			found = nf_dict_key_read(level, first, value);
@@ -171,9 +185,30 @@ bool nf_dict_path_read(struct nf_dict_level *levels, unsigned int nlevels,
 	if (nlevels == 1)
 		return nf_dict_key_read(levels, key, value);
 
-	return nf_dict_levels_read(levels, nlevels, key, 0, value);
+	return nf_dict_levels_read(levels, nlevels, NULL, key, 0, value);
 }
 EXPORT_SYMBOL_IF_KUNIT(nf_dict_path_read);
+
+/**
+ * nf_dict_path_read_conn - read the value that a connection leads to
+ * @levels: the tables to go through, the first of class %NF_DICT_KEY_CT
+ * @nlevels: their number, 1 to %NF_DICT_LEVELS_MAX
+ * @conn: object of the connection
+ * @value: as for nf_dict_path_read()
+ *
+ * Context: any, under the RCU read lock; no lock.
+ * Return: as nf_dict_path_read().
+ */
+bool nf_dict_path_read_conn(struct nf_dict_level *levels, unsigned int nlevels,
+			    const struct nf_dict_conn *conn,
+			    struct nf_dict_value *value)
+{
+	if (nlevels == 1)
+		return nf_dict_conn_read(levels, conn, value);
+
+	return nf_dict_levels_read(levels, nlevels, conn, NULL, 0, value);
+}
+EXPORT_SYMBOL_GPL(nf_dict_path_read_conn);
 
 static noinline bool
 nf_dict_any_reg_read(struct nf_dict_level *levels, unsigned int nlevels,
@@ -202,7 +237,7 @@ nf_dict_reg_read(struct nf_dict_level *levels, unsigned int nlevels,
 	if (likely(nlevels == 1))
 		return nf_dict_number_read(levels, num, value);
 
-	return nf_dict_levels_read(levels, nlevels, NULL, num, value);
+	return nf_dict_levels_read(levels, nlevels, NULL, NULL, num, value);
 }
 
 /**

@@ -465,6 +465,7 @@ static int dict_cmd_write(struct net *net, const struct dict_cmd *cmd)
 		.nfields	= 1,
 		.fields		= &field,
 	};
+	const struct nf_dict_table_params params = {};
 	struct nf_dict_table *table;
 	int err;
 
@@ -488,7 +489,7 @@ static int dict_cmd_write(struct net *net, const struct dict_cmd *cmd)
 	table = nf_dict_table_find(net, cmd->table, cmd->table_len);
 	if (table == ERR_PTR(-ENOENT))
 		table = nf_dict_table_create(net, cmd->table, cmd->table_len,
-					     0, 0, false);
+					     &params, false);
 	if (IS_ERR(table)) {
 		err = PTR_ERR(table);
 	} else {

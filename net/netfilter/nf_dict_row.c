@@ -408,6 +408,8 @@ static void nf_dict_row_unlink(struct nf_dict_table *table,
 			       struct nf_dict_row *row)
 {
 	rhashtable_remove_fast(&rows->ht, &row->node, nf_dict_row_params);
+	if (rows->key_class == NF_DICT_KEY_CT)
+		nf_dict_conn_move(rows, row, NULL);
 	lock->bytes -= nf_dict_row_bytes(row) + nf_dict_row_values_bytes(row);
 	if (atomic_dec_and_test(&rows->count))
 		nf_dict_table_emptied(table);
@@ -751,6 +753,8 @@ static int nf_dict_row_link(struct nf_dict_rows *rows,
 	err = rhashtable_insert_fast(&rows->ht, &row->node, nf_dict_row_params);
 	if (err)
 		goto err_count;
+	if (rows->key_class == NF_DICT_KEY_CT)
+		nf_dict_conn_link(rows, row);
 	lock->bytes += nf_dict_row_bytes(row);
 
 	return 0;
@@ -768,6 +772,8 @@ static void nf_dict_row_replace(struct nf_dict_rows *rows,
 {
 	rhashtable_replace_fast(&rows->ht, &old->node, &new->node,
 				nf_dict_row_params);
+	if (rows->key_class == NF_DICT_KEY_CT)
+		nf_dict_conn_move(rows, old, new);
 	lock->bytes += nf_dict_row_bytes(new);
 	lock->bytes -= nf_dict_row_bytes(old);
 }
@@ -869,6 +875,15 @@ static int nf_dict_row_apply(struct nf_dict_table *table,
 	int err;
 
 	lock = nf_dict_table_lock(table, probe, &rows);
+	err = -EINVAL;
+	if (!nf_dict_key_fits(rows->key_class, probe->key->type))
+		goto err_unlock;
+	if (rows->key_class == NF_DICT_KEY_CT) {
+		err = nf_dict_conn_claim(table->ns, probe->key->num,
+					 u->flags & NF_DICT_W_CONN);
+		if (err)
+			goto err_unlock;
+	}
 	old = nf_dict_rows_lookup(rows, probe);
 	expired = old && nf_dict_row_expired(old);
 
@@ -960,9 +975,11 @@ static bool nf_dict_table_reclaim(struct nf_dict_table *table, s64 expired)
  * Context: any but hard interrupts with %NF_DICT_W_PACKET; otherwise process,
  * may sleep.
  * Return: 0; -ENOENT if there is no row and @u does not create it, or no field
- * to add to; -EEXIST if
+ * to add to, or no living connection has the id that the table needs as its
+ * key; -ENOTUNIQ if several have it; -EEXIST if
  * there is and @u shall not find one; -ENFILE if the table is full; -EINVAL
- * if @u has no field, or one twice, or a number for a field that is none;
+ * if @u has no field, or one twice, or a number for a field that is none, or
+ * if the table has keys of another class;
  * -ERANGE if a number does not fit the field's type; -E2BIG if the row would
  * have too many fields; -EBUSY if its hash table is being resized and is overfull meanwhile;
  * -ENOMEM.
@@ -1100,6 +1117,41 @@ int nf_dict_row_delete(struct nf_dict_table *table,
 	return 0;
 }
 EXPORT_SYMBOL_GPL(nf_dict_row_delete);
+
+/**
+ * nf_dict_row_gone - delete the row of a connection that went
+ * @table: table of class %NF_DICT_KEY_CT
+ * @key: id of the connection
+ *
+ * Context: any but hard interrupts, under the RCU read lock; does not sleep.
+ */
+void nf_dict_row_gone(struct nf_dict_table *table,
+		      const struct nf_dict_key *key)
+{
+	enum nf_dict_event_type type = NF_DICT_EV_ROW_GONE;
+	struct nf_dict_lock *lock;
+	struct nf_dict_rows *rows;
+	struct nf_dict_probe probe;
+	struct nf_dict_row *row;
+
+	nf_dict_probe_init(&probe, table->ns, key);
+	lock = nf_dict_table_lock(table, &probe, &rows);
+	/* It may be about to become a table of connections. */
+	row = rows->key_class == NF_DICT_KEY_CT ?
+	      nf_dict_rows_lookup(rows, &probe) : NULL;
+	if (row) {
+		if (nf_dict_row_expired(row)) {
+			atomic64_inc(&table->expired);
+			type = NF_DICT_EV_ROW_EXPIRED;
+		}
+		nf_dict_row_unlink(table, rows, lock, row);
+		nf_dict_row_notify(table, type, row, NULL, 0);
+	}
+	nf_dict_table_unlock(lock);
+
+	if (row)
+		nf_dict_row_free(table->ns, row);
+}
 
 static bool nf_dict_names_field(struct nf_dict_atom *const *fields,
 				unsigned int nfields, u32 id)
@@ -1417,11 +1469,12 @@ u64 nf_dict_rows_expire(struct nf_dict_table *table)
 /**
  * nf_dict_rows_alloc - make empty contents for a table
  * @ns: namespace, of which the contents take a reference
+ * @key_class: class that all keys must have, %NF_DICT_KEY_UNSPEC: any
  *
  * Context: process; may sleep.
  * Return: the contents, with one reference, or ERR_PTR(-ENOMEM).
  */
-struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns)
+struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns, u8 key_class)
 {
 	unsigned int i, locks;
 	struct nf_dict_rows *rows;
@@ -1446,6 +1499,7 @@ struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns)
 		spin_lock_init(&rows->locks[i].lock);
 	rows->lock_mask = locks - 1;
 	rows->lock_seed = get_random_u32();
+	rows->key_class = key_class;
 	atomic64_set(&rows->due, NF_DICT_NEVER);
 	mutex_init(&rows->walk_mutex);
 	refcount_set(&rows->refs, 1);
@@ -1457,7 +1511,11 @@ struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns)
 
 static void nf_dict_rows_free_row(void *ptr, void *arg)
 {
-	nf_dict_row_free(arg, ptr);
+	struct nf_dict_rows *rows = arg;
+
+	if (rows->key_class == NF_DICT_KEY_CT)
+		nf_dict_conn_move(rows, ptr, NULL);
+	nf_dict_row_free(rows->ns, ptr);
 }
 
 static void nf_dict_rows_free_work(struct work_struct *work)
@@ -1467,9 +1525,10 @@ static void nf_dict_rows_free_work(struct work_struct *work)
 						 free_work);
 	struct nf_dict_ns *ns = rows->ns;
 
-	rhashtable_free_and_destroy(&rows->ht, nf_dict_rows_free_row, ns);
+	rhashtable_free_and_destroy(&rows->ht, nf_dict_rows_free_row, rows);
 	mutex_destroy(&rows->walk_mutex);
-	kfree(rows);
+	/* Not earlier than the rows, which connections led to. */
+	kfree_rcu(rows, free_work.rcu);
 	nf_dict_ns_put(ns);
 }
 

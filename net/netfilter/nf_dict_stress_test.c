@@ -47,6 +47,7 @@ MODULE_PARM_DESC(seconds, "how long each test runs (default 3, 0: not at all; KU
  * @work: what was done, so that a test that did nothing is seen
  * @gone: namespaces that ended while a thread worked on their tables
  * @sum: what was added to numbers
+ * @bases: threads that have taken a range of ids
  */
 struct stress {
 	struct nf_dict_table	*a;
@@ -57,6 +58,7 @@ struct stress {
 	atomic_t		work;
 	atomic_t		gone;
 	atomic64_t		sum;
+	atomic_t		bases;
 };
 
 static struct nf_dict_key stress_key(u64 num)
@@ -619,7 +621,7 @@ static void stress_visit_end(struct stress_visit *v)
 		if (!IS_ERR(v->fields[i]))
 			nf_dict_field_put(v->fields[i]);
 	if (!IS_ERR(v->a))
-		nf_dict_table_unuse(v->a);
+		nf_dict_table_unuse(v->a, NF_DICT_KEY_INT);
 	if (!IS_ERR(v->b)) {
 		nf_dict_table_delete(v->b);
 		nf_dict_table_put(v->b);
@@ -629,14 +631,15 @@ static void stress_visit_end(struct stress_visit *v)
 /* Table a comes to be as by a rule, table b as by a daemon. */
 static int stress_visit_begin(struct stress_visit *v, struct net *net)
 {
+	const struct nf_dict_table_params params = { .timeout = 5 };
 	bool failed = false;
 	unsigned int i;
 	char text[24];
 
-	v->a = nf_dict_table_use(net, "stress-a", 8);
+	v->a = nf_dict_table_use(net, "stress-a", 8, NF_DICT_KEY_INT);
 	if (!IS_ERR(v->a))
 		nf_dict_table_use_commit(v->a);
-	v->b = nf_dict_table_create(net, "stress-b", 8, 0, 5, false);
+	v->b = nf_dict_table_create(net, "stress-b", 8, &params, false);
 	failed |= IS_ERR(v->a) || IS_ERR(v->b);
 	for (i = 0; i < STRESS_FIELDS; i++) {
 		snprintf(text, sizeof(text), "s%u", i);
@@ -767,6 +770,109 @@ static int stress_visitor(void *arg)
 	return 0;
 }
 
+#define STRESS_CONNS	64
+
+/* A packet of the connection writes its row. */
+static void stress_packet(struct stress *s, struct nf_dict_table *table, u32 id)
+{
+	struct nf_dict_field_value field = {
+		.field	= s->fields[0],
+		.value	= { .bits = id, .type = NF_DICT_INT64 },
+	};
+	struct nf_dict_update u = {
+		.flags		= NF_DICT_W_PACKET | NF_DICT_W_CREATE |
+				  NF_DICT_W_CONN,
+		.nfields	= 1,
+		.fields		= &field,
+	};
+	struct nf_dict_key key = stress_key(id);
+	int err = nf_dict_row_write(table, &key, &u);
+
+	if (err && err != -ENOMEM && err != -EBUSY)
+		stress_error(s, "a packet cannot write its connection's row");
+}
+
+static void stress_conn_read(struct stress *s, struct nf_dict_table *table,
+			     struct nf_dict_conn *conn, u32 id)
+{
+	struct nf_dict_level level = {
+		.table	= table,
+		.field	= s->fields[0],
+		.type	= NF_DICT_INT64,
+		.hint	= NF_DICT_HINT_NONE,
+	};
+	struct nf_dict_value value;
+
+	if (nf_dict_path_read_conn(&level, 1, conn, &value) &&
+	    nf_dict_value_num(&value) != id)
+		stress_error(s, "a connection leads to the row of another");
+}
+
+/* Connections of ids that no other thread's have begin, and go. */
+static int stress_connections(void *arg)
+{
+	struct nf_dict_conn *conn;
+	struct nf_dict_key key;
+	struct stress *s = arg;
+	u32 base, id, i;
+
+	base = STRESS_CONNS * atomic_inc_return(&s->bases);
+	while (!kthread_should_stop()) {
+		id = base + get_random_u32_below(STRESS_CONNS);
+		key = stress_key(id);
+		rcu_read_lock();
+		conn = nf_dict_conn_add(&init_net, id, &base);
+		for (i = get_random_u32_below(8); conn && i; i--) {
+			stress_packet(s, i & 1 ? s->a : s->b, id);
+			stress_conn_read(s, s->a, conn, id);
+			stress_conn_read(s, s->b, conn, id);
+		}
+		if (conn)
+			nf_dict_conn_del(&init_net, conn);
+		if (nf_dict_row_lookup(s->a, &key) ||
+		    nf_dict_row_lookup(s->b, &key))
+			stress_error(s, "a row outlives its connection");
+		rcu_read_unlock();
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+/* Writes by id, whoever may have it. */
+static int stress_id_writer(void *arg)
+{
+	struct stress *s = arg;
+
+	while (!kthread_should_stop()) {
+		u32 id = get_random_u32_below(4 * STRESS_CONNS);
+
+		stress_write(s, id & 1 ? s->a : s->b, id,
+			     1 + get_random_u32_below(2), id,
+			     NF_DICT_W_CREATE | (id & 2 ? NF_DICT_W_REPLACE : 0),
+			     0);
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+static int stress_flusher(void *arg)
+{
+	struct stress *s = arg;
+
+	while (!kthread_should_stop()) {
+		if (nf_dict_table_flush(s->a))
+			stress_error(s, "a flush failed");
+		atomic_inc(&s->work);
+		usleep_range(100, 1000);
+	}
+
+	return 0;
+}
+
 typedef int (*stress_fn)(void *);
 
 static void stress_run(struct kunit *test, struct stress *s,
@@ -803,16 +909,17 @@ static void stress_run(struct kunit *test, struct stress *s,
 		   seconds);
 }
 
-static struct stress *stress_init(struct kunit *test)
+static struct stress *stress_init_class(struct kunit *test, u8 key_class)
 {
 	struct stress *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+	const struct nf_dict_table_params params = { .key_class = key_class };
 	unsigned int i;
 	char name[8];
 
 	KUNIT_ASSERT_NOT_NULL(test, s);
-	s->a = nf_dict_table_create(&init_net, "stress-a", 8, 0, 0, true);
+	s->a = nf_dict_table_create(&init_net, "stress-a", 8, &params, true);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s->a);
-	s->b = nf_dict_table_create(&init_net, "stress-b", 8, 0, 0, true);
+	s->b = nf_dict_table_create(&init_net, "stress-b", 8, &params, true);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s->b);
 	for (i = 0; i < STRESS_FIELDS; i++) {
 		snprintf(name, sizeof(name), "s%u", i);
@@ -822,6 +929,11 @@ static struct stress *stress_init(struct kunit *test)
 	}
 
 	return s;
+}
+
+static struct stress *stress_init(struct kunit *test)
+{
+	return stress_init_class(test, NF_DICT_KEY_UNSPEC);
 }
 
 static void stress_exit(struct stress *s)
@@ -931,6 +1043,7 @@ static void stress_pairs_are_one_step(struct kunit *test)
 	static const stress_fn fns[] = {
 		stress_pair_reader, stress_pair_reader, stress_pair_swapper,
 	};
+	const struct nf_dict_table_params params = {};
 	struct stress *s = stress_init(test);
 	unsigned int m, n;
 
@@ -938,8 +1051,8 @@ static void stress_pairs_are_one_step(struct kunit *test)
 		char name[] = "stress-x";
 
 		name[7] = 'b' + m;
-		s->more[m - 1] = nf_dict_table_create(&init_net, name, 8, 0, 0,
-						      true);
+		s->more[m - 1] = nf_dict_table_create(&init_net, name, 8,
+						      &params, true);
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s->more[m - 1]);
 		KUNIT_ASSERT_EQ(test, 0,
 				stress_write(s, m == 1 ? s->a : s->b, 0, 1, m,
@@ -956,6 +1069,39 @@ static void stress_pairs_are_one_step(struct kunit *test)
 		nf_dict_table_put(s->more[m]);
 	}
 	stress_exit(s);
+}
+
+static void stress_conn_toggle(struct net *net)
+{
+}
+
+static const struct nf_dict_conn_ops stress_conn_ops = {
+	.owner		= THIS_MODULE,
+	.enable		= stress_conn_toggle,
+	.disable	= stress_conn_toggle,
+};
+
+static void stress_rows_go_with_connections(struct kunit *test)
+{
+	static const stress_fn fns[] = {
+		stress_connections, stress_connections, stress_id_writer,
+		stress_id_writer, stress_flusher, stress_swapper,
+	};
+	struct nf_dict_stats stats;
+	struct stress *s;
+	bool own;
+
+	/* Where there is connection tracking, it has registered. */
+	own = !nf_dict_conn_register(&stress_conn_ops);
+	s = stress_init_class(test, NF_DICT_KEY_CT);
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 100, NULL);
+	nf_dict_table_stats(s->a, &stats);
+	KUNIT_EXPECT_EQ(test, 0, stats.rows);
+	nf_dict_table_stats(s->b, &stats);
+	KUNIT_EXPECT_EQ(test, 0, stats.rows);
+	stress_exit(s);
+	if (own)
+		nf_dict_conn_unregister(&stress_conn_ops);
 }
 
 static void stress_namespaces_end(struct kunit *test)
@@ -987,6 +1133,7 @@ static struct kunit_case nf_dict_stress_cases[] = {
 	KUNIT_CASE_SLOW(stress_additions_are_kept),
 	KUNIT_CASE_SLOW(stress_swap_is_one_step),
 	KUNIT_CASE_SLOW(stress_pairs_are_one_step),
+	KUNIT_CASE_SLOW(stress_rows_go_with_connections),
 	KUNIT_CASE_SLOW(stress_namespaces_end),
 	{}
 };

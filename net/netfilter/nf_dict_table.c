@@ -75,10 +75,23 @@ static struct nf_dict_table *nf_dict_table_lookup(struct nf_dict_ns *ns,
 	return rhashtable_lookup_fast(&ns->names, &key, nf_dict_table_params);
 }
 
+/* Under the mutex. */
+static struct nf_dict_rows *nf_dict_table_rows(const struct nf_dict_table *table)
+{
+	return rcu_dereference_protected(table->rows,
+					 lockdep_is_held(&table->ns->mutex));
+}
+
+/* Likewise. */
+static u8 nf_dict_table_class(const struct nf_dict_table *table)
+{
+	return nf_dict_table_rows(table)->key_class;
+}
+
 /* Under the mutex. The list has the one reference. */
 static struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns,
 					       const char *name,
-					       unsigned int len)
+					       unsigned int len, u8 key_class)
 {
 	struct nf_dict_table *table;
 	struct nf_dict_rows *rows;
@@ -88,7 +101,7 @@ static struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns,
 	if (!table)
 		return ERR_PTR(-ENOMEM);
 
-	rows = nf_dict_rows_alloc(ns);
+	rows = nf_dict_rows_alloc(ns, key_class);
 	if (IS_ERR(rows)) {
 		kfree(table);
 		return ERR_CAST(rows);
@@ -100,20 +113,31 @@ static struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns,
 	refcount_set(&table->refs, 1);
 	table->name_len = len;
 	memcpy(table->name, name, len);
+	if (key_class == NF_DICT_KEY_CT) {
+		err = nf_dict_conns_get(table);
+		if (err)
+			goto err_free;
+	}
 	err = rhashtable_insert_fast(&ns->names, &table->node,
 				     nf_dict_table_params);
-	if (err) {
-		mem_cgroup_put(table->memcg);
-		nf_dict_rows_put(rows);
-		kfree(table);
-		return ERR_PTR(err);
-	}
+	if (err)
+		goto err_conns;
 	refcount_inc(&ns->refs);
 	table->id = ++ns->next_table_id;
 	table->linked = true;
 	list_add_tail(&table->list, &ns->tables);
 
 	return table;
+
+err_conns:
+	if (key_class == NF_DICT_KEY_CT)
+		nf_dict_conns_put(table);
+err_free:
+	mem_cgroup_put(table->memcg);
+	nf_dict_rows_put(rows);
+	/* Connections may be looking at it. */
+	kfree_rcu(table, rcu);
+	return ERR_PTR(err);
 }
 
 /* Under the mutex. Drops the list's reference. */
@@ -124,6 +148,8 @@ static void nf_dict_table_unlink(struct nf_dict_table *table)
 	list_del(&table->list);
 	rhashtable_remove_fast(&ns->names, &table->node, nf_dict_table_params);
 	table->linked = false;
+	if (nf_dict_table_class(table) == NF_DICT_KEY_CT)
+		nf_dict_conns_put(table);
 	if (!table->hidden)
 		nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_DEL);
 	nf_dict_table_put(table);
@@ -169,25 +195,92 @@ struct nf_dict_table *nf_dict_table_find(struct net *net, const char *name,
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_find);
 
+/*
+ * Replace the contents of a table; under the mutex. With @empty, only if it has
+ * no rows. Return what is to be freed: the contents that went out of use.
+ */
+static struct nf_dict_rows *nf_dict_table_renew(struct nf_dict_table *table,
+						struct nf_dict_rows *new,
+						bool empty)
+{
+	struct nf_dict_rows *old = nf_dict_table_rows(table);
+	struct nf_dict_ns *ns = table->ns;
+
+	spin_lock_bh(&ns->swap_lock);
+	nf_dict_rows_freeze(old);
+	if (empty && atomic_read(&old->count)) {
+		nf_dict_rows_thaw(old);
+		old = new;
+	} else {
+		rcu_assign_pointer(table->rows, new);
+		if (!empty)
+			nf_dict_table_notify(table, NULL,
+					     NF_DICT_EV_TABLE_FLUSH);
+	}
+	spin_unlock_bh(&ns->swap_lock);
+
+	return old;
+}
+
+/*
+ * Give a table that only rules have asked for a class of keys; under the mutex.
+ */
+static int nf_dict_table_set_class(struct nf_dict_table *table, u8 key_class)
+{
+	struct nf_dict_rows *rows;
+	unsigned int type;
+	int err;
+
+	if (key_class == NF_DICT_KEY_UNSPEC)
+		return 0;
+	for (type = 0; type <= NF_DICT_KEY_MAX; type++)
+		if (table->key_uses[type] && !nf_dict_key_fits(key_class, type))
+			return -EBUSY;
+
+	rows = nf_dict_rows_alloc(table->ns, key_class);
+	if (IS_ERR(rows))
+		return PTR_ERR(rows);
+
+	/* Before there can be rows. */
+	if (key_class == NF_DICT_KEY_CT) {
+		err = nf_dict_conns_get(table);
+		if (err) {
+			nf_dict_rows_put(rows);
+			return err;
+		}
+	}
+
+	rows = nf_dict_table_renew(table, rows, true);
+	err = rows->key_class == key_class ? -EBUSY : 0;
+	nf_dict_rows_put(rows);
+	if (err && key_class == NF_DICT_KEY_CT)
+		nf_dict_conns_put(table);
+
+	return err;
+}
+
 /**
  * nf_dict_table_create - create a table, or find the one of that name
  * @net: namespace
  * @name: its name
  * @len: length of the name in bytes
- * @size: most rows, 0: unset
- * @timeout: default lifetime of a row in milliseconds, 0: for ever
+ * @params: what it is to be like
  * @excl: refuse a table that exists
  *
- * A table that exists keeps its size and timeout, unless only rules have asked
- * for it so far.
+ * A table that exists stays as it is, unless only rules have asked for it so
+ * far.
  *
  * Context: process; may sleep.
  * Return: the table, with a reference for the caller who gives it back with
- * nf_dict_table_put(), or ERR_PTR: as nf_dict_name_check(); -EEXIST; -ENOMEM.
+ * nf_dict_table_put(), or ERR_PTR: as nf_dict_name_check(); -EEXIST; -EINVAL if
+ * it exists and has keys of another class than @params says; -EBUSY if rules
+ * asked for it with keys of another class, or have written rows; -EOPNOTSUPP if
+ * it is to have rows of connections and there is no connection tracking;
+ * -ENOMEM.
  */
-struct nf_dict_table *nf_dict_table_create(struct net *net, const char *name,
-					   unsigned int len, u32 size,
-					   u32 timeout, bool excl)
+struct nf_dict_table *
+nf_dict_table_create(struct net *net, const char *name, unsigned int len,
+		     const struct nf_dict_table_params *params, bool excl)
 {
 	struct nf_dict_ns *ns = nf_dict_ns(net);
 	struct nf_dict_table *table;
@@ -196,24 +289,34 @@ struct nf_dict_table *nf_dict_table_create(struct net *net, const char *name,
 	err = nf_dict_name_check(name, len);
 	if (err)
 		return ERR_PTR(err);
+	if (params->key_class == NF_DICT_KEY_CT)
+		nf_dict_conns_request();
 
 	mutex_lock(&ns->mutex);
 	table = nf_dict_table_lookup(ns, name, len);
 	if (table && !table->implicit) {
 		if (excl)
 			table = ERR_PTR(-EEXIST);
+		else if (params->key_class &&
+			 params->key_class != nf_dict_table_class(table))
+			table = ERR_PTR(-EINVAL);
 		else
 			refcount_inc(&table->refs);
 		goto out;
 	}
-	if (!table)
-		table = nf_dict_table_add(ns, name, len);
+	if (table) {
+		err = nf_dict_table_set_class(table, params->key_class);
+		if (err)
+			table = ERR_PTR(err);
+	} else {
+		table = nf_dict_table_add(ns, name, len, params->key_class);
+	}
 	if (IS_ERR(table))
 		goto out;
 
 	WRITE_ONCE(table->implicit, false);
-	WRITE_ONCE(table->size, size);
-	WRITE_ONCE(table->timeout, timeout);
+	WRITE_ONCE(table->size, params->size);
+	WRITE_ONCE(table->timeout, params->timeout);
 	refcount_inc(&table->refs);
 	nf_dict_table_publish(table);
 out:
@@ -332,6 +435,7 @@ EXPORT_SYMBOL_GPL(nf_dict_table_uncharge);
  * @net: namespace
  * @name: name of the table
  * @len: length of the name in bytes
+ * @key_type: class of the rule's keys into the table
  *
  * A table that is used cannot be deleted. A table created here is hidden until
  * nf_dict_table_use_commit(), and removed once no rule uses it and it has no
@@ -339,10 +443,11 @@ EXPORT_SYMBOL_GPL(nf_dict_table_uncharge);
  *
  * Context: process; may sleep.
  * Return: the table, for nf_dict_table_use_commit() or
- * nf_dict_table_use_abort(), or ERR_PTR: as nf_dict_name_check(); -ENOMEM.
+ * nf_dict_table_use_abort(), or ERR_PTR: as nf_dict_name_check(); -EINVAL if
+ * it has keys of another class; -ENOMEM.
  */
 struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
-					unsigned int len)
+					unsigned int len, u8 key_type)
 {
 	struct nf_dict_ns *ns = nf_dict_ns(net);
 	struct nf_dict_table *table;
@@ -355,14 +460,18 @@ struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
 	mutex_lock(&ns->mutex);
 	table = nf_dict_table_lookup(ns, name, len);
 	if (!table) {
-		table = nf_dict_table_add(ns, name, len);
+		table = nf_dict_table_add(ns, name, len, NF_DICT_KEY_UNSPEC);
 		if (IS_ERR(table))
 			goto out;
 		WRITE_ONCE(table->implicit, true);
 		table->hidden = true;
+	} else if (!nf_dict_key_fits(nf_dict_table_class(table), key_type)) {
+		table = ERR_PTR(-EINVAL);
+		goto out;
 	}
 	refcount_inc(&table->refs);
 	table->pending++;
+	table->key_uses[key_type]++;
 out:
 	mutex_unlock(&ns->mutex);
 	return table;
@@ -436,7 +545,8 @@ void nf_dict_table_use_commit(struct nf_dict_table *table)
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_use_commit);
 
-static void nf_dict_table_release(struct nf_dict_table *table, bool committed)
+static void nf_dict_table_release(struct nf_dict_table *table, u8 key_type,
+				  bool committed)
 {
 	struct nf_dict_ns *ns = table->ns;
 
@@ -446,6 +556,7 @@ static void nf_dict_table_release(struct nf_dict_table *table, bool committed)
 		WRITE_ONCE(table->use, table->use - 1);
 	else
 		table->pending--;
+	table->key_uses[key_type]--;
 	smp_mb(); /* See nf_dict_table_emptied(). */
 	nf_dict_table_reap(table);
 	mutex_unlock(&ns->mutex);
@@ -457,24 +568,26 @@ static void nf_dict_table_release(struct nf_dict_table *table, bool committed)
 /**
  * nf_dict_table_use_abort - undo nf_dict_table_use()
  * @table: the table, whose use was not committed
+ * @key_type: what nf_dict_table_use() was called with
  *
  * Context: process; may sleep. The namespace may be gone.
  */
-void nf_dict_table_use_abort(struct nf_dict_table *table)
+void nf_dict_table_use_abort(struct nf_dict_table *table, u8 key_type)
 {
-	nf_dict_table_release(table, false);
+	nf_dict_table_release(table, key_type, false);
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_use_abort);
 
 /**
  * nf_dict_table_unuse - end a use that was committed
  * @table: the table, which packets of the rule do not see any more
+ * @key_type: what nf_dict_table_use() was called with
  *
  * Context: process; may sleep. The namespace may be gone.
  */
-void nf_dict_table_unuse(struct nf_dict_table *table)
+void nf_dict_table_unuse(struct nf_dict_table *table, u8 key_type)
 {
-	nf_dict_table_release(table, true);
+	nf_dict_table_release(table, key_type, true);
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_unuse);
 
@@ -541,42 +654,26 @@ EXPORT_SYMBOL_GPL(nf_dict_table_delete);
  */
 int nf_dict_table_flush(struct nf_dict_table *table)
 {
-	struct nf_dict_rows *old, *new;
 	struct nf_dict_ns *ns = table->ns;
-
-	new = nf_dict_rows_alloc(ns);
-	if (IS_ERR(new))
-		return PTR_ERR(new);
+	struct nf_dict_rows *rows;
+	int err = -ENOENT;
 
 	mutex_lock(&ns->mutex);
-	if (!table->linked) {
-		mutex_unlock(&ns->mutex);
-		nf_dict_rows_put(new);
-		return -ENOENT;
-	}
+	if (!table->linked)
+		goto out;
 
-	old = rcu_dereference_protected(table->rows,
-					lockdep_is_held(&ns->mutex));
-	spin_lock_bh(&ns->swap_lock);
-	nf_dict_rows_freeze(old);
-	rcu_assign_pointer(table->rows, new);
-	nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_FLUSH);
-	spin_unlock_bh(&ns->swap_lock);
+	rows = nf_dict_rows_alloc(ns, nf_dict_table_class(table));
+	err = PTR_ERR_OR_ZERO(rows);
+	if (err)
+		goto out;
+	rows = nf_dict_table_renew(table, rows, false);
 	nf_dict_table_reap(table);
+	nf_dict_rows_put(rows);
+out:
 	mutex_unlock(&ns->mutex);
-
-	nf_dict_rows_put(old);
-
-	return 0;
+	return err;
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_flush);
-
-/* Under the mutex. */
-static struct nf_dict_rows *nf_dict_table_rows(const struct nf_dict_table *table)
-{
-	return rcu_dereference_protected(table->rows,
-					 lockdep_is_held(&table->ns->mutex));
-}
 
 /* Whether the tables at @tables can be swapped; under the mutex. */
 static int nf_dict_swap_check(struct nf_dict_table *const *tables,
@@ -590,6 +687,9 @@ static int nf_dict_swap_check(struct nf_dict_table *const *tables,
 			err = -ENOENT;
 		else if (tables[i]->swapping)
 			err = -EINVAL;
+		else if (i % 2 && nf_dict_table_class(tables[i]) !=
+				  nf_dict_table_class(tables[i - 1]))
+			err = -EMEDIUMTYPE;
 		else
 			tables[i]->swapping = true;
 		*at = i;
@@ -642,7 +742,8 @@ static void nf_dict_swap(struct nf_dict_ns *ns,
  *
  * Context: process; may sleep.
  * Return: 0; -EINVAL if a table is there twice; -ENOENT if one was deleted;
- * -E2BIG if there are too many.
+ * -EMEDIUMTYPE if it has another class of keys than the one before; -E2BIG if
+ * there are too many.
  */
 int nf_dict_table_swap(struct nf_dict_table *const *tables,
 		       unsigned int npairs, unsigned int *at)
@@ -748,6 +849,24 @@ u32 nf_dict_table_timeout(const struct nf_dict_table *table)
 EXPORT_SYMBOL_GPL(nf_dict_table_timeout);
 
 /**
+ * nf_dict_table_key_class - class that all keys of a table have
+ * @table: the table, to which the caller has a reference
+ *
+ * Return: &enum nf_dict_key_type; %NF_DICT_KEY_UNSPEC: any.
+ */
+u8 nf_dict_table_key_class(const struct nf_dict_table *table)
+{
+	u8 key_class;
+
+	rcu_read_lock();
+	key_class = rcu_dereference(table->rows)->key_class;
+	rcu_read_unlock();
+
+	return key_class;
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_key_class);
+
+/**
  * nf_dict_table_id - number of a table
  * @table: the table, to which the caller has a reference
  *
@@ -782,6 +901,7 @@ int nf_dict_tables_init(struct nf_dict_ns *ns)
 {
 	mutex_init(&ns->mutex);
 	INIT_LIST_HEAD(&ns->tables);
+	INIT_LIST_HEAD(&ns->conn_tables);
 	spin_lock_init(&ns->swap_lock);
 	seqcount_spinlock_init(&ns->swap_seq, &ns->swap_lock);
 	spin_lock_init(&ns->gc_lock);

@@ -30,10 +30,14 @@ static struct nf_dict_table *test_table_sized(struct kunit *test,
 					      const char *name, u32 size,
 					      u32 timeout)
 {
+	const struct nf_dict_table_params params = {
+		.size		= size,
+		.timeout	= timeout,
+	};
 	struct nf_dict_table *table;
 
-	table = nf_dict_table_create(TEST_NET, name, strlen(name), size,
-				     timeout, true);
+	table = nf_dict_table_create(TEST_NET, name, strlen(name), &params,
+				     true);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, test_table_delete,
@@ -69,7 +73,8 @@ static struct nf_dict_atom *test_field(struct kunit *test, const char *name)
 static struct nf_dict_table *test_use(const char *name)
 {
 	struct nf_dict_table *table = nf_dict_table_use(TEST_NET, name,
-							strlen(name));
+							strlen(name),
+							NF_DICT_KEY_INT);
 
 	if (!IS_ERR(table))
 		nf_dict_table_use_commit(table);
@@ -1110,24 +1115,30 @@ static void pattern_random(struct kunit *test)
 
 static void table_names(struct kunit *test)
 {
+	const struct nf_dict_table_params any = {};
+	const struct nf_dict_table_params params = {
+		.size		= 10,
+		.timeout	= 20,
+	};
 	char name[NF_DICT_NAME_MAX + 1];
 	struct nf_dict_table *table;
 
 	memset(name, 't', sizeof(name));
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
-			    nf_dict_table_create(TEST_NET, name, 0, 0, 0,
+			    nf_dict_table_create(TEST_NET, name, 0, &any,
 						 false));
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENAMETOOLONG),
-			    nf_dict_table_create(TEST_NET, name, 129, 0, 0,
+			    nf_dict_table_create(TEST_NET, name, 129, &any,
 						 false));
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
-			    nf_dict_table_use(TEST_NET, "a,b", 3));
+			    nf_dict_table_use(TEST_NET, "a,b", 3,
+					      NF_DICT_KEY_INT));
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOENT),
 			    nf_dict_table_find(TEST_NET, name, 128));
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
 			    nf_dict_table_find(TEST_NET, name, 0));
 
-	table = nf_dict_table_create(TEST_NET, name, 128, 10, 20, true);
+	table = nf_dict_table_create(TEST_NET, name, 128, &params, true);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
 	KUNIT_EXPECT_EQ(test, 128, nf_dict_table_name_len(table));
 	KUNIT_EXPECT_EQ(test, 0, memcmp(name, nf_dict_table_name(table), 128));
@@ -1143,12 +1154,16 @@ static void table_names(struct kunit *test)
 static void table_create_and_change(struct kunit *test)
 {
 	struct nf_dict_table *table = test_table_sized(test, "kunit-a", 5, 6);
+	const struct nf_dict_table_params params = {
+		.size		= 7,
+		.timeout	= 7,
+	};
 	struct nf_dict_table *same;
 
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EEXIST),
-			    nf_dict_table_create(TEST_NET, "kunit-a", 7, 7, 7,
-						 true));
-	same = nf_dict_table_create(TEST_NET, "kunit-a", 7, 7, 7, false);
+			    nf_dict_table_create(TEST_NET, "kunit-a", 7,
+						 &params, true));
+	same = nf_dict_table_create(TEST_NET, "kunit-a", 7, &params, false);
 	KUNIT_EXPECT_PTR_EQ(test, table, same);
 	KUNIT_EXPECT_EQ(test, 5, nf_dict_table_size(table));
 	nf_dict_table_put(same);
@@ -1267,6 +1282,7 @@ static void struct_lines(struct kunit *test)
 
 static void table_use_by_rules(struct kunit *test)
 {
+	const struct nf_dict_table_params params = { .size = 3 };
 	struct nf_dict_table *rule1, *rule2, *table;
 	struct nf_dict_atom *field = test_field(test, "f");
 
@@ -1278,8 +1294,8 @@ static void table_use_by_rules(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, table_stats(rule1).use);
 	KUNIT_EXPECT_EQ(test, -EBUSY, nf_dict_table_delete(rule1));
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(rule1));
-	nf_dict_table_unuse(rule2);
-	nf_dict_table_unuse(rule1);
+	nf_dict_table_unuse(rule2, NF_DICT_KEY_INT);
+	nf_dict_table_unuse(rule1, NF_DICT_KEY_INT);
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOENT),
 			    nf_dict_table_find(TEST_NET, "kunit-u", 7));
 
@@ -1287,7 +1303,7 @@ static void table_use_by_rules(struct kunit *test)
 	rule1 = test_use("kunit-u");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
 	KUNIT_EXPECT_EQ(test, 0, write_int(rule1, int_key(1), field, 1));
-	nf_dict_table_unuse(rule1);
+	nf_dict_table_unuse(rule1, NF_DICT_KEY_INT);
 	table = nf_dict_table_find(TEST_NET, "kunit-u", 7);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
@@ -1296,10 +1312,10 @@ static void table_use_by_rules(struct kunit *test)
 	/* Created meanwhile: stays, and takes the limits. */
 	rule1 = test_use("kunit-u");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
-	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, 3, 0, true);
+	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, &params, true);
 	KUNIT_EXPECT_PTR_EQ(test, rule1, table);
 	KUNIT_EXPECT_EQ(test, 3, nf_dict_table_size(table));
-	nf_dict_table_unuse(rule1);
+	nf_dict_table_unuse(rule1, NF_DICT_KEY_INT);
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
 	nf_dict_table_put(table);
 }
@@ -1321,38 +1337,400 @@ static bool table_seen(const char *name)
 /* What a transaction asks for comes into being with it, or not at all. */
 static void table_use_pending(struct kunit *test)
 {
+	const struct nf_dict_table_params any = {};
 	struct nf_dict_table *rule1, *rule2, *table;
 
-	rule1 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	rule1 = nf_dict_table_use(TEST_NET, "kunit-u", 7, NF_DICT_KEY_INT);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
-	rule2 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	rule2 = nf_dict_table_use(TEST_NET, "kunit-u", 7, NF_DICT_KEY_INT);
 	KUNIT_EXPECT_PTR_EQ(test, rule1, rule2);
 	KUNIT_EXPECT_FALSE(test, table_seen("kunit-u"));
-	nf_dict_table_use_abort(rule2);
+	nf_dict_table_use_abort(rule2, NF_DICT_KEY_INT);
 	KUNIT_EXPECT_FALSE(test, table_seen("kunit-u"));
 	nf_dict_table_use_commit(rule1);
 	KUNIT_EXPECT_TRUE(test, table_seen("kunit-u"));
 	KUNIT_EXPECT_EQ(test, 1, table_stats(rule1).use);
 
 	/* Pending uses keep a table, but are not counted. */
-	rule2 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	rule2 = nf_dict_table_use(TEST_NET, "kunit-u", 7, NF_DICT_KEY_INT);
 	KUNIT_EXPECT_EQ(test, 1, table_stats(rule1).use);
-	nf_dict_table_unuse(rule1);
+	nf_dict_table_unuse(rule1, NF_DICT_KEY_INT);
 	KUNIT_EXPECT_TRUE(test, table_seen("kunit-u"));
 	KUNIT_EXPECT_EQ(test, -EBUSY, nf_dict_table_delete(rule2));
-	nf_dict_table_use_abort(rule2);
+	nf_dict_table_use_abort(rule2, NF_DICT_KEY_INT);
 	KUNIT_EXPECT_FALSE(test, table_seen("kunit-u"));
 
 	/* Created by somebody else meanwhile: stays. */
-	rule1 = nf_dict_table_use(TEST_NET, "kunit-u", 7);
+	rule1 = nf_dict_table_use(TEST_NET, "kunit-u", 7, NF_DICT_KEY_INT);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
-	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, 0, 0, true);
+	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, &any, true);
 	KUNIT_EXPECT_PTR_EQ(test, rule1, table);
 	KUNIT_EXPECT_TRUE(test, table_seen("kunit-u"));
-	nf_dict_table_use_abort(rule1);
+	nf_dict_table_use_abort(rule1, NF_DICT_KEY_INT);
 	KUNIT_EXPECT_TRUE(test, table_seen("kunit-u"));
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
 	nf_dict_table_put(table);
+}
+
+static int swap_tables(struct nf_dict_table *a, struct nf_dict_table *b)
+{
+	struct nf_dict_table *const tables[] = { a, b };
+	unsigned int at;
+
+	return nf_dict_table_swap(tables, 1, &at);
+}
+
+static void table_key_class(struct kunit *test)
+{
+	const struct nf_dict_table_params any = {};
+	const struct nf_dict_table_params ipv4 = {
+		.key_class	= NF_DICT_KEY_IPV4,
+	};
+	const struct nf_dict_table_params string = {
+		.key_class	= NF_DICT_KEY_STRING,
+	};
+	struct nf_dict_key addr = bytes_key(NF_DICT_KEY_IPV4, "\1\2\3\4", 4);
+	struct nf_dict_table *other = test_table(test, "kunit-b");
+	struct nf_dict_atom *field = test_field(test, "f");
+	struct nf_dict_table *table;
+
+	table = nf_dict_table_create(TEST_NET, "kunit-c", 7, &ipv4, true);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
+	KUNIT_EXPECT_EQ(test, NF_DICT_KEY_IPV4, nf_dict_table_key_class(table));
+	KUNIT_EXPECT_EQ(test, -EINVAL, write_int(table, int_key(1), field, 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, addr, field, 1));
+	/* It stays with the table, not with its contents. */
+	KUNIT_EXPECT_EQ(test, -EMEDIUMTYPE, swap_tables(table, other));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(table));
+	KUNIT_EXPECT_EQ(test, -EINVAL, write_int(table, int_key(1), field, 1));
+
+	KUNIT_EXPECT_PTR_EQ(test, table,
+			    nf_dict_table_create(TEST_NET, "kunit-c", 7, &any,
+						 false));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    nf_dict_table_create(TEST_NET, "kunit-c", 7,
+						 &string, false));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    nf_dict_table_create(TEST_NET, "kunit-b", 7,
+						 &string, false));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    nf_dict_table_use(TEST_NET, "kunit-c", 7,
+					      NF_DICT_KEY_INT));
+	KUNIT_EXPECT_PTR_EQ(test, table,
+			    nf_dict_table_use(TEST_NET, "kunit-c", 7,
+					      NF_DICT_KEY_IPV4));
+	nf_dict_table_use_abort(table, NF_DICT_KEY_IPV4);
+	nf_dict_table_put(table);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
+	nf_dict_table_put(table);
+}
+
+/* Where rules came first, theirs must fit, and so must their rows. */
+static void table_key_class_of_rules(struct kunit *test)
+{
+	const struct nf_dict_table_params any = {};
+	const struct nf_dict_table_params string = {
+		.key_class	= NF_DICT_KEY_STRING,
+	};
+	const struct nf_dict_table_params number = {
+		.key_class	= NF_DICT_KEY_INT,
+	};
+	struct nf_dict_atom *field = test_field(test, "f");
+	struct nf_dict_key key = int_key(1);
+	struct nf_dict_table *rule, *table;
+
+	rule = test_use("kunit-u");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule);
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EBUSY),
+			    nf_dict_table_create(TEST_NET, "kunit-u", 7,
+						 &string, true));
+	KUNIT_EXPECT_EQ(test, 0, write_int(rule, key, field, 1));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EBUSY),
+			    nf_dict_table_create(TEST_NET, "kunit-u", 7,
+						 &number, true));
+	KUNIT_EXPECT_EQ(test, 1, read_int(rule, key, field));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(rule, &key));
+	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, &number, true);
+	KUNIT_EXPECT_PTR_EQ(test, rule, table);
+	KUNIT_EXPECT_EQ(test, NF_DICT_KEY_INT, nf_dict_table_key_class(rule));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			write_int(rule, string_key("a"), field, 1));
+	nf_dict_table_unuse(rule, NF_DICT_KEY_INT);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
+	nf_dict_table_put(table);
+
+	/* Uses that ended do not count. */
+	rule = nf_dict_table_use(TEST_NET, "kunit-u", 7, NF_DICT_KEY_STRING);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule);
+	table = test_use("kunit-u");
+	nf_dict_table_unuse(table, NF_DICT_KEY_INT);
+	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, &string, true);
+	KUNIT_EXPECT_PTR_EQ(test, rule, table);
+	nf_dict_table_use_abort(rule, NF_DICT_KEY_STRING);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
+	nf_dict_table_put(table);
+	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, &any, true);
+	KUNIT_EXPECT_EQ(test, NF_DICT_KEY_UNSPEC,
+			nf_dict_table_key_class(table));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
+	nf_dict_table_put(table);
+}
+
+/*
+ * Rows of connections. The connections are made up: what conntrack tells of its
+ * own does not matter, as their ids are others.
+ */
+
+static int conn_ops_enabled;
+
+static void conn_enable(struct net *net)
+{
+	conn_ops_enabled++;
+}
+
+static void conn_disable(struct net *net)
+{
+	conn_ops_enabled--;
+}
+
+static struct nf_dict_conn *conn_find(struct net *net, void *ct)
+{
+	return nf_dict_conn_find(net, 77, ct);
+}
+
+static const struct nf_dict_conn_ops conn_ops = {
+	.owner		= THIS_MODULE,
+	.enable		= conn_enable,
+	.disable	= conn_disable,
+	.find		= conn_find,
+};
+
+static void conn_unregister(void *ptr)
+{
+	nf_dict_conn_unregister(ptr);
+}
+
+/* Where there is connection tracking, it has registered. */
+static void conn_init(struct kunit *test)
+{
+	if (nf_dict_conn_register(&conn_ops))
+		return;
+
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, conn_unregister,
+						  (void *)&conn_ops));
+}
+
+static struct nf_dict_table *conn_table(struct kunit *test, const char *name)
+{
+	const struct nf_dict_table_params params = {
+		.key_class	= NF_DICT_KEY_CT,
+	};
+	struct nf_dict_table *table;
+
+	table = nf_dict_table_create(TEST_NET, name, strlen(name), &params,
+				     true);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, test_table_delete,
+						  table));
+
+	return table;
+}
+
+static struct nf_dict_conn *conn_add(u32 id, const void *ct)
+{
+	struct nf_dict_conn *conn;
+
+	rcu_read_lock();
+	conn = nf_dict_conn_add(TEST_NET, id, ct);
+	rcu_read_unlock();
+
+	return conn;
+}
+
+static void conn_del(struct nf_dict_conn *conn)
+{
+	rcu_read_lock();
+	nf_dict_conn_del(TEST_NET, conn);
+	rcu_read_unlock();
+}
+
+/* What the connection's own packet reads, or -1. */
+static s64 conn_read(struct nf_dict_conn *conn, struct nf_dict_table *table,
+		     struct nf_dict_atom *field)
+{
+	struct nf_dict_level level = {
+		.table	= table,
+		.field	= field,
+		.type	= NF_DICT_INT64,
+		.hint	= NF_DICT_HINT_NONE,
+	};
+	struct nf_dict_value value;
+	s64 num = -1;
+
+	rcu_read_lock();
+	if (nf_dict_path_read_conn(&level, 1, conn, &value))
+		num = nf_dict_value_num(&value);
+	rcu_read_unlock();
+
+	return num;
+}
+
+static void conn_rows(struct kunit *test)
+{
+	struct nf_dict_atom *field = test_field(test, "f");
+	struct nf_dict_table *a, *b, *c;
+	struct nf_dict_conn *conn;
+	struct nf_dict_key key = int_key(77);
+	int ct;
+
+	conn_init(test);
+	KUNIT_EXPECT_NULL(test, conn_add(77, &ct));
+	a = conn_table(test, "kunit-ct-a");
+	b = conn_table(test, "kunit-ct-b");
+	c = test_table(test, "kunit-a");
+
+	/* Only of living connections. */
+	KUNIT_EXPECT_EQ(test, -ENOENT, write_int(a, key, field, 1));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			write_int(a, int_key(77 | BIT_ULL(32)), field, 1));
+	conn = conn_add(77, &ct);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	KUNIT_EXPECT_PTR_EQ(test, conn, conn_add(77, &ct));
+	KUNIT_EXPECT_EQ(test, -ENOENT, write_int(a, int_key(78), field, 1));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			write_int(a, int_key(77 | BIT_ULL(32)), field, 1));
+	KUNIT_EXPECT_EQ(test, -1, conn_read(conn, a, field));
+
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, field, 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(b, key, field, 2));
+	KUNIT_EXPECT_EQ(test, 0, write_int(c, key, field, 3));
+	KUNIT_EXPECT_EQ(test, 1, conn_read(conn, a, field));
+	KUNIT_EXPECT_EQ(test, 2, conn_read(conn, b, field));
+	/* Another row in its place, in both. */
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, test_field(test, "g"), 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(b, key, test_field(test, "g"), 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, field, 11));
+	KUNIT_EXPECT_EQ(test, 11, conn_read(conn, a, field));
+	KUNIT_EXPECT_EQ(test, 2, conn_read(conn, b, field));
+	KUNIT_EXPECT_EQ(test, 11, read_int(a, key, field));
+
+	KUNIT_EXPECT_EQ(test, 0, swap_tables(a, b));
+	KUNIT_EXPECT_EQ(test, 2, conn_read(conn, a, field));
+	KUNIT_EXPECT_EQ(test, 11, conn_read(conn, b, field));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(b));
+	KUNIT_EXPECT_EQ(test, -1, conn_read(conn, b, field));
+	KUNIT_EXPECT_EQ(test, 2, conn_read(conn, a, field));
+	KUNIT_EXPECT_EQ(test, 0, write_int(b, key, field, 4));
+	KUNIT_EXPECT_EQ(test, 4, conn_read(conn, b, field));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(b, &key));
+	KUNIT_EXPECT_EQ(test, -1, conn_read(conn, b, field));
+	KUNIT_EXPECT_EQ(test, 0, write_int(b, key, field, 5));
+
+	conn_del(conn);
+	KUNIT_EXPECT_FALSE(test, row_exists(a, key));
+	KUNIT_EXPECT_FALSE(test, row_exists(b, key));
+	KUNIT_EXPECT_EQ(test, 0, table_stats(a).rows);
+	KUNIT_EXPECT_EQ(test, 0, table_stats(b).rows);
+	KUNIT_EXPECT_EQ(test, 3, read_int(c, key, field));
+	KUNIT_EXPECT_EQ(test, -ENOENT, write_int(a, key, field, 1));
+}
+
+/* Two living connections have one id. */
+static void conn_same_id(struct kunit *test)
+{
+	struct nf_dict_atom *field = test_field(test, "f");
+	struct nf_dict_conn *conn, *other;
+	struct nf_dict_key key = int_key(77);
+	struct nf_dict_table *table;
+	int ct[2];
+
+	conn_init(test);
+	table = conn_table(test, "kunit-ct-a");
+	conn = conn_add(77, &ct[0]);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, field, 1));
+
+	/* The second has no rows, and nobody knows who is meant. */
+	KUNIT_EXPECT_NULL(test, conn_add(77, &ct[1]));
+	rcu_read_lock();
+	KUNIT_EXPECT_NULL(test, nf_dict_conn_find(TEST_NET, 77, &ct[1]));
+	KUNIT_EXPECT_PTR_EQ(test, conn,
+			    nf_dict_conn_find(TEST_NET, 77, &ct[0]));
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, -ENOTUNIQ, write_int(table, key, field, 2));
+	KUNIT_EXPECT_EQ(test, 1, conn_read(conn, table, field));
+	/* Packets of the first do. */
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(table, key, field,
+				    int_value(NF_DICT_INT64, 3),
+				    NF_DICT_W_PACKET | NF_DICT_W_CREATE |
+				    NF_DICT_W_CONN, 0));
+	KUNIT_EXPECT_EQ(test, 3, conn_read(conn, table, field));
+
+	/* Then the id is the second's, who does not inherit. */
+	conn_del(conn);
+	other = conn_add(77, &ct[1]);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	KUNIT_EXPECT_EQ(test, -1, conn_read(other, table, field));
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, field, 4));
+	KUNIT_EXPECT_EQ(test, 4, conn_read(other, table, field));
+	conn_del(other);
+	KUNIT_EXPECT_EQ(test, 0, table_stats(table).rows);
+}
+
+/* A table of connections goes, and its rows are freed while they live on. */
+static void conn_table_delete(struct kunit *test)
+{
+	struct nf_dict_atom *field = test_field(test, "f");
+	struct nf_dict_key key = int_key(77);
+	struct nf_dict_table *a, *b;
+	struct nf_dict_conn *conn;
+	int ct;
+
+	conn_init(test);
+	a = conn_table(test, "kunit-ct-a");
+	b = conn_table(test, "kunit-ct-b");
+	conn = conn_add(77, &ct);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, field, 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(b, key, field, 2));
+	kunit_release_action(test, test_table_delete, a);
+	rcu_barrier();
+	flush_workqueue(nf_dict_wq);
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(conn->row));
+	KUNIT_EXPECT_EQ(test, 2, conn_read(conn, b, field));
+	conn_del(conn);
+	KUNIT_EXPECT_EQ(test, 0, table_stats(b).rows);
+
+	/* Those that are left go with the last table. */
+	KUNIT_EXPECT_NOT_NULL(test, conn_add(78, &ct));
+	kunit_release_action(test, test_table_delete, b);
+	KUNIT_EXPECT_NULL(test, conn_add(78, &ct));
+	KUNIT_EXPECT_EQ(test, 0, conn_ops_enabled);
+}
+
+/* The table that rules have asked for becomes one of connections. */
+static void conn_table_of_rules(struct kunit *test)
+{
+	struct nf_dict_atom *field = test_field(test, "f");
+	struct nf_dict_table *rule, *table;
+	struct nf_dict_conn *conn;
+	int ct;
+
+	conn_init(test);
+	rule = test_use("kunit-u");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule);
+	table = conn_table(test, "kunit-u");
+	KUNIT_EXPECT_PTR_EQ(test, rule, table);
+	KUNIT_EXPECT_EQ(test, -ENOENT, write_int(rule, int_key(77), field, 1));
+	conn = conn_add(77, &ct);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	KUNIT_EXPECT_EQ(test, 0, write_int(rule, int_key(77), field, 1));
+	conn_del(conn);
+	KUNIT_EXPECT_EQ(test, 0, table_stats(rule).rows);
+	nf_dict_table_unuse(rule, NF_DICT_KEY_INT);
 }
 
 /* One that only rules asked for goes with its last row after its last rule. */
@@ -1375,7 +1753,7 @@ static void table_reaped(struct kunit *test)
 			flush_work(&table->ns->reap_work);
 			KUNIT_EXPECT_TRUE(test, table_seen("kunit-u"));
 		}
-		nf_dict_table_unuse(table);
+		nf_dict_table_unuse(table, NF_DICT_KEY_INT);
 		KUNIT_EXPECT_EQ(test, i != 3, table_seen("kunit-u"));
 		if (i == 0)
 			KUNIT_EXPECT_EQ(test, 0,
@@ -1391,14 +1769,6 @@ static void table_reaped(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, table_seen("kunit-u"));
 		nf_dict_table_put(table);
 	}
-}
-
-static int swap_tables(struct nf_dict_table *a, struct nf_dict_table *b)
-{
-	struct nf_dict_table *const tables[] = { a, b };
-	unsigned int at;
-
-	return nf_dict_table_swap(tables, 1, &at);
 }
 
 static void table_flush_and_swap(struct kunit *test)
@@ -3050,7 +3420,12 @@ static int fault_write(struct fault *c, u64 num)
 
 static int fault_table_create(struct fault *c)
 {
-	c->made = nf_dict_table_create(TEST_NET, "kunit-fault", 11, 0, 0, true);
+	const struct nf_dict_table_params params = {
+		.key_class	= NF_DICT_KEY_STRING,
+	};
+
+	c->made = nf_dict_table_create(TEST_NET, "kunit-fault", 11, &params,
+				       true);
 
 	return PTR_ERR_OR_ZERO(c->made);
 }
@@ -3063,14 +3438,15 @@ static void fault_table_create_undo(struct fault *c)
 
 static int fault_table_use(struct fault *c)
 {
-	c->made = nf_dict_table_use(TEST_NET, "kunit-fault", 11);
+	c->made = nf_dict_table_use(TEST_NET, "kunit-fault", 11,
+				    NF_DICT_KEY_INT);
 
 	return PTR_ERR_OR_ZERO(c->made);
 }
 
 static void fault_table_use_undo(struct fault *c)
 {
-	nf_dict_table_use_abort(c->made);
+	nf_dict_table_use_abort(c->made, NF_DICT_KEY_INT);
 }
 
 static int fault_table_change(struct fault *c)
@@ -3474,6 +3850,12 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(struct_lines),
 	KUNIT_CASE(table_use_by_rules),
 	KUNIT_CASE(table_use_pending),
+	KUNIT_CASE(table_key_class),
+	KUNIT_CASE(table_key_class_of_rules),
+	KUNIT_CASE(conn_rows),
+	KUNIT_CASE(conn_same_id),
+	KUNIT_CASE(conn_table_delete),
+	KUNIT_CASE(conn_table_of_rules),
 	KUNIT_CASE(table_reaped),
 	KUNIT_CASE(table_flush_and_swap),
 	KUNIT_CASE(table_swap_pairs),
@@ -3519,9 +3901,10 @@ static struct kunit_case nf_dict_test_cases[] = {
 
 static int test_suite_init(struct kunit_suite *suite)
 {
+	const struct nf_dict_table_params any = {};
 	struct nf_dict_table *table;
 
-	table = nf_dict_table_create(TEST_NET, "kunit-a", 7, 0, 0, true);
+	table = nf_dict_table_create(TEST_NET, "kunit-a", 7, &any, true);
 	if (IS_ERR(table))
 		return PTR_ERR(table);
 	/* But for the table's and its contents'. */

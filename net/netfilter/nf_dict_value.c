@@ -49,6 +49,45 @@ int nf_dict_key_check(const struct nf_dict_key *key)
 EXPORT_SYMBOL_GPL(nf_dict_key_check);
 
 /**
+ * nf_dict_key_fits - whether a table takes keys of a class
+ * @key_class: nf_dict_table_key_class()
+ * @key_type: class of the key
+ *
+ * Return: true if it does.
+ */
+bool nf_dict_key_fits(u8 key_class, u8 key_type)
+{
+	if (key_class == NF_DICT_KEY_CT)
+		key_class = NF_DICT_KEY_INT;
+
+	return key_class == NF_DICT_KEY_UNSPEC || key_class == key_type;
+}
+EXPORT_SYMBOL_GPL(nf_dict_key_fits);
+
+/**
+ * nf_dict_key_class_name - name of a class of keys, for messages
+ * @key_class: &enum nf_dict_key_type
+ *
+ * Return: the name.
+ */
+const char *nf_dict_key_class_name(u8 key_class)
+{
+	static const char *const names[NF_DICT_KEY_MAX + 1] = {
+		[NF_DICT_KEY_UNSPEC]	= "any",
+		[NF_DICT_KEY_INT]	= "int",
+		[NF_DICT_KEY_IPV4]	= "ipv4_addr",
+		[NF_DICT_KEY_IPV6]	= "ipv6_addr",
+		[NF_DICT_KEY_ETHER]	= "ether_addr",
+		[NF_DICT_KEY_STRING]	= "string",
+		[NF_DICT_KEY_RAW]	= "raw",
+		[NF_DICT_KEY_CT]	= "ct",
+	};
+
+	return key_class <= NF_DICT_KEY_MAX ? names[key_class] : "unknown";
+}
+EXPORT_SYMBOL_GPL(nf_dict_key_class_name);
+
+/**
  * nf_dict_key_from_reg - take a key from registers
  * @key: filled in; borrows the registers
  * @type: class of the key, &enum nf_dict_key_type
@@ -329,7 +368,7 @@ bool nf_dict_value_to_reg(const struct nf_dict_value *value,
 {
 	return __nf_dict_value_to_reg(value, form, dest);
 }
-EXPORT_SYMBOL_IF_KUNIT(nf_dict_value_to_reg);
+EXPORT_SYMBOL_GPL(nf_dict_value_to_reg);
 
 /**
  * nf_dict_value_from_reg - make a value from registers

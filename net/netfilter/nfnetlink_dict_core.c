@@ -31,18 +31,22 @@ static const struct nla_policy nfdict_policy[NFDICTA_MAX + 1] = {
 	[NFDICTA_KEY]		= { .type = NLA_NESTED },
 	[NFDICTA_FIELD]		= { .type = NLA_STRING },
 	[NFDICTA_PAIRS]		= { .type = NLA_NESTED },
+	[NFDICTA_KEY_CLASS]	=
+		NLA_POLICY_RANGE(NLA_BE32, NF_DICT_KEY_INT, NF_DICT_KEY_MAX),
 };
 
 static int nfdict_table_new(struct sk_buff *skb, const struct nfnl_info *info,
 			    const struct nlattr * const cda[])
 {
 	u16 flags = info->nlh->nlmsg_flags;
+	struct nf_dict_table_params params = {};
 	struct nf_dict_table *table;
-	u32 size = 0, timeout = 0;
+	u32 size, timeout;
 	int err;
 
 	err = nfdict_check_attrs(info, BIT(NFDICTA_TABLE) | BIT(NFDICTA_SIZE) |
-				       BIT(NFDICTA_TIMEOUT));
+				       BIT(NFDICTA_TIMEOUT) |
+				       BIT(NFDICTA_KEY_CLASS));
 	if (!err)
 		err = nfdict_check_present(info, cda, NFDICTA_TABLE,
 					   "table is not named");
@@ -53,10 +57,12 @@ static int nfdict_table_new(struct sk_buff *skb, const struct nfnl_info *info,
 		return nfdict_refuse(info, 0, NULL, -EINVAL,
 				     "NLM_F_EXCL and NLM_F_REPLACE exclude each other");
 	if (cda[NFDICTA_SIZE])
-		size = ntohl(nla_get_be32(cda[NFDICTA_SIZE]));
+		params.size = ntohl(nla_get_be32(cda[NFDICTA_SIZE]));
+	if (cda[NFDICTA_KEY_CLASS])
+		params.key_class = ntohl(nla_get_be32(cda[NFDICTA_KEY_CLASS]));
 	if (cda[NFDICTA_TIMEOUT]) {
 		err = nfdict_parse_timeout(info, 0, cda[NFDICTA_TIMEOUT],
-					   &timeout);
+					   &params.timeout);
 		if (err)
 			return err;
 	}
@@ -64,16 +70,20 @@ static int nfdict_table_new(struct sk_buff *skb, const struct nfnl_info *info,
 	if ((flags & NLM_F_REPLACE) && !(flags & NLM_F_CREATE))
 		table = nfdict_table_find(info, cda[NFDICTA_TABLE]);
 	else
-		table = nfdict_table_create(info, cda[NFDICTA_TABLE], size,
-					    timeout, flags & NLM_F_EXCL);
+		table = nfdict_table_create(info, cda[NFDICTA_TABLE], &params,
+					    flags & NLM_F_EXCL);
 	if (IS_ERR(table))
 		return PTR_ERR(table);
 
-	if (flags & NLM_F_REPLACE) {
-		if (!cda[NFDICTA_SIZE])
-			size = nf_dict_table_size(table);
-		if (!cda[NFDICTA_TIMEOUT])
-			timeout = nf_dict_table_timeout(table);
+	if (params.key_class &&
+	    params.key_class != nf_dict_table_key_class(table)) {
+		err = nfdict_refuse_class(info, 0, cda[NFDICTA_KEY_CLASS],
+					  table);
+	} else if (flags & NLM_F_REPLACE) {
+		size = cda[NFDICTA_SIZE] ? params.size :
+					   nf_dict_table_size(table);
+		timeout = cda[NFDICTA_TIMEOUT] ? params.timeout :
+						 nf_dict_table_timeout(table);
 		if (size != nf_dict_table_size(table) ||
 		    timeout != nf_dict_table_timeout(table))
 			err = nf_dict_table_change(table, size, timeout);
@@ -242,7 +252,8 @@ static int nfdict_swap_all(const struct nfnl_info *info, struct nfdict_swap *s,
 		nfdict_refuse(info, 0, s->attrs[at], err,
 			      err == -EINVAL ? "table is named twice" :
 			      err == -ENOENT ? "table does not exist" :
-					       nfdict_strerror(err));
+			      err == -EMEDIUMTYPE ? "the tables have keys of different classes" :
+						    nfdict_strerror(err));
 
 	return err;
 }
@@ -334,6 +345,12 @@ static const char *nfdict_write_strerror(const struct nf_dict_update *u,
 {
 	unsigned int i;
 
+	if (err == -ENOTUNIQ)
+		return "several connections have this id";
+	/* One that creates what is missing misses the connection. */
+	if (err == -ENOENT && u->flags & NF_DICT_W_CREATE)
+		return "no living connection has this id";
+
 	for (i = 0; i < u->nfields; i++) {
 		if (u->fields[i].op == NF_DICT_OP_SET)
 			continue;
@@ -359,6 +376,8 @@ static int nfdict_write_row(struct nfdict_batch *b, const struct nlattr *attr)
 	int err, rem;
 
 	err = nfdict_parse_row(info, b->row, attr, &r);
+	if (!err)
+		err = nfdict_check_key_class(b, &r);
 	if (err)
 		return err;
 
@@ -408,6 +427,7 @@ static int nfdict_row_new(struct sk_buff *skb, const struct nfnl_info *info,
 			  const struct nlattr * const cda[])
 {
 	u16 flags = info->nlh->nlmsg_flags;
+	const struct nf_dict_table_params params = {};
 	struct nf_dict_table *table;
 	struct nfdict_batch *b;
 	int err;
@@ -437,7 +457,7 @@ static int nfdict_row_new(struct sk_buff *skb, const struct nfnl_info *info,
 
 	if (flags & NLM_F_CREATE) {
 		b->flags |= NF_DICT_W_CREATE;
-		table = nfdict_table_create(info, cda[NFDICTA_TABLE], 0, 0,
+		table = nfdict_table_create(info, cda[NFDICTA_TABLE], &params,
 					    false);
 	} else {
 		table = nfdict_table_find(info, cda[NFDICTA_TABLE]);
@@ -520,6 +540,8 @@ static int nfdict_delete_row(struct nfdict_batch *b, const struct nlattr *attr)
 	int err;
 
 	err = nfdict_parse_row(b->info, b->row, attr, &r);
+	if (!err)
+		err = nfdict_check_key_class(b, &r);
 	if (err)
 		return err;
 

@@ -265,10 +265,13 @@ static int nfdict_put_row_part(struct sk_buff *skb,
 	if (view->expired && nla_put_flag(skb, NFDICTA_ROW_EXPIRED))
 		return -EMSGSIZE;
 
+	if (view->gone && nla_put_flag(skb, NFDICTA_ROW_GONE))
+		return -EMSGSIZE;
+
 	if (view->keyonly)
 		goto end;
 
-	expires = view->names ? 0 : nf_dict_row_expires(view->row);
+	expires = view->names || view->gone ? 0 : nf_dict_row_expires(view->row);
 	/* Read once: the row may be renewed meanwhile. */
 	timeout = nf_dict_row_timeout(view->row);
 	if (expires && timeout) {
@@ -420,6 +423,7 @@ size_t nfdict_table_msg_size(const struct nf_dict_table *table)
 	return nfdict_msg_size(table) +
 	       nla_total_size(sizeof(__be32)) +			/* SIZE */
 	       nla_total_size_64bit(sizeof(__be64)) +		/* TIMEOUT */
+	       nla_total_size(sizeof(__be32)) +			/* KEY_CLASS */
 	       nla_total_size(2 * nla_total_size(sizeof(__be32)) +
 			      3 * nla_total_size_64bit(sizeof(__be64)));
 }
@@ -433,12 +437,16 @@ size_t nfdict_table_msg_size(const struct nf_dict_table *table)
  */
 int nfdict_put_table(struct sk_buff *skb, const struct nf_dict_table *table)
 {
+	u8 key_class = nf_dict_table_key_class(table);
+
 	if (nfdict_put_table_name(skb, NFDICTA_TABLE, table) ||
 	    nla_put_be32(skb, NFDICTA_SIZE,
 			 cpu_to_be32(nf_dict_table_size(table))) ||
 	    nla_put_be64(skb, NFDICTA_TIMEOUT,
 			 cpu_to_be64(nf_dict_table_timeout(table)),
-			 NFDICTA_PAD))
+			 NFDICTA_PAD) ||
+	    (key_class &&
+	     nla_put_be32(skb, NFDICTA_KEY_CLASS, cpu_to_be32(key_class))))
 		return -EMSGSIZE;
 
 	return 0;

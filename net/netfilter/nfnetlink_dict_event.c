@@ -158,6 +158,10 @@ static int nfdict_event_view(const struct nf_dict_event *ev,
 		view->fields = ev->fields;
 		view->nfields = ev->nfields;
 		return NFDICT_MSG_ROW_NEW;
+	case NF_DICT_EV_ROW_GONE:
+		view->gone = true;
+		view->nfields = nf_dict_row_nfields(ev->row);
+		return NFDICT_MSG_ROW_DEL;
 	case NF_DICT_EV_FIELD_DEL:
 		view->names = ev->names;
 		view->nfields = ev->nfields;

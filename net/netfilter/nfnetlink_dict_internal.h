@@ -107,6 +107,7 @@ struct nfdict_batch {
  * @nfields: number of fields, of the row, at @fields or at @names
  * @keyonly: tell no fields and no lifetime
  * @expired: tell that the row's lifetime ended
+ * @gone: tell that the row went with its connection, and no lifetime
  */
 struct nfdict_view {
 	const struct nf_dict_table		*table;
@@ -117,6 +118,7 @@ struct nfdict_view {
 	unsigned int				nfields;
 	bool					keyonly;
 	bool					expired;
+	bool					gone;
 };
 
 /* Reading and checking requests: nfnetlink_dict_parse.c */
@@ -152,8 +154,13 @@ nfdict_check_rows(struct nfdict_batch *b,
 struct nf_dict_table *nfdict_table_find(const struct nfnl_info *info,
 					const struct nlattr *attr);
 struct nf_dict_table *nfdict_table_create(const struct nfnl_info *info,
-					  const struct nlattr *attr, u32 size,
-					  u32 timeout, bool excl);
+					  const struct nlattr *attr,
+					  const struct nf_dict_table_params *params,
+					  bool excl);
+int nfdict_refuse_class(const struct nfnl_info *info, unsigned int row,
+			const struct nlattr *attr,
+			const struct nf_dict_table *table);
+int nfdict_check_key_class(struct nfdict_batch *b, const struct nfdict_row *r);
 int nfdict_check_row(struct nfdict_batch *b, const struct nlattr *attr,
 		     struct nfdict_row *r);
 

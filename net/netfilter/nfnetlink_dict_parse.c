@@ -239,7 +239,7 @@ int nfdict_parse_key(const struct nfnl_info *info, unsigned int row,
 		struct nfdict_name data;
 		int type = nla_type(attr);
 
-		if (type == NFDICTA_KEY_UNSPEC || type > NF_DICT_KEY_MAX)
+		if (type == NFDICTA_KEY_UNSPEC || type > NFDICTA_KEY_RAW)
 			return nfdict_refuse_unknown(info, row, attr);
 		if (key->type != NF_DICT_KEY_UNSPEC)
 			return nfdict_refuse(info, row, attr, -EINVAL,
@@ -500,6 +500,7 @@ int nfdict_parse_row(const struct nfnl_info *info, unsigned int row,
 			break;
 		case NFDICTA_ROW_EXPIRES:
 		case NFDICTA_ROW_EXPIRED:
+		case NFDICTA_ROW_GONE:
 			return nfdict_refuse(info, row, attr, -EINVAL,
 					     "the kernel alone sends it");
 		default:
@@ -736,19 +737,35 @@ struct nf_dict_table *nfdict_table_find(const struct nfnl_info *info,
 	return table;
 }
 
+static const char *nfdict_create_strerror(int err)
+{
+	switch (err) {
+	case -EEXIST:
+		return "table exists already";
+	case -EINVAL:
+		return "table exists with another class of keys";
+	case -EBUSY:
+		return "rules have keys of another class, or have written rows";
+	case -EOPNOTSUPP:
+		return "there is no connection tracking";
+	default:
+		return nfdict_strerror(err);
+	}
+}
+
 /**
  * nfdict_table_create - create the table that an attribute names, or find it
  * @info: the message
  * @attr: the attribute
- * @size: most rows, 0: unset
- * @timeout: lifetime of its rows in milliseconds, 0: for ever
+ * @params: what it is to be like
  * @excl: refuse a table that exists
  *
  * Return: the table, with a reference for the caller, or ERR_PTR.
  */
 struct nf_dict_table *nfdict_table_create(const struct nfnl_info *info,
-					  const struct nlattr *attr, u32 size,
-					  u32 timeout, bool excl)
+					  const struct nlattr *attr,
+					  const struct nf_dict_table_params *params,
+					  bool excl)
 {
 	struct nfdict_name name = nfdict_string(attr);
 	struct nf_dict_table *table;
@@ -758,16 +775,51 @@ struct nf_dict_table *nfdict_table_create(const struct nfnl_info *info,
 	if (err)
 		return ERR_PTR(err);
 
-	table = nf_dict_table_create(info->net, name.data, name.len, size,
-				     timeout, excl);
+	table = nf_dict_table_create(info->net, name.data, name.len, params,
+				     excl);
 	if (IS_ERR(table)) {
 		err = PTR_ERR(table);
-		nfdict_refuse(info, 0, attr, err,
-			      err == -EEXIST ? "table exists already" :
-					       nfdict_strerror(err));
+		nfdict_refuse(info, 0, attr, err, nfdict_create_strerror(err));
 	}
 
 	return table;
+}
+
+/**
+ * nfdict_refuse_class - refuse a class of keys that a table does not have
+ * @info: the message
+ * @row: number of the row, 0 if it is not about a row
+ * @attr: what is refused
+ * @table: the table
+ *
+ * Return: -EINVAL.
+ */
+int nfdict_refuse_class(const struct nfnl_info *info, unsigned int row,
+			const struct nlattr *attr,
+			const struct nf_dict_table *table)
+{
+	u8 key_class = nf_dict_table_key_class(table);
+	char reason[48];
+
+	snprintf(reason, sizeof(reason), "table has keys of class %s",
+		 nf_dict_key_class_name(key_class));
+
+	return nfdict_refuse(info, row, attr, -EINVAL, reason);
+}
+
+/**
+ * nfdict_check_key_class - check that a row's key has the class of its table
+ * @b: the batch of the row
+ * @r: the row
+ *
+ * Return: 0 or -EINVAL.
+ */
+int nfdict_check_key_class(struct nfdict_batch *b, const struct nfdict_row *r)
+{
+	if (nf_dict_key_fits(nf_dict_table_key_class(b->table), r->key.type))
+		return 0;
+
+	return nfdict_refuse_class(b->info, b->row, r->attr, b->table);
 }
 
 /**

@@ -22,6 +22,10 @@
 #include <net/netfilter/nf_dict.h>
 #include <net/netfilter/nf_tables.h>
 #include <net/netfilter/nf_tables_core.h>
+#if IS_ENABLED(CONFIG_NF_DICT_CT)
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_dict.h>
+#endif
 
 /**
  * enum nft_dict_use - what a rule has of its tables beside references
@@ -130,14 +134,70 @@ static bool nft_dict_key(const struct nft_dict *priv,
 				    priv->key.host, &regs->data[priv->sreg]);
 }
 
-/* Key of the row in the last table, for writes; @via has what it borrows. */
+static noinline struct nf_dict_conn *
+__nft_dict_conn(const struct nft_dict *priv, const struct nft_regs *regs,
+		const struct nft_pktinfo *pkt)
+{
+#if IS_ENABLED(CONFIG_NF_DICT_CT)
+	const struct nf_dict_level *first = priv->levels ?: &priv->last;
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn_dict *ext;
+	struct nf_dict_conn *conn;
+	struct nf_dict_key key;
+	struct nf_conn *ct;
+
+	if (nf_dict_table_key_class(first->table) != NF_DICT_KEY_CT)
+		return NULL;
+
+	ct = nf_ct_get(pkt->skb, &ctinfo);
+	if (!ct || !nft_dict_key(priv, regs, &key))
+		return NULL;
+
+	if (key.num != nf_ct_dict_number(READ_ONCE(ct->id)))
+		return NULL;
+
+	ext = nf_ct_dict_ext_find(ct);
+	conn = nf_dict_conn_of(first->table, ct,
+			       ext ? READ_ONCE(ext->conn) : NULL,
+			       ext ? ext->gen : 0);
+
+	return conn ?: ERR_PTR(-ENOENT);
+#else
+	return NULL;
+#endif
+}
+
+/*
+ * If the first table has rows of connections, and the key is the id of the
+ * packet's, return what nf_dict has of it, or ERR_PTR if it has no rows: then a
+ * row of that id is another connection's. Otherwise return NULL.
+ */
+static struct nf_dict_conn *nft_dict_conn(const struct nft_dict *priv,
+					  const struct nft_regs *regs,
+					  const struct nft_pktinfo *pkt)
+{
+	if (!static_branch_unlikely(&nf_dict_conn_key))
+		return NULL;
+
+	return __nft_dict_conn(priv, regs, pkt);
+}
+
+/*
+ * Key of the row in the last table, for writes; @via has what it borrows. Sets
+ * @flags to %NF_DICT_W_CONN if it is the id of the packet's connection, or 0.
+ */
 static bool nft_dict_row_key(const struct nft_dict *priv,
 			     const struct nft_regs *regs,
+			     const struct nft_pktinfo *pkt,
 			     struct nf_dict_key *key,
-			     struct nf_dict_value *via)
+			     struct nf_dict_value *via, u32 *flags)
 {
-	if (!nft_dict_key(priv, regs, key))
+	struct nf_dict_conn *conn = nft_dict_conn(priv, regs, pkt);
+
+	if (IS_ERR(conn) || !nft_dict_key(priv, regs, key))
 		return false;
+
+	*flags = conn && !priv->levels ? NF_DICT_W_CONN : 0;
 
 	return !priv->levels ||
 	       nf_dict_path_key(priv->levels, priv->nlevels, key, via);
@@ -145,8 +205,16 @@ static bool nft_dict_row_key(const struct nft_dict *priv,
 
 /* The field's value, if it has the type that the rule tells. */
 static bool nft_dict_read(struct nft_dict *priv, const struct nft_regs *regs,
+			  const struct nft_pktinfo *pkt,
 			  struct nf_dict_value *value)
 {
+	struct nf_dict_conn *conn = nft_dict_conn(priv, regs, pkt);
+
+	if (conn)
+		return !IS_ERR(conn) &&
+		       nf_dict_path_read_conn(priv->levels ?: &priv->last,
+					      priv->nlevels, conn, value);
+
 	return nf_dict_path_read_reg(priv->levels ?: &priv->last, priv->nlevels,
 				     &priv->key, &regs->data[priv->sreg],
 				     value);
@@ -164,6 +232,15 @@ void nft_dict_load_eval(const struct nft_expr *expr, struct nft_regs *regs,
 			const struct nft_pktinfo *pkt)
 {
 	struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_value value;
+
+	if (unlikely(nft_dict_conn(priv, regs, pkt))) {
+		if (!nft_dict_read(priv, regs, pkt, &value) ||
+		    !nf_dict_value_to_reg(&value, &priv->form,
+					  &regs->data[priv->data_reg]))
+			regs->verdict.code = NFT_BREAK;
+		return;
+	}
 
 	if (!nf_dict_path_load(priv->levels ?: &priv->last, priv->nlevels,
 			       &priv->key, &regs->data[priv->sreg],
@@ -179,7 +256,7 @@ void nft_dict_match_eval(const struct nft_expr *expr, struct nft_regs *regs,
 	bool matches;
 
 	/* a string that is not there does not differ from a pattern either */
-	if (!nft_dict_read(priv, regs, &value)) {
+	if (!nft_dict_read(priv, regs, pkt, &value)) {
 		regs->verdict.code = NFT_BREAK;
 		return;
 	}
@@ -197,7 +274,7 @@ static void nft_dict_index_eval(const struct nft_expr *expr,
 	struct nf_dict_value value;
 	int i = -1;
 
-	if (nft_dict_read(priv, regs, &value))
+	if (nft_dict_read(priv, regs, pkt, &value))
 		i = nf_dict_patterns_match(priv->patterns, &value);
 
 	if (i < 0)
@@ -215,7 +292,7 @@ static void nft_dict_exists_eval(const struct nft_expr *expr,
 	struct nft_dict *priv = nft_expr_priv(expr);
 	struct nf_dict_value value;
 
-	if (nft_dict_read(priv, regs, &value) ==
+	if (nft_dict_read(priv, regs, pkt, &value) ==
 	    !!(priv->flags & NFT_DICT_F_INV))
 		regs->verdict.code = NFT_BREAK;
 }
@@ -223,7 +300,7 @@ static void nft_dict_exists_eval(const struct nft_expr *expr,
 /* Gives @value, and the reference it may own, to the field. */
 static void nft_dict_write(const struct nft_dict *priv,
 			   const struct nf_dict_key *key,
-			   const struct nf_dict_value *value,
+			   const struct nf_dict_value *value, u32 flags,
 			   struct nft_regs *regs)
 {
 	struct nf_dict_field_value field = {
@@ -233,7 +310,7 @@ static void nft_dict_write(const struct nft_dict *priv,
 		.value	= *value,
 	};
 	struct nf_dict_update update = {
-		.flags		= NF_DICT_W_PACKET | NF_DICT_W_CREATE,
+		.flags		= NF_DICT_W_PACKET | NF_DICT_W_CREATE | flags,
 		.nfields	= 1,
 		.fields		= &field,
 	};
@@ -252,9 +329,10 @@ static void nft_dict_set_eval(const struct nft_expr *expr,
 	struct nf_dict_value value, via;
 	struct mem_cgroup *memcg;
 	struct nf_dict_key key;
+	u32 flags;
 	int err;
 
-	if (!nft_dict_row_key(priv, regs, &key, &via)) {
+	if (!nft_dict_row_key(priv, regs, pkt, &key, &via, &flags)) {
 		regs->verdict.code = NFT_BREAK;
 		return;
 	}
@@ -268,7 +346,7 @@ static void nft_dict_set_eval(const struct nft_expr *expr,
 		return;
 	}
 
-	nft_dict_write(priv, &key, &value, regs);
+	nft_dict_write(priv, &key, &value, flags, regs);
 }
 
 static void nft_dict_set_const_eval(const struct nft_expr *expr,
@@ -278,24 +356,27 @@ static void nft_dict_set_const_eval(const struct nft_expr *expr,
 	const struct nft_dict *priv = nft_expr_priv(expr);
 	struct nf_dict_value via;
 	struct nf_dict_key key;
+	u32 flags;
 
-	if (!nft_dict_row_key(priv, regs, &key, &via)) {
+	if (!nft_dict_row_key(priv, regs, pkt, &key, &via, &flags)) {
 		regs->verdict.code = NFT_BREAK;
 		return;
 	}
 
 	nf_dict_value_hold(&priv->value);
-	nft_dict_write(priv, &key, &priv->value, regs);
+	nft_dict_write(priv, &key, &priv->value, flags, regs);
 }
 
 static void nft_dict_arith(const struct nft_dict *priv, u64 amount,
-			   bool subtract, struct nft_regs *regs)
+			   bool subtract, struct nft_regs *regs,
+			   const struct nft_pktinfo *pkt)
 {
 	struct nf_dict_value via;
 	struct nf_dict_key key;
 	int err = -ENOENT;
+	u32 flags;
 
-	if (nft_dict_row_key(priv, regs, &key, &via))
+	if (nft_dict_row_key(priv, regs, pkt, &key, &via, &flags))
 		err = nf_dict_row_add(priv->last.table, &key, priv->last.field,
 				      priv->last.type, amount, subtract);
 
@@ -307,14 +388,15 @@ static void nft_dict_arith(const struct nft_dict *priv, u64 amount,
 }
 
 static void nft_dict_arith_signed(const struct nft_dict *priv, s64 num,
-				  struct nft_regs *regs)
+				  struct nft_regs *regs,
+				  const struct nft_pktinfo *pkt)
 {
 	bool subtract = priv->op == NFT_DICT_SUB;
 
 	if (num < 0)
-		nft_dict_arith(priv, -(u64)num, !subtract, regs);
+		nft_dict_arith(priv, -(u64)num, !subtract, regs, pkt);
 	else
-		nft_dict_arith(priv, num, subtract, regs);
+		nft_dict_arith(priv, num, subtract, regs, pkt);
 }
 
 static void nft_dict_add_eval(const struct nft_expr *expr,
@@ -333,7 +415,8 @@ static void nft_dict_add_eval(const struct nft_expr *expr,
 		 */
 		nf_dict_key_from_reg(&num, NF_DICT_KEY_INT, priv->form.len,
 				     priv->form.host, src);
-		nft_dict_arith(priv, num.num, priv->op == NFT_DICT_SUB, regs);
+		nft_dict_arith(priv, num.num, priv->op == NFT_DICT_SUB, regs,
+			       pkt);
 		return;
 	}
 
@@ -344,7 +427,7 @@ static void nft_dict_add_eval(const struct nft_expr *expr,
 		return;
 	}
 
-	nft_dict_arith_signed(priv, nf_dict_value_num(&value), regs);
+	nft_dict_arith_signed(priv, nf_dict_value_num(&value), regs, pkt);
 }
 
 static void nft_dict_add_const_eval(const struct nft_expr *expr,
@@ -353,7 +436,7 @@ static void nft_dict_add_const_eval(const struct nft_expr *expr,
 {
 	const struct nft_dict *priv = nft_expr_priv(expr);
 
-	nft_dict_arith_signed(priv, nf_dict_value_num(&priv->value), regs);
+	nft_dict_arith_signed(priv, nf_dict_value_num(&priv->value), regs, pkt);
 }
 
 static void nft_dict_delete_eval(const struct nft_expr *expr,
@@ -363,9 +446,10 @@ static void nft_dict_delete_eval(const struct nft_expr *expr,
 	const struct nft_dict *priv = nft_expr_priv(expr);
 	struct nf_dict_value via;
 	struct nf_dict_key key;
+	u32 flags;
 	int err;
 
-	if (!nft_dict_row_key(priv, regs, &key, &via))
+	if (!nft_dict_row_key(priv, regs, pkt, &key, &via, &flags))
 		return;
 
 	/* Deleting a missing field is not an error. */
@@ -382,9 +466,10 @@ static void nft_dict_flush_eval(const struct nft_expr *expr,
 	const struct nft_dict *priv = nft_expr_priv(expr);
 	struct nf_dict_value via;
 	struct nf_dict_key key;
+	u32 flags;
 	int err;
 
-	if (!nft_dict_row_key(priv, regs, &key, &via))
+	if (!nft_dict_row_key(priv, regs, pkt, &key, &via, &flags))
 		return;
 
 	err = nf_dict_row_delete(priv->last.table, &key);
@@ -417,7 +502,7 @@ static const struct nla_policy nft_dict_policy[NFTA_DICT_MAX + 1] = {
 	[NFTA_DICT_FLAGS]	= NLA_POLICY_MASK(NLA_BE32, NFT_DICT_F_MASK),
 	[NFTA_DICT_SREG]	= { .type = NLA_BE32 },
 	[NFTA_DICT_KEY_TYPE]	=
-		NLA_POLICY_RANGE(NLA_BE32, NF_DICT_KEY_INT, NF_DICT_KEY_MAX),
+		NLA_POLICY_RANGE(NLA_BE32, NF_DICT_KEY_INT, NF_DICT_KEY_RAW),
 	[NFTA_DICT_KEY_LEN]	=
 		NLA_POLICY_RANGE(NLA_BE32, 1, NF_DICT_RAW_MAX),
 	[NFTA_DICT_PATH]	= NLA_POLICY_NESTED_ARRAY(nft_dict_level_policy),
@@ -940,18 +1025,65 @@ static void nft_dict_level_release(const struct nf_dict_level *level)
 	nf_dict_table_put(level->table);
 }
 
+/* Class of the keys that a field of @type gives to the next level. */
+static u8 nft_dict_key_type_of(u8 type)
+{
+	switch (type) {
+	case NF_DICT_IPV4_ADDR:
+		return NF_DICT_KEY_IPV4;
+	case NF_DICT_IPV6_ADDR:
+		return NF_DICT_KEY_IPV6;
+	case NF_DICT_ETHER_ADDR:
+		return NF_DICT_KEY_ETHER;
+	case NF_DICT_LONG_STRING:
+		return NF_DICT_KEY_STRING;
+	default:
+		return NF_DICT_KEY_INT;
+	}
+}
+
+/* Class of the keys into the table of level @i. */
+static u8 nft_dict_level_key_type(const struct nft_dict *priv, unsigned int i)
+{
+	return i ? nft_dict_key_type_of(priv->levels[i - 1].type) :
+		   priv->key.type;
+}
+
+static int nft_dict_table_refuse(const struct nft_ctx *ctx, int err,
+				 const struct nft_dict_level_request *req,
+				 u8 key_type)
+{
+	struct nf_dict_table *table;
+
+	table = nf_dict_table_find(ctx->net, nla_data(req->table),
+				   nft_dict_strlen(req->table));
+	if (err != -EINVAL || IS_ERR(table)) {
+		NL_SET_ERR_MSG(ctx->extack, "Table cannot be used");
+	} else {
+		NL_SET_ERR_MSG_FMT(ctx->extack,
+				   "Table has keys of class %s, the rule's is %s",
+				   nf_dict_key_class_name(nf_dict_table_key_class(table)),
+				   nf_dict_key_class_name(key_type));
+	}
+	if (!IS_ERR(table))
+		nf_dict_table_put(table);
+
+	return err;
+}
+
 static int nft_dict_level_init(const struct nft_ctx *ctx,
 			       struct nf_dict_level *level,
-			       const struct nft_dict_level_request *req)
+			       const struct nft_dict_level_request *req,
+			       u8 key_type)
 {
 	unsigned int len = nft_dict_strlen(req->table);
 	const char *name = nla_data(req->table);
 	struct nf_dict_table *table;
 
-	table = nf_dict_table_use(ctx->net, name, len);
+	table = nf_dict_table_use(ctx->net, name, len, key_type);
 	if (IS_ERR(table))
-		return nft_dict_refuse(ctx, PTR_ERR(table),
-				       "Table cannot be used");
+		return nft_dict_table_refuse(ctx, PTR_ERR(table), req,
+					     key_type);
 	nf_dict_table_hold(table);
 
 	level->table = table;
@@ -967,7 +1099,7 @@ static int nft_dict_level_init(const struct nft_ctx *ctx,
 					 GFP_KERNEL_ACCOUNT);
 	if (IS_ERR(level->field)) {
 		nf_dict_table_put(table);
-		nf_dict_table_use_abort(table);
+		nf_dict_table_use_abort(table, key_type);
 		return nft_dict_refuse(ctx, PTR_ERR(level->field),
 				       "Field cannot be used");
 	}
@@ -984,13 +1116,15 @@ static void nft_dict_path_unuse(struct nft_dict *priv)
 {
 	struct nf_dict_table *table;
 	unsigned int i;
+	u8 key_type;
 
 	for (i = 0; i < priv->nlevels; i++) {
 		table = nft_dict_levels(priv)[i].table;
+		key_type = nft_dict_level_key_type(priv, i);
 		if (priv->use == NFT_DICT_USED)
-			nf_dict_table_unuse(table);
+			nf_dict_table_unuse(table, key_type);
 		else if (priv->use == NFT_DICT_PENDING)
-			nf_dict_table_use_abort(table);
+			nf_dict_table_use_abort(table, key_type);
 	}
 	priv->use = NFT_DICT_UNUSED;
 }
@@ -1021,7 +1155,9 @@ static int nft_dict_path_init(const struct nft_ctx *ctx, struct nft_dict *priv,
 	priv->use = NFT_DICT_PENDING;
 	while (priv->nlevels < path->nlevels) {
 		err = nft_dict_level_init(ctx, &levels[priv->nlevels],
-					  &path->levels[priv->nlevels]);
+					  &path->levels[priv->nlevels],
+					  nft_dict_level_key_type(priv,
+								  priv->nlevels));
 		if (err) {
 			nft_dict_path_unuse(priv);
 			nft_dict_path_release(priv);

@@ -56,6 +56,26 @@ prints "it is changed" "set sessions 18 x int 2" "$n" get sessions 18
 ok "a type may change" "$n" set sessions 18 x long_string y
 prints "it is changed, too" "set sessions 18 x long_string y" "$n" get sessions 18
 
+# Tables that say what keys they have
+ok "a table with a class of keys" "$n" create hosts key ip size 5
+prints "the class is listed" "create hosts key ipv4_addr size 5" "$n" list hosts
+prints "in JSON, too" '{"tables": [
+ {"name": "hosts", "key_class": "ipv4_addr", "size": 5, "timeout": 0, "rows": []}]}' \
+	"$n" list -j hosts
+fails "other keys are refused" 1 "hosts: 192.168.1.1x: table has keys of class ipv4_addr" \
+	"$n" set hosts 192.168.1.1x f int 1
+fails "deleting them, too" 1 "hosts: 7: table has keys of class ipv4_addr" \
+	"$n" delete hosts 7
+ok "its keys are not" "$n" set hosts 192.168.1.1 f int 1
+ok "change keeps the class" "$n" change hosts size 6
+ok "rename keeps it" "$n" rename hosts hosts2
+prints "and rows" $'create hosts2 key ipv4_addr size 6\nset hosts2 192.168.1.1 f int 1' \
+	"$n" list hosts2
+fails "an unknown class" 2 "key nosuch: unknown class" "$n" create t2 key nosuch
+fails "another class" 1 "hosts2: table exists with another class of keys" \
+	"$n" create -exist hosts2 key int
+ok "destroy them" "$n" destroy hosts2
+
 # add and sub
 ok "set numbers" "$n" set quotas 1 n int64 100 i int 5 s long_string x timeout 1h
 ok "add and subtract, beside other fields" "$n" update quotas 1 n int64 add 50 i int sub 7 s long_string add

@@ -38,6 +38,28 @@ ok "a shell reads the words likewise" bash "$work/script" "$n"
 is "and gets the same" "$(dump)" "$(grep -v '\\[xnt]' <<<"$before")"
 "$n" destroy sessions empty
 
+# Classes of keys
+"$n" create hosts key ipv4_addr
+"$n" set hosts 10.0.0.1 f int 1
+for opt in "" -j; do
+	# shellcheck disable=SC2086 # no option is no word
+	"$n" save $opt hosts >"$work/save"
+	"$n" destroy hosts
+	# shellcheck disable=SC2086
+	ok "restore a class of keys $opt" "$n" restore $opt "$work/save"
+	# shellcheck disable=SC2086
+	ok "and swap it $opt" "$n" restore $opt --swap "$work/save"
+	prints "it is there $opt" $'create hosts key ipv4_addr\nset hosts 10.0.0.1 f int 1' \
+		"$n" list hosts
+done
+ok "swap rows of a file that does not create" "$n" restore --swap - <<<"set hosts 10.0.0.2 f int 2"
+prints "the class stays" $'create hosts key ipv4_addr\nset hosts 10.0.0.2 f int 2' "$n" list hosts
+"$n" restore --swap - <<<"create hosts key int" 2>"$work/err" || :
+is "a file with another class is refused" \
+	"$(grep -c 'hosts: table exists with another class of keys$' "$work/err")" 1
+prints "changes nothing" $'create hosts key ipv4_addr\nset hosts 10.0.0.2 f int 2' "$n" list hosts
+"$n" destroy hosts
+
 # Every command, comments, blank lines, no newline at the end
 printf '%s' '# a comment
 

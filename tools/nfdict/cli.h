@@ -121,12 +121,14 @@ void lex_put_duration(FILE *out, uint64_t ms);
 void out_row(FILE *out, const char *verb, const char *table,
 	     const struct nfdict_row *row, uint64_t table_timeout,
 	     bool expires);
-void out_table(FILE *out, const char *table, uint32_t size, uint64_t timeout);
+void out_fields(FILE *out, const struct nfdict_row *row);
+void out_table(FILE *out, const struct nfdict_table *table);
 void out_name(FILE *out, const char *verb, const char *table,
 	      const char *table2);
 void json_row(FILE *out, const char *table, const struct nfdict_row *row,
 	      uint64_t table_timeout);
 void json_table(FILE *out, const struct nfdict_table *table);
+void json_key_class(FILE *out, uint32_t key_class);
 void json_name(FILE *out, const char *name, const char *value);
 
 /* spool.c */
@@ -189,8 +191,8 @@ int input_char(struct input *in);
 
 /* restore.c */
 int cmd_restore(struct cli *cli, int argc, char **argv);
-int staged_create(struct cli *cli, const char *table, uint32_t size,
-		  uint64_t timeout);
+int staged_create(struct cli *cli, const char *table,
+		  const struct nfdict_table *info);
 const char *staged_name(struct cli *cli, const char *table);
 const char *staged_table(struct cli *cli, const char *name);
 void restore_tag(struct cli *cli);

@@ -41,6 +41,15 @@ static int parse_timeout(struct cli *cli, const char *text, uint64_t *ms)
 	return 0;
 }
 
+static int parse_class(struct cli *cli, const char *text, uint32_t *key_class)
+{
+	*key_class = nfdict_key_type_parse(text);
+	if (*key_class == NFDICT_KEY_UNSPEC)
+		return cli_fail(cli, STATUS_USAGE, "key %s: unknown class",
+				cli_word(text));
+	return 0;
+}
+
 /* Reads a key, and says what is wrong with one that is none. */
 int cli_key(struct cli *cli, const char *text, struct nfdict_key *key)
 {
@@ -136,15 +145,16 @@ static int result(struct cli *cli, int err, const char *table,
 
 static int cmd_create(struct cli *cli, int argc, char **argv)
 {
-	uint64_t timeout = 0;
-	uint32_t size = 0;
+	struct nfdict_table table = {};
 	int i, err;
 
 	for (i = 2; i + 1 < argc; i += 2) {
-		if (!strcmp(argv[i], "size"))
-			err = parse_size(cli, argv[i + 1], &size);
+		if (!strcmp(argv[i], "key"))
+			err = parse_class(cli, argv[i + 1], &table.key_class);
+		else if (!strcmp(argv[i], "size"))
+			err = parse_size(cli, argv[i + 1], &table.size);
 		else if (!strcmp(argv[i], "timeout"))
-			err = parse_timeout(cli, argv[i + 1], &timeout);
+			err = parse_timeout(cli, argv[i + 1], &table.timeout);
 		else
 			return cli_usage(cli, argv[0]);
 		if (err)
@@ -153,9 +163,9 @@ static int cmd_create(struct cli *cli, int argc, char **argv)
 	if (i < argc)
 		return cli_usage(cli, argv[0]);
 	if (cli->opts & OPT_SWAP && cli->source)
-		return staged_create(cli, argv[1], size, timeout);
-	err = nfdict_table_create(cli->nd, argv[1], size, timeout,
-				  cli->opts & OPT_EXIST ? 0 : NFDICT_F_EXCL);
+		return staged_create(cli, argv[1], &table);
+	err = nfdict_table_declare(cli->nd, argv[1], &table,
+				   cli->opts & OPT_EXIST ? 0 : NFDICT_F_EXCL);
 	return result(cli, err, argv[1], NULL);
 }
 
@@ -263,8 +273,7 @@ static int cmd_rename(struct cli *cli, int argc, char **argv)
 		return cli_fail(cli, STATUS_ERROR,
 				"%s: table is used by rules",
 				cli_word(argv[1]));
-	if (nfdict_table_create(cli->nd, argv[2], table.size, table.timeout,
-				NFDICT_F_EXCL))
+	if (nfdict_table_declare(cli->nd, argv[2], &table, NFDICT_F_EXCL))
 		return cli_kernel_fail(cli, cli->nd, argv[2], NULL);
 	err = nfdict_table_swap(cli->nd, argv[1], argv[2]);
 	if (!err) {
@@ -351,8 +360,8 @@ static int cmd_delete(struct cli *cli, int argc, char **argv)
 	"TABLE KEY FIELD TYPE VALUE [FIELD TYPE VALUE]... [timeout TIME]"
 
 static const struct command commands[] = {
-	{ "create", "TABLE [size ROWS] [timeout TIME]", "create a table",
-	  cmd_create, 1, 5, OPT_EXIST, false, true },
+	{ "create", "TABLE [key CLASS] [size ROWS] [timeout TIME]",
+	  "create a table", cmd_create, 1, 7, OPT_EXIST, false, true },
 	{ "change", "TABLE [size ROWS] [timeout TIME]",
 	  "change the size or timeout of a table",
 	  cmd_change, 3, 5, 0, false, true },

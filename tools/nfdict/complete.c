@@ -158,6 +158,14 @@ static void offer_row(struct completion *c)
 	}
 }
 
+static void offer_classes(struct completion *c)
+{
+	enum nfdict_key_type type;
+
+	for (type = NFDICT_KEY_INT; nfdict_key_type_name(type); type++)
+		offer(c, nfdict_key_type_name(type));
+}
+
 static void offer_words(struct completion *c)
 {
 	const char *name = c->command->name;
@@ -174,6 +182,10 @@ static void offer_words(struct completion *c)
 		if (c->nwords % 2) {
 			offer(c, "size");
 			offer(c, "timeout");
+			if (!exists)
+				offer(c, "key");
+		} else if (!exists && !strcmp(c->words[c->nwords - 1], "key")) {
+			offer_classes(c);
 		}
 	} else if (!strcmp(name, "swap")) {
 		offer_tables(c);

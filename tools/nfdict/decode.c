@@ -77,6 +77,9 @@ int nfdict_message_get(const struct nlmsghdr *nlh, struct message *msg)
 		case NFDICTA_TIMEOUT:
 			err = get_u64(attr, &msg->timeout);
 			break;
+		case NFDICTA_KEY_CLASS:
+			err = get_u32(attr, &msg->key_class);
+			break;
 		case NFDICTA_STATS:
 			msg->stats = attr;
 			break;
@@ -228,6 +231,7 @@ static int row_parse(const struct nlattr *nest, struct nfdict_row *row,
 	row->nfields = 0;
 	row->has_timeout = false;
 	row->expired = false;
+	row->gone = false;
 	row->timeout = 0;
 	row->expires = 0;
 	memset(row->reserved, 0, sizeof(row->reserved));
@@ -259,6 +263,9 @@ static int row_parse(const struct nlattr *nest, struct nfdict_row *row,
 			break;
 		case NFDICTA_ROW_EXPIRED:
 			row->expired = true;
+			break;
+		case NFDICTA_ROW_GONE:
+			row->gone = true;
 			break;
 		}
 		if (err)

@@ -15,7 +15,8 @@
 
 /* The types of the library are those of the attributes. */
 _Static_assert((int)NFDICT_KEY_INT == (int)NFDICTA_KEY_INT &&
-	       (int)NFDICT_KEY_RAW == (int)NFDICTA_KEY_RAW, "key types");
+	       (int)NFDICT_KEY_RAW == (int)NFDICTA_KEY_RAW &&
+	       (int)NFDICT_KEY_CT == (int)NF_DICT_KEY_CT, "key types");
 _Static_assert((int)NFDICT_BOOL == (int)NFDICTA_FIELD_BOOL &&
 	       (int)NFDICT_LONG_STRING == (int)NFDICTA_FIELD_LONG_STRING,
 	       "field types");

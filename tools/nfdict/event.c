@@ -179,6 +179,7 @@ static int message_event(struct nfdict *nd, const struct nlmsghdr *nlh,
 	event->table2 = msg.table2;
 	event->size = msg.size;
 	event->timeout = msg.timeout;
+	event->key_class = msg.key_class;
 	event->portid = nlh->nlmsg_pid;
 	event->seq = nlh->nlmsg_seq;
 	if (event->type < NFDICT_EV_ROW_NEW)

@@ -142,6 +142,7 @@ void nfdict_key_put(struct nlmsghdr *nlh, uint16_t type,
  * @table2: name of the other table, or an empty string
  * @size: size of the table, or 0
  * @timeout: default lifetime of the table's rows, or 0
+ * @key_class: class of the table's keys, or 0
  * @stats: figures of the table, or NULL
  * @names: room for the names
  */
@@ -150,6 +151,7 @@ struct message {
 	const char *table2;
 	uint32_t size;
 	uint64_t timeout;
+	uint32_t key_class;
 	const struct nlattr *stats;
 	char names[2][NFDICT_NAME_MAX + 1];
 };

@@ -47,8 +47,10 @@ struct json {
  * @table2: the other one of a swap, or NULL
  * @size: size of a table
  * @timeout: of a table or a row
+ * @key_class: of a table
  * @has_size: @size was given
  * @has_key: the key was given
+ * @gone: the row went with its connection
  * @row: key, fields, timeout
  */
 struct item {
@@ -57,8 +59,10 @@ struct item {
 	const char *table2;
 	uint32_t size;
 	uint64_t timeout;
+	uint32_t key_class;
 	bool has_size;
 	bool has_key;
+	bool gone;
 	struct nfdict_row row;
 };
 
@@ -473,19 +477,29 @@ static int write_row(struct json *js, struct item *item, const char *table,
 		    nfdict_row_set(js->cli->nd, name, &item->row, flags));
 }
 
+/* The class of a table's keys. */
+static int read_class(struct json *js, uint32_t *key_class)
+{
+	const char *text = read_string(js);
+
+	if (!text)
+		return -1;
+	*key_class = nfdict_key_type_parse(text);
+	return *key_class == NFDICT_KEY_UNSPEC ?
+	       fail(js, "unknown class of keys") : 0;
+}
+
 /**
  * struct table - a table that is being read
  *
  * @name: its name
- * @size: its size
- * @timeout: default lifetime
+ * @info: its size, default lifetime and class of keys
  * @created: the kernel has it
  * @changed: size or timeout came after its rows
  */
 struct table {
 	char name[NFDICT_NAME_MAX + 1];
-	uint32_t size;
-	uint64_t timeout;
+	struct nfdict_table info;
 	bool created;
 	bool changed;
 };
@@ -500,14 +514,12 @@ static int table_create(struct json *js, struct table *table)
 	table->changed = false;
 	restore_tag(cli);
 	if (cli->opts & OPT_SWAP) {
-		js->status = staged_create(cli, table->name, table->size,
-					   table->timeout);
+		js->status = staged_create(cli, table->name, &table->info);
 		return js->status ? -1 : 0;
 	}
-	return done(js, nfdict_table_create(cli->nd, table->name, table->size,
-					    table->timeout,
-					    cli->opts & OPT_EXIST ?
-					    0 : NFDICT_F_EXCL));
+	return done(js, nfdict_table_declare(cli->nd, table->name, &table->info,
+					     cli->opts & OPT_EXIST ?
+					     0 : NFDICT_F_EXCL));
 }
 
 static int table_member(struct json *js, const char *name, void *data)
@@ -527,8 +539,13 @@ static int table_member(struct json *js, const char *name, void *data)
 	}
 	if (!strcmp(name, "size") || !strcmp(name, "timeout")) {
 		table->changed = true;
-		return *name == 's' ? read_size(js, &table->size) :
-				      read_duration(js, &table->timeout);
+		return *name == 's' ? read_size(js, &table->info.size) :
+				      read_duration(js, &table->info.timeout);
+	}
+	if (!strcmp(name, "key_class")) {
+		if (table->created)
+			return fail(js, "the class of keys is expected before rows");
+		return read_class(js, &table->info.key_class);
 	}
 	if (strcmp(name, "rows"))
 		return skip_value(js, 0);
@@ -561,8 +578,8 @@ static int read_table(struct json *js)
 		return 0;
 	/* A sorted object has them behind its rows. */
 	name = staged_name(js->cli, table.name);
-	return done(js, nfdict_table_create(js->cli->nd, name, table.size,
-					    table.timeout, NFDICT_F_REPLACE));
+	return done(js, nfdict_table_declare(js->cli->nd, name, &table.info,
+					     NFDICT_F_REPLACE));
 }
 
 static int item_member(struct json *js, const char *name, void *data)
@@ -598,6 +615,10 @@ static int item_member(struct json *js, const char *name, void *data)
 		item->has_size = true;
 		return read_size(js, &item->size);
 	}
+	if (!strcmp(name, "key_class"))
+		return read_class(js, &item->key_class);
+	if (!strcmp(name, "gone"))
+		item->gone = true;
 	return row_member(js, name, item);
 }
 
@@ -607,6 +628,7 @@ static int apply_item(struct json *js, struct item *item)
 	const char *event = item->event ? item->event : "set";
 	struct nfdict *nd = js->cli->nd;
 	const char *table = item->table;
+	struct nfdict_table info = {};
 
 	/* A document of tables, and the marks of monitor. */
 	if (!table && (!item->event || !strcmp(event, "resync") ||
@@ -619,15 +641,20 @@ static int apply_item(struct json *js, struct item *item)
 	if (!strcmp(event, "replace"))
 		return write_row(js, item, table,
 				 NFDICT_F_CREATE | NFDICT_F_REPLACE, false);
+	/* Its fields are what it had. */
+	if (item->gone)
+		item->row.nfields = 0;
 	if (!strcmp(event, "delete"))
 		return write_row(js, item, table, 0, true);
 	if (js->cli->opts & OPT_SWAP)
 		return fail(js, "not possible with --swap");
+	info.size = item->size;
+	info.timeout = item->timeout;
+	info.key_class = item->key_class;
 	restore_tag(js->cli);
 	if (!strcmp(event, "create"))
-		return done(js, nfdict_table_create(nd, table, item->size,
-						    item->timeout,
-						    NFDICT_F_REPLACE));
+		return done(js, nfdict_table_declare(nd, table, &info,
+						     NFDICT_F_REPLACE));
 	if (!strcmp(event, "destroy"))
 		return done(js, nfdict_table_delete(nd, table));
 	if (!strcmp(event, "flush"))

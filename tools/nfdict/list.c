@@ -159,7 +159,7 @@ static void print_table(struct listing *list, const struct nfdict_table *table)
 		lex_put(list->out, table->name, strlen(table->name));
 		putc('\n', list->out);
 	} else if (!list->filter) {
-		out_table(list->out, table->name, table->size, table->timeout);
+		out_table(list->out, table);
 		putc('\n', list->out);
 	}
 }

@@ -137,6 +137,8 @@ static void json_event(const struct nfdict_event *event, bool timed)
 			 event->type != NFDICT_EV_ROW_DEL && timed);
 		if (event->row->expired)
 			fputs(", \"expired\": true", stdout);
+		if (event->row->gone)
+			fputs(", \"gone\": true", stdout);
 	} else {
 		json_name(stdout, "table", event->table);
 		if (event->type == NFDICT_EV_TABLE_SWAP) {
@@ -144,12 +146,34 @@ static void json_event(const struct nfdict_event *event, bool timed)
 			json_name(stdout, "table2", event->table2);
 		}
 		if (event->type == NFDICT_EV_TABLE_NEW) {
+			json_key_class(stdout, event->key_class);
 			printf(", \"size\": %" PRIu32 ", \"timeout\": ",
 			       event->size);
 			lex_put_duration(stdout, event->timeout);
 		}
 	}
 	puts("}");
+}
+
+static void print_table(const struct nfdict_event *event)
+{
+	struct nfdict_table table = {
+		.size = event->size, .timeout = event->timeout,
+		.key_class = event->key_class,
+	};
+
+	strcpy(table.name, event->table);
+	out_table(stdout, &table);
+}
+
+/* What the row had is a comment, as the command deletes all of it. */
+static void print_gone(const struct nfdict_event *event)
+{
+	struct nfdict_row row = { .key = event->row->key };
+
+	out_row(stdout, verbs[event->type], event->table, &row, 0, false);
+	fputs(" # connection gone:", stdout);
+	out_fields(stdout, event->row);
 }
 
 static int print_event(const struct nfdict_event *event, void *data)
@@ -164,13 +188,15 @@ static int print_event(const struct nfdict_event *event, void *data)
 		json_event(event, timed);
 		return 0;
 	}
-	if (event->row) {
+	if (event->row && event->row->gone) {
+		print_gone(event);
+	} else if (event->row) {
 		out_row(stdout, verbs[event->type], event->table, event->row,
 			event->type != NFDICT_EV_ROW_DEL && timed, false);
 		if (event->row->expired)
 			fputs(" # expired", stdout);
 	} else if (event->type == NFDICT_EV_TABLE_NEW) {
-		out_table(stdout, event->table, event->size, event->timeout);
+		print_table(event);
 	} else {
 		out_name(stdout, verbs[event->type], event->table,
 			 event->type == NFDICT_EV_TABLE_SWAP ? event->table2 :
@@ -197,6 +223,7 @@ static int sync_table(const struct nfdict_table *table, void *data)
 	struct nfdict_event event = {
 		.type = NFDICT_EV_TABLE_NEW, .table = table->name,
 		.table2 = "", .size = table->size, .timeout = table->timeout,
+		.key_class = table->key_class,
 	};
 	struct monitor *mon = data;
 	int err;

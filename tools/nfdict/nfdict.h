@@ -70,6 +70,8 @@ extern "C" {
  * @NFDICT_KEY_ETHER: Ethernet address
  * @NFDICT_KEY_STRING: string of 1 to %NFDICT_KEY_STRING_MAX bytes
  * @NFDICT_KEY_RAW: 1 to %NFDICT_RAW_MAX bytes, such as a concatenation
+ * @NFDICT_KEY_CT: class of a table alone: its keys are of %NFDICT_KEY_INT, and
+ *	are ids of living connections, with which its rows go
  */
 enum nfdict_key_type {
 	NFDICT_KEY_UNSPEC,
@@ -79,6 +81,7 @@ enum nfdict_key_type {
 	NFDICT_KEY_ETHER,
 	NFDICT_KEY_STRING,
 	NFDICT_KEY_RAW,
+	NFDICT_KEY_CT,
 };
 
 /**
@@ -188,6 +191,8 @@ struct nfdict_field {
  * @has_timeout: whether @timeout counts. A row written without it gets the
  *	lifetime of its table if it is new, and else keeps its own
  * @expired: in an event: the row is gone because its lifetime ended
+ * @gone: in an event: the row is gone because its connection is; @fields are
+ *	what it had
  * @timeout: lifetime in milliseconds, 0: for ever
  * @expires: milliseconds left of it, 0: never; ignored when writing
  * @reserved: 0
@@ -198,6 +203,7 @@ struct nfdict_row {
 	unsigned int nfields;
 	bool has_timeout;
 	bool expired;
+	bool gone;
 	uint64_t timeout;
 	uint64_t expires;
 	uint64_t reserved[4];
@@ -215,6 +221,8 @@ struct nfdict_row {
  * @bytes: memory that its rows, their strings and buckets take
  * @drops: writes by packets that were refused
  * @expired: rows whose lifetime ended
+ * @key_class: class of all its keys, &enum nfdict_key_type; %NFDICT_KEY_UNSPEC:
+ *	any
  * @reserved: for later
  */
 struct nfdict_table {
@@ -226,7 +234,9 @@ struct nfdict_table {
 	uint64_t bytes;
 	uint64_t drops;
 	uint64_t expired;
-	uint64_t reserved[16];
+	uint32_t key_class;
+	uint32_t reserved32;
+	uint64_t reserved[15];
 };
 
 /* Flags of nfdict_table_create() and nfdict_row_set(). */
@@ -403,6 +413,19 @@ int nfdict_error_print(const struct nfdict_error *error, char *buf,
  */
 int nfdict_table_create(struct nfdict *nd, const char *table, uint32_t size,
 			uint64_t timeout, unsigned int flags);
+
+/**
+ * nfdict_table_declare() - create a table that says what it holds, or change one
+ * @nd: connection
+ * @table: its name
+ * @info: its size, timeout and key_class; other members do not count
+ * @flags: as nfdict_table_create() has them. A table that exists must have that
+ *	class of keys if one is given
+ *
+ * Return: 0, or as nfdict_table_create(); -EBUSY: rules use it with other keys.
+ */
+int nfdict_table_declare(struct nfdict *nd, const char *table,
+			 const struct nfdict_table *info, unsigned int flags);
 
 /**
  * nfdict_table_delete() - delete a table with its rows
@@ -725,6 +748,7 @@ enum nfdict_event_type {
  * @portid: number of the connection whose request caused it, see
  *	nfdict_portid(); 0 if a packet, a lifetime's end or /proc did
  * @seq: sequence number of that request, or 0
+ * @key_class: of %NFDICT_EV_TABLE_NEW, &enum nfdict_key_type
  * @reserved: for later
  */
 struct nfdict_event {
@@ -736,7 +760,9 @@ struct nfdict_event {
 	const struct nfdict_row *row;
 	uint32_t portid;
 	uint32_t seq;
-	uint64_t reserved[7];
+	uint32_t key_class;
+	uint32_t reserved32;
+	uint64_t reserved[6];
 };
 
 /**

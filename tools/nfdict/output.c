@@ -40,6 +40,30 @@ static bool dashes(const char *table, const struct nfdict_row *row)
 }
 
 /**
+ * out_fields() - print the fields of a row, each after a space
+ * @out: where to
+ * @row: row; fields without a value are named only
+ */
+void out_fields(FILE *out, const struct nfdict_row *row)
+{
+	const struct nfdict_field *field;
+	char text[NFDICT_TEXT_MAX];
+	unsigned int i;
+	int n;
+
+	for (i = 0; i < row->nfields; i++) {
+		field = &row->fields[i];
+		putc(' ', out);
+		lex_put(out, field->name, field->name_len);
+		if (field->value.type == NFDICT_UNSPEC)
+			continue;
+		fprintf(out, " %s ", nfdict_type_name(field->value.type));
+		n = nfdict_value_print(&field->value, text, sizeof(text));
+		lex_put(out, text, n < 0 ? 0 : n);
+	}
+}
+
+/**
  * out_row() - print a row as a command, without a newline
  * @out: where to
  * @verb: the command
@@ -52,9 +76,7 @@ void out_row(FILE *out, const char *verb, const char *table,
 	     const struct nfdict_row *row, uint64_t table_timeout,
 	     bool expires)
 {
-	const struct nfdict_field *field;
 	char text[NFDICT_TEXT_MAX];
-	unsigned int i;
 	int n;
 
 	out_verb(out, verb, dashes(table, row));
@@ -62,16 +84,7 @@ void out_row(FILE *out, const char *verb, const char *table,
 	putc(' ', out);
 	n = nfdict_key_print(&row->key, text, sizeof(text));
 	lex_put(out, text, n < 0 ? 0 : n);
-	for (i = 0; i < row->nfields; i++) {
-		field = &row->fields[i];
-		putc(' ', out);
-		lex_put(out, field->name, field->name_len);
-		if (field->value.type == NFDICT_UNSPEC)
-			continue;
-		fprintf(out, " %s ", nfdict_type_name(field->value.type));
-		n = nfdict_value_print(&field->value, text, sizeof(text));
-		lex_put(out, text, n < 0 ? 0 : n);
-	}
+	out_fields(out, row);
 	/* A row that stays for ever says so where its table does not. */
 	if (row->timeout || table_timeout)
 		out_duration(out, "timeout", row->timeout);
@@ -80,13 +93,17 @@ void out_row(FILE *out, const char *verb, const char *table,
 }
 
 /* Prints the command that creates a table, without a newline. */
-void out_table(FILE *out, const char *table, uint32_t size, uint64_t timeout)
+void out_table(FILE *out, const struct nfdict_table *table)
 {
-	out_name(out, "create", table, NULL);
-	if (size)
-		fprintf(out, " size %" PRIu32, size);
-	if (timeout)
-		out_duration(out, "timeout", timeout);
+	const char *key_class = nfdict_key_type_name(table->key_class);
+
+	out_name(out, "create", table->name, NULL);
+	if (key_class)
+		fprintf(out, " key %s", key_class);
+	if (table->size)
+		fprintf(out, " size %" PRIu32, table->size);
+	if (table->timeout)
+		out_duration(out, "timeout", table->timeout);
 }
 
 /* Prints a command about a table, or about two, without a newline. */
@@ -210,10 +227,22 @@ void json_row(FILE *out, const char *table, const struct nfdict_row *row,
 		json_duration(out, "expires", row->expires);
 }
 
+/* Prints the class of a table's keys, unless any are taken. */
+void json_key_class(FILE *out, uint32_t key_class)
+{
+	const char *name = nfdict_key_type_name(key_class);
+
+	if (!name)
+		return;
+	fputs(", ", out);
+	json_name(out, "key_class", name);
+}
+
 /* Prints a table's properties as members of a JSON object. */
 void json_table(FILE *out, const struct nfdict_table *table)
 {
 	json_name(out, "name", table->name);
+	json_key_class(out, table->key_class);
 	fprintf(out, ", \"size\": %" PRIu32, table->size);
 	json_duration(out, "timeout", table->timeout);
 }

@@ -83,8 +83,8 @@ static int queue_done(struct nfdict *nd, struct nlmsghdr *nlh)
 	return nd->batch ? 0 : nfdict_flush(nd);
 }
 
-int nfdict_table_create(struct nfdict *nd, const char *table, uint32_t size,
-			uint64_t timeout, unsigned int flags)
+static int table_new(struct nfdict *nd, const char *table, uint32_t size,
+		     uint64_t timeout, uint32_t key_class, unsigned int flags)
 {
 	struct nlmsghdr *nlh;
 	int err;
@@ -103,7 +103,22 @@ int nfdict_table_create(struct nfdict *nd, const char *table, uint32_t size,
 		mnl_attr_put_u32(nlh, NFDICTA_SIZE, htonl(size));
 	if (timeout || flags & NFDICT_F_REPLACE)
 		mnl_attr_put_u64(nlh, NFDICTA_TIMEOUT, htobe64(timeout));
+	if (key_class)
+		mnl_attr_put_u32(nlh, NFDICTA_KEY_CLASS, htonl(key_class));
 	return queue_done(nd, nlh);
+}
+
+int nfdict_table_create(struct nfdict *nd, const char *table, uint32_t size,
+			uint64_t timeout, unsigned int flags)
+{
+	return table_new(nd, table, size, timeout, NFDICT_KEY_UNSPEC, flags);
+}
+
+int nfdict_table_declare(struct nfdict *nd, const char *table,
+			 const struct nfdict_table *info, unsigned int flags)
+{
+	return table_new(nd, table, info->size, info->timeout,
+			 info->key_class, flags);
 }
 
 int nfdict_table_delete(struct nfdict *nd, const char *table)
@@ -335,6 +350,7 @@ static int table_answer(struct nfdict *nd, const struct nlmsghdr *nlh,
 	strcpy(table.name, msg.table);
 	table.size = msg.size;
 	table.timeout = msg.timeout;
+	table.key_class = msg.key_class;
 	return walk->cb(&table, walk->data);
 }
 

@@ -27,16 +27,14 @@
  * @next: the table staged before it
  * @table: name of the table to be
  * @temp: name of the table that is loaded, and swapped with it
- * @size: as the file's create command says, or as the table has it
- * @timeout: likewise
+ * @info: as the file's create command says, or as the table has it
  * @create: there was a create command
  */
 struct staged {
 	struct staged *next;
 	char table[NFDICT_NAME_MAX + 1];
 	char temp[NFDICT_NAME_MAX + 1];
-	uint32_t size;
-	uint64_t timeout;
+	struct nfdict_table info;
 	bool create;
 };
 
@@ -155,16 +153,15 @@ static int staged_begin(struct cli *cli, struct staged *s)
 {
 	int err;
 
-	err = nfdict_table_create(cli->nd, s->temp, s->size, s->timeout,
-				  NFDICT_F_EXCL);
+	err = nfdict_table_declare(cli->nd, s->temp, &s->info, NFDICT_F_EXCL);
 	s->next = cli->staged;
 	cli->staged = s;
 	return err ? cli_kernel_fail(cli, cli->nd, NULL, NULL) : 0;
 }
 
 /* The create command of a file that is restored with --swap. */
-int staged_create(struct cli *cli, const char *table, uint32_t size,
-		  uint64_t timeout)
+int staged_create(struct cli *cli, const char *table,
+		  const struct nfdict_table *info)
 {
 	struct staged *s;
 
@@ -175,8 +172,7 @@ int staged_create(struct cli *cli, const char *table, uint32_t size,
 	s = staged_new(cli, table);
 	if (!s)
 		return cli->status;
-	s->size = size;
-	s->timeout = timeout;
+	s->info = *info;
 	s->create = true;
 	return staged_begin(cli, s);
 }
@@ -184,7 +180,6 @@ int staged_create(struct cli *cli, const char *table, uint32_t size,
 /* Name of the table to write when a file names @table; NULL after an error. */
 const char *staged_name(struct cli *cli, const char *table)
 {
-	struct nfdict_table info;
 	struct nfdict *nd2;
 	struct staged *s;
 
@@ -203,10 +198,8 @@ const char *staged_name(struct cli *cli, const char *table)
 		free(s);
 		return NULL;
 	}
-	if (!nfdict_table_get(nd2, table, &info)) {
-		s->size = info.size;
-		s->timeout = info.timeout;
-	} else if (nfdict_error(nd2)->code != -ENOENT) {
+	if (nfdict_table_get(nd2, table, &s->info) &&
+	    nfdict_error(nd2)->code != -ENOENT) {
 		cli_kernel_fail(cli, nd2, table, NULL);
 		free(s);
 		return NULL;
@@ -242,9 +235,8 @@ static int staged_commit(struct cli *cli)
 		return cli_fail(cli, STATUS_ERROR, "%s", strerror(errno));
 	n = 0;
 	for (s = cli->staged; s && !err; s = s->next) {
-		err = nfdict_table_create(cli->nd, s->table, s->size,
-					  s->timeout,
-					  s->create ? NFDICT_F_REPLACE : 0);
+		err = nfdict_table_declare(cli->nd, s->table, &s->info,
+					   s->create ? NFDICT_F_REPLACE : 0);
 		names[n++] = s->table;
 		names[n++] = s->temp;
 	}

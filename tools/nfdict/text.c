@@ -41,6 +41,7 @@ static const struct {
 	{ NFDICT_KEY_STRING,	"string" },
 	{ NFDICT_KEY_STRING,	"long_string" },
 	{ NFDICT_KEY_RAW,	"raw" },
+	{ NFDICT_KEY_CT,	"ct" },
 };
 
 enum nfdict_type nfdict_type_parse(const char *name)
@@ -202,6 +203,7 @@ static int key_parse_as(struct nfdict_key *key, enum nfdict_key_type type,
 static enum nfdict_key_type key_prefix(const char *text, size_t *len)
 {
 	const char *colon = strchr(text, ':');
+	enum nfdict_key_type type;
 	char name[16];
 
 	if (!colon)
@@ -211,7 +213,9 @@ static enum nfdict_key_type key_prefix(const char *text, size_t *len)
 		return NFDICT_KEY_UNSPEC;
 	memcpy(name, text, *len);
 	name[*len] = '\0';
-	return nfdict_key_type_parse(name);
+	type = nfdict_key_type_parse(name);
+	/* No key has the class of a table of connections. */
+	return type == NFDICT_KEY_CT ? NFDICT_KEY_UNSPEC : type;
 }
 
 #define HINT	"; string: makes it a string"

@@ -15,6 +15,7 @@
 #define _NF_DICT_H
 
 #include <linux/in6.h>
+#include <linux/jump_label.h>
 #include <linux/types.h>
 #include <uapi/linux/netfilter/nf_dict_common.h>
 
@@ -31,8 +32,10 @@
 #define NF_DICT_PATTERNS_MAX	1024
 
 struct mem_cgroup;
+struct module;
 struct net;
 struct nf_dict_atom;
+struct nf_dict_conn;
 struct nf_dict_ns;
 struct nf_dict_patterns;
 struct nf_dict_row;
@@ -130,6 +133,8 @@ struct nf_dict_level {
  *	table's and an existing row keeps its own
  * @NF_DICT_W_PACKET: on behalf of a packet: bounded by %NF_DICT_SIZE_DEFAULT
  *	where the table has no size, and does not sleep
+ * @NF_DICT_W_CONN: the packet is of the connection that is the key, so that it
+ *	does not matter whether another has the same id
  */
 enum nf_dict_write_flags {
 	NF_DICT_W_CREATE	= BIT(0),
@@ -137,6 +142,7 @@ enum nf_dict_write_flags {
 	NF_DICT_W_REPLACE	= BIT(2),
 	NF_DICT_W_TIMEOUT	= BIT(3),
 	NF_DICT_W_PACKET	= BIT(4),
+	NF_DICT_W_CONN		= BIT(5),
 };
 
 /**
@@ -181,6 +187,19 @@ struct nf_dict_update {
 };
 
 /**
+ * struct nf_dict_table_params - what a table is to be like
+ * @size: most rows, 0: unset
+ * @timeout: default lifetime of a row in milliseconds, 0: for ever
+ * @key_class: class that all keys must have, &enum nf_dict_key_type;
+ *	%NF_DICT_KEY_UNSPEC: any
+ */
+struct nf_dict_table_params {
+	u32	size;
+	u32	timeout;
+	u8	key_class;
+};
+
+/**
  * struct nf_dict_stats - figures of a table
  * @rows: rows it holds, those that expired and wait to be reclaimed included
  * @use: rules that use it
@@ -207,6 +226,7 @@ struct nf_dict_stats {
  * @NF_DICT_EV_ROW_SET: fields of a row were written
  * @NF_DICT_EV_ROW_DEL: a row was deleted
  * @NF_DICT_EV_ROW_EXPIRED: a row's lifetime ended
+ * @NF_DICT_EV_ROW_GONE: a row went with its connection
  * @NF_DICT_EV_FIELD_DEL: fields of a row were deleted
  */
 enum nf_dict_event_type {
@@ -218,6 +238,7 @@ enum nf_dict_event_type {
 	NF_DICT_EV_ROW_SET,
 	NF_DICT_EV_ROW_DEL,
 	NF_DICT_EV_ROW_EXPIRED,
+	NF_DICT_EV_ROW_GONE,
 	NF_DICT_EV_FIELD_DEL,
 };
 
@@ -257,6 +278,24 @@ struct nf_dict_event {
 struct nf_dict_notifier {
 	bool	(*wanted)(struct net *net);
 	void	(*event)(struct net *net, const struct nf_dict_event *ev);
+};
+
+/**
+ * struct nf_dict_conn_ops - who tells of connections; there is at most one
+ * @owner: its module
+ * @enable: from here on tell of the namespace's connections, with
+ *	nf_dict_conn_add() and nf_dict_conn_del(), and of those that there are
+ * @disable: no longer do so
+ * @find: return the object of a connection, to which the caller has a reference,
+ *	and add it if need be; called by packets, under the RCU read lock
+ *
+ * The others are called in process context, and may sleep.
+ */
+struct nf_dict_conn_ops {
+	struct module	*owner;
+	void		(*enable)(struct net *net);
+	void		(*disable)(struct net *net);
+	struct nf_dict_conn *(*find)(struct net *net, void *ct);
 };
 
 /* Hash tables, one after the other, that a walk can go through. */
@@ -318,18 +357,18 @@ struct nf_dict_iter {
 /* Tables: nf_dict_table.c */
 struct nf_dict_table *nf_dict_table_find(struct net *net, const char *name,
 					 unsigned int len);
-struct nf_dict_table *nf_dict_table_create(struct net *net, const char *name,
-					   unsigned int len, u32 size,
-					   u32 timeout, bool excl);
+struct nf_dict_table *
+nf_dict_table_create(struct net *net, const char *name, unsigned int len,
+		     const struct nf_dict_table_params *params, bool excl);
 struct nf_dict_table *nf_dict_table_next(struct net *net,
 					 struct nf_dict_table *prev);
 void nf_dict_table_hold(struct nf_dict_table *table);
 void nf_dict_table_put(struct nf_dict_table *table);
 struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
-					unsigned int len);
+					unsigned int len, u8 key_type);
 void nf_dict_table_use_commit(struct nf_dict_table *table);
-void nf_dict_table_use_abort(struct nf_dict_table *table);
-void nf_dict_table_unuse(struct nf_dict_table *table);
+void nf_dict_table_use_abort(struct nf_dict_table *table, u8 key_type);
+void nf_dict_table_unuse(struct nf_dict_table *table, u8 key_type);
 int nf_dict_table_change(struct nf_dict_table *table, u32 size, u32 timeout);
 int nf_dict_table_delete(struct nf_dict_table *table);
 int nf_dict_table_flush(struct nf_dict_table *table);
@@ -341,6 +380,7 @@ const char *nf_dict_table_name(const struct nf_dict_table *table);
 unsigned int nf_dict_table_name_len(const struct nf_dict_table *table);
 u32 nf_dict_table_size(const struct nf_dict_table *table);
 u32 nf_dict_table_timeout(const struct nf_dict_table *table);
+u8 nf_dict_table_key_class(const struct nf_dict_table *table);
 u64 nf_dict_table_id(const struct nf_dict_table *table);
 void nf_dict_table_drop(struct nf_dict_table *table);
 struct mem_cgroup *nf_dict_table_charge(const struct nf_dict_table *table);
@@ -360,6 +400,8 @@ u64 nf_dict_atom_id(const struct nf_dict_atom *atom);
 
 /* Keys, values and their forms in registers: nf_dict_value.c */
 int nf_dict_key_check(const struct nf_dict_key *key);
+bool nf_dict_key_fits(u8 key_class, u8 key_type);
+const char *nf_dict_key_class_name(u8 key_class);
 bool nf_dict_key_from_reg(struct nf_dict_key *key, u8 type, u8 len, bool host,
 			  const u32 *src);
 bool nf_dict_key_from_value(struct nf_dict_key *key,
@@ -427,6 +469,9 @@ bool nf_dict_path_key(struct nf_dict_level *levels, unsigned int nlevels,
 bool nf_dict_path_read(struct nf_dict_level *levels, unsigned int nlevels,
 		       const struct nf_dict_key *key,
 		       struct nf_dict_value *value);
+bool nf_dict_path_read_conn(struct nf_dict_level *levels, unsigned int nlevels,
+			    const struct nf_dict_conn *conn,
+			    struct nf_dict_value *value);
 bool nf_dict_path_read_reg(struct nf_dict_level *levels, unsigned int nlevels,
 			   const struct nf_dict_key_reg *form, const u32 *src,
 			   struct nf_dict_value *value);
@@ -441,6 +486,18 @@ void nf_dict_iter_start(struct nf_dict_iter *iter);
 const struct nf_dict_row *nf_dict_iter_next(struct nf_dict_iter *iter);
 const struct nf_dict_row *nf_dict_iter_peek(struct nf_dict_iter *iter);
 void nf_dict_iter_stop(struct nf_dict_iter *iter);
+
+/* Rows of connections: nf_dict_conn.c; the key: some namespace has a table. */
+DECLARE_STATIC_KEY_FALSE(nf_dict_conn_key);
+u64 nf_dict_conn_gen(struct net *net);
+struct nf_dict_conn *nf_dict_conn_of(const struct nf_dict_table *table,
+				     void *ct, struct nf_dict_conn *conn,
+				     u64 gen);
+struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, const void *ct);
+struct nf_dict_conn *nf_dict_conn_find(struct net *net, u32 id, const void *ct);
+void nf_dict_conn_del(struct net *net, struct nf_dict_conn *conn);
+int nf_dict_conn_register(const struct nf_dict_conn_ops *ops);
+void nf_dict_conn_unregister(const struct nf_dict_conn_ops *ops);
 
 /* Events: nf_dict_core.c */
 int nf_dict_notifier_register(const struct nf_dict_notifier *notifier);

@@ -38,6 +38,9 @@
  * @NF_DICT_KEY_ETHER: Ethernet address, 6 bytes
  * @NF_DICT_KEY_STRING: 1 to %NF_DICT_KEY_STRING_MAX bytes without a NUL
  * @NF_DICT_KEY_RAW: 1 to %NF_DICT_RAW_MAX bytes, such as a concatenation
+ * @NF_DICT_KEY_CT: class of a table alone: its keys are of class
+ *	%NF_DICT_KEY_INT, and are the ids of living connections. A row cannot be
+ *	created for any other id, and goes with its connection
  *
  * At most 63 classes, as &enum nfdict_key_attributes has room for.
  */
@@ -49,6 +52,7 @@ enum nf_dict_key_type {
 	NF_DICT_KEY_ETHER,
 	NF_DICT_KEY_STRING,
 	NF_DICT_KEY_RAW,
+	NF_DICT_KEY_CT,
 	/* private: */
 	__NF_DICT_KEY_MAX
 };

@@ -47,6 +47,7 @@
  * @NFDICT_MSG_TABLE_NEW: create a table. One that exists stays as it is, but
  *	is refused with %NLM_F_EXCL, and with %NLM_F_REPLACE takes the size
  *	and timeout given; %NLM_F_REPLACE without %NLM_F_CREATE does not create.
+ *	One whose keys have another class than the one given is always refused.
  *	Event: table created or changed
  * @NFDICT_MSG_TABLE_GET: one table, or all with %NLM_F_DUMP
  * @NFDICT_MSG_TABLE_DEL: delete a table that no rule uses; event: table gone
@@ -68,7 +69,7 @@
  * @NFDICT_MSG_ROW_DEL: delete rows, or of a row that names fields those
  *	fields, all or none. Event: the same; a row goes with its last field.
  *	%NFDICTA_ROW_EXPIRED tells a row whose lifetime ended from one that was
- *	deleted
+ *	deleted, and %NFDICTA_ROW_GONE one that went with its connection
  */
 enum nfdict_msg_types {
 	NFDICT_MSG_UNSPEC,
@@ -108,6 +109,10 @@ enum nfdict_msg_types {
  *	%NFDICT_PAIRS_MAX in all (nested list of %NFDICTA_PAIR)
  * @NFDICTA_PAIR: one pair (nested: %NFDICTA_TABLE and %NFDICTA_TABLE2), within
  *	%NFDICTA_PAIRS
+ * @NFDICTA_KEY_CLASS: class of all keys of the table (NLA_BE32:
+ *	&enum nf_dict_key_type); absent where keys of any class are taken. Set
+ *	when the table is created; other keys are refused, in requests and in
+ *	rules. Tables are only swapped with those of the same class
  */
 enum nfdict_attributes {
 	NFDICTA_UNSPEC,
@@ -123,6 +128,7 @@ enum nfdict_attributes {
 	NFDICTA_PAD,
 	NFDICTA_PAIRS,
 	NFDICTA_PAIR,
+	NFDICTA_KEY_CLASS,
 	__NFDICTA_MAX
 };
 
@@ -175,6 +181,8 @@ enum nfdict_key_attributes {
  * @NFDICTA_ROW_EXPIRED: this row is gone because its lifetime ended
  *	(NLA_FLAG); the kernel alone sends it
  * @NFDICTA_ROW_PAD: padding
+ * @NFDICTA_ROW_GONE: this row is gone because its connection is (NLA_FLAG); the
+ *	message has its fields as they were. The kernel alone sends it
  */
 enum nfdict_row_attributes {
 	NFDICTA_ROW_UNSPEC,
@@ -185,6 +193,7 @@ enum nfdict_row_attributes {
 	NFDICTA_ROW_EXPIRES,
 	NFDICTA_ROW_EXPIRED,
 	NFDICTA_ROW_PAD,
+	NFDICTA_ROW_GONE,
 	__NFDICTA_ROW_MAX
 };
 

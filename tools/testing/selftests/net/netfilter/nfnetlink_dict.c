@@ -477,6 +477,9 @@ static void say_message(struct ctx *c, const struct nlmsghdr *nlh)
 		case NFDICTA_TIMEOUT:
 			say(c, " timeout %llu", be64(attr));
 			break;
+		case NFDICTA_KEY_CLASS:
+			say(c, " class %u", ntohl(mnl_attr_get_u32(attr)));
+			break;
 		case NFDICTA_ROW:
 			say_row(c, attr);
 			break;
@@ -1353,6 +1356,60 @@ TEST_F(nfnetlink_dict, table_swap_pairs)
 	/* One event for each pair. */
 	EXPECT_STREQ("table-swap a b\ntable-swap c d\n", events(c));
 	free_ctx(c);
+}
+
+static int class_table(struct ctx *c, int flags, const char *name,
+		       uint32_t key_class)
+{
+	struct nlmsghdr *nlh = request(NFDICT_MSG_TABLE_NEW,
+				       REQUEST | NLM_F_CREATE | flags);
+
+	put_table(nlh, name);
+	mnl_attr_put_u32(nlh, NFDICTA_KEY_CLASS, htonl(key_class));
+
+	return talk(c, nlh);
+}
+
+TEST_F(nfnetlink_dict, table_key_class)
+{
+	struct ctx *ctx = &self->ctx;
+	struct nlmsghdr *nlh;
+	struct ctx *c;
+
+	c = other();
+	ASSERT_EQ(0, listen_to(c));
+	EXPECT_EQ(0, class_table(ctx, NLM_F_EXCL, "a", NF_DICT_KEY_STRING));
+	EXPECT_STREQ("table a size 0 timeout 0 class 5\n", events(c));
+	free_ctx(c);
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_STREQ("table a size 0 timeout 0 class 5 rows 0 use 0 bytes some drops 0 expired 0\n",
+		     ctx->text);
+
+	EXPECT_EQ(-EINVAL, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
+				     INT("n", 1)));
+	EXPECT_STREQ("row 1: table has keys of class string", ctx->error);
+	EXPECT_EQ(NFDICTA_ROW, ctx->attr);
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", key_str("k"),
+			       INT("n", 1)));
+	EXPECT_EQ(-EINVAL, delete_row(ctx, "a", KEY_INT(1)));
+	EXPECT_STREQ("row 1: table has keys of class string", ctx->error);
+
+	EXPECT_EQ(0, class_table(ctx, 0, "a", NF_DICT_KEY_STRING));
+	EXPECT_EQ(-EINVAL, class_table(ctx, 0, "a", NF_DICT_KEY_INT));
+	EXPECT_STREQ("table exists with another class of keys", ctx->error);
+	nlh = request(NFDICT_MSG_TABLE_NEW, REQUEST | NLM_F_REPLACE);
+	put_table(nlh, "a");
+	mnl_attr_put_u32(nlh, NFDICTA_KEY_CLASS, htonl(NF_DICT_KEY_INT));
+	EXPECT_EQ(-EINVAL, talk(ctx, nlh));
+	EXPECT_STREQ("table has keys of class string", ctx->error);
+	EXPECT_EQ(NFDICTA_KEY_CLASS, ctx->attr);
+
+	EXPECT_EQ(0, new_table(ctx, "b", 0, 0));
+	EXPECT_EQ(-EMEDIUMTYPE, swap(ctx, "a", "b"));
+	EXPECT_STREQ("the tables have keys of different classes", ctx->error);
+	EXPECT_EQ(0, class_table(ctx, 0, "c", NF_DICT_KEY_STRING));
+	EXPECT_EQ(0, swap(ctx, "a", "c"));
+	EXPECT_STREQ("row c string:k n=1\n", dump_rows(ctx, NULL));
 }
 
 /*
@@ -2507,6 +2564,13 @@ REFUSAL(table_size_length, TABLE_NEW, EINVAL, NFDICTA_SIZE,
 {
 	put_table(nlh, "t");
 	mnl_attr_put_u64(nlh, NFDICTA_SIZE, 1);
+}
+
+REFUSAL(table_class_range, TABLE_NEW, ERANGE, NFDICTA_KEY_CLASS,
+	"integer out of range")
+{
+	put_table(nlh, "t");
+	mnl_attr_put_u32(nlh, NFDICTA_KEY_CLASS, htonl(NF_DICT_KEY_MAX + 1));
 }
 
 REFUSAL(table_name_no_payload, TABLE_NEW, ERANGE, NFDICTA_TABLE,

@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rows that live and die with their connection: tables of class
+ * %NF_DICT_KEY_CT.
+ *
+ * Why. A connection's id is made of an address and a tuple, so a later
+ * connection may have the id of one that ended, and would inherit what was
+ * known of it. Daemons miss events, or die, and leave rows behind.
+ *
+ * The rows are in the hash table of their contents, as in any other table:
+ * dumps, flush, swap and limits need no second way. What is added is an object
+ * for each living connection of the namespace, &struct nf_dict_conn, for as
+ * long as there is such a table:
+ *
+ *	nf_conn --ext--> nf_dict_conn --slot--> nf_dict_row
+ *	                      ^                      ^
+ *	id --nf_dict_conns.ht-'      id --rows.ht----'
+ *
+ * - By id it tells which ids are alive, that of a connection not yet confirmed
+ *   included. A row is only created for a living one. If a second connection
+ *   has the id of a living one it has no object and thus no rows, and as nobody
+ *   knows which of them is meant, writes by that id are refused.
+ * - From the connection it leads to a row without a hash. Only the rows in the
+ *   first table that is written are found so, others as by id.
+ *
+ * How a connection goes. Conntrack calls nf_dict_conn_del(), once it is marked
+ * as dying, or freed before it was confirmed. That marks the object as dead,
+ * deletes the rows, and then takes the object out of the hash table, so that
+ * there is no moment at which another connection could have the id and those
+ * rows. A writer claims the object under its lock before it creates the first
+ * row, and looks again whether it is dead under the row's lock, which the
+ * deletion takes, too: either the writer sees that it is dead, or the deletion
+ * sees the row. Swaps are seen by &nf_dict_ns.swap_seq; a table that is created
+ * meanwhile cannot have a row of a connection that is dead already.
+ *
+ * Contents that were flushed are freed by a worker, later. Before it frees a row
+ * it clears the slot that leads to it, and the contents are freed after a
+ * grace period, so that a reader who compares their address with that of the
+ * table's contents cannot take others for them.
+ */
+#include <linux/kmod.h>
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+
+#include "nf_dict_lookup.h"
+
+static const struct nf_dict_conn_ops *nf_dict_conn_ops __read_mostly;
+static DEFINE_MUTEX(nf_dict_conn_mutex);
+
+struct static_key_false nf_dict_conn_key __read_mostly = STATIC_KEY_FALSE_INIT;
+EXPORT_SYMBOL_GPL(nf_dict_conn_key);
+
+static u32 nf_dict_conn_hashfn(const void *data, u32 len, u32 seed)
+{
+	const u32 *id = data;
+
+	return nf_dict_word_hash(*id, seed);
+}
+
+static const struct rhashtable_params nf_dict_conn_params = {
+	.head_offset		= offsetof(struct nf_dict_conn, node),
+	.key_offset		= offsetof(struct nf_dict_conn, id),
+	.key_len		= sizeof_field(struct nf_dict_conn, id),
+	.hashfn			= nf_dict_conn_hashfn,
+	.automatic_shrinking	= true,
+};
+
+/* Under the RCU read lock. Connections may outlive what else is in @net. */
+static struct nf_dict_conns *nf_dict_conns(struct net *net)
+{
+	struct nf_dict_ns *ns = nf_dict_ns(net);
+
+	return ns ? rcu_dereference(ns->conns) : NULL;
+}
+
+/* Under the RCU read lock. The living connection of that id, or NULL. */
+static struct nf_dict_conn *nf_dict_conns_find(struct nf_dict_conns *conns,
+					       u64 num)
+{
+	u32 id = num;
+
+	if (!conns || num != id)
+		return NULL;
+
+	return rhashtable_lookup(&conns->ht, &id, nf_dict_conn_params);
+}
+
+static struct nf_dict_conn *nf_dict_conn_lookup(struct nf_dict_ns *ns, u64 num)
+{
+	return nf_dict_conns_find(rcu_dereference(ns->conns), num);
+}
+
+/**
+ * nf_dict_conn_gen - what says whether an object is still valid
+ * @net: namespace
+ *
+ * Context: any, under the RCU read lock.
+ * Return: a number that changes when objects go other than by
+ * nf_dict_conn_del(); 0 if there is no table of connections.
+ */
+u64 nf_dict_conn_gen(struct net *net)
+{
+	const struct nf_dict_conns *conns = nf_dict_conns(net);
+
+	return conns ? conns->gen : 0;
+}
+EXPORT_SYMBOL_GPL(nf_dict_conn_gen);
+
+/**
+ * nf_dict_conn_of - find the object of a connection
+ * @table: a table that has rows of connections
+ * @ct: the connection, to which the caller has a reference
+ * @conn: its object if @gen is nf_dict_conn_gen(), or NULL
+ * @gen: see @conn
+ *
+ * Context: any but hard interrupts, under the RCU read lock.
+ * Return: the object, or NULL if there is none.
+ */
+struct nf_dict_conn *nf_dict_conn_of(const struct nf_dict_table *table,
+				     void *ct, struct nf_dict_conn *conn,
+				     u64 gen)
+{
+	const struct nf_dict_conns *conns = rcu_dereference(table->ns->conns);
+
+	if (!conns)
+		return NULL;
+	if (likely(conn && gen == conns->gen))
+		return conn;
+
+	return conns->ops->find(conns->net, ct);
+}
+EXPORT_SYMBOL_GPL(nf_dict_conn_of);
+
+/**
+ * nf_dict_conn_find - find the object of a connection by its id
+ * @net: namespace of the connection
+ * @id: id of the connection
+ * @ct: the connection
+ *
+ * Context: any, under the RCU read lock.
+ * Return: the object, or NULL if the connection has none.
+ */
+struct nf_dict_conn *nf_dict_conn_find(struct net *net, u32 id, const void *ct)
+{
+	struct nf_dict_conn *conn = nf_dict_conns_find(nf_dict_conns(net), id);
+
+	return conn && conn->ct == ct && !READ_ONCE(conn->dead) ? conn : NULL;
+}
+EXPORT_SYMBOL_GPL(nf_dict_conn_find);
+
+/**
+ * nf_dict_conn_add - have rows for a connection
+ * @net: namespace of the connection
+ * @id: its id
+ * @ct: the connection, only compared
+ *
+ * Context: any but hard interrupts, under the RCU read lock.
+ * Return: the object, which is there until nf_dict_conn_del(), or NULL: there
+ * is no table for it, another connection has that id, or there is no memory.
+ */
+struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, const void *ct)
+{
+	struct nf_dict_conns *conns = nf_dict_conns(net);
+	struct nf_dict_conn *conn, *old;
+
+	if (!conns)
+		return NULL;
+
+	conn = kzalloc_obj(*conn, GFP_ATOMIC | __GFP_NOWARN);
+	if (!conn)
+		return NULL;
+
+	conn->id = id;
+	conn->ct = ct;
+	spin_lock_init(&conn->lock);
+	seqcount_spinlock_init(&conn->seq, &conn->lock);
+	old = rhashtable_lookup_get_insert_fast(&conns->ht, &conn->node,
+						nf_dict_conn_params);
+	if (!old)
+		return conn;
+
+	kfree(conn);
+	if (IS_ERR(old))
+		return NULL;
+	/* One that is dead was of the connection that had this memory before. */
+	if (old->ct == ct)
+		return READ_ONCE(old->dead) ? NULL : old;
+	WRITE_ONCE(old->shared, true);
+
+	return NULL;
+}
+EXPORT_SYMBOL_GPL(nf_dict_conn_add);
+
+/* Delete the rows of a connection that is dead. */
+static void nf_dict_conn_drop_rows(struct nf_dict_ns *ns,
+				   const struct nf_dict_conn *conn)
+{
+	const struct nf_dict_key key = {
+		.type	= NF_DICT_KEY_INT,
+		.len	= sizeof(u64),
+		.num	= conn->id,
+	};
+	struct nf_dict_table *table;
+	unsigned int seq;
+
+	/* Pairs with nf_dict_conns_get(): dead before list, or reverse. */
+	smp_mb();
+	do {
+		seq = read_seqcount_begin(&ns->swap_seq);
+		list_for_each_entry_rcu(table, &ns->conn_tables, conn_list)
+			nf_dict_row_gone(table, &key);
+	} while (read_seqcount_retry(&ns->swap_seq, seq));
+}
+
+/**
+ * nf_dict_conn_del - a connection goes, and its rows with it
+ * @net: namespace of the connection
+ * @conn: its object, which may be deleted already; freed after a grace period
+ *
+ * Context: any but hard interrupts, under the RCU read lock.
+ */
+void nf_dict_conn_del(struct net *net, struct nf_dict_conn *conn)
+{
+	struct nf_dict_conns *conns = nf_dict_conns(net);
+	bool dead, used;
+
+	spin_lock_bh(&conn->lock);
+	dead = conn->dead;
+	used = conn->used;
+	WRITE_ONCE(conn->dead, true);
+	spin_unlock_bh(&conn->lock);
+	/* Without a table, all objects and rows go anyway. */
+	if (dead || !conns)
+		return;
+
+	if (used)
+		nf_dict_conn_drop_rows(conns->ns, conn);
+
+	/* If it is another one, so are the objects. */
+	if (!rhashtable_remove_fast(&conns->ht, &conn->node,
+				    nf_dict_conn_params))
+		kfree_rcu(conn, rcu);
+}
+EXPORT_SYMBOL_GPL(nf_dict_conn_del);
+
+/**
+ * nf_dict_conn_claim - see whether rows may be written for an id
+ * @ns: namespace
+ * @num: the id
+ * @own: the writer is a packet of the connection
+ *
+ * Context: any but hard interrupts, under the lock of the row, and thus the RCU
+ * read lock.
+ * Return: 0; -ENOENT if no living connection has that id; -ENOTUNIQ if several
+ * have it.
+ */
+int nf_dict_conn_claim(struct nf_dict_ns *ns, u64 num, bool own)
+{
+	struct nf_dict_conn *conn = nf_dict_conn_lookup(ns, num);
+
+	if (!conn)
+		return -ENOENT;
+
+	if (!READ_ONCE(conn->used)) {
+		spin_lock_bh(&conn->lock);
+		WRITE_ONCE(conn->used, !conn->dead);
+		spin_unlock_bh(&conn->lock);
+	}
+	if (READ_ONCE(conn->dead))
+		return -ENOENT;
+
+	return !own && READ_ONCE(conn->shared) ? -ENOTUNIQ : 0;
+}
+
+/**
+ * nf_dict_conn_link - have a connection lead to its row
+ * @rows: contents
+ * @row: a row that was inserted
+ *
+ * Context: any but hard interrupts, under the lock of the row.
+ */
+void nf_dict_conn_link(struct nf_dict_rows *rows, struct nf_dict_row *row)
+{
+	struct nf_dict_conn *conn = nf_dict_conn_lookup(rows->ns, row->data[0]);
+
+	if (!conn)
+		return;
+
+	spin_lock_bh(&conn->lock);
+	if (conn->rows) {
+		WRITE_ONCE(conn->more, true);
+	} else {
+		write_seqcount_begin(&conn->seq);
+		WRITE_ONCE(conn->rows, rows);
+		rcu_assign_pointer(conn->row, row);
+		write_seqcount_end(&conn->seq);
+	}
+	spin_unlock_bh(&conn->lock);
+}
+
+/**
+ * nf_dict_conn_move - have a connection lead to another row, or no longer
+ * @rows: contents
+ * @old: the row that is replaced or deleted, which is freed after a grace
+ *	period
+ * @new: its successor, or NULL
+ *
+ * Context: any but hard interrupts, under the lock of the row; or @rows are not
+ * those of a table any more.
+ */
+void nf_dict_conn_move(struct nf_dict_rows *rows, struct nf_dict_row *old,
+		       struct nf_dict_row *new)
+{
+	struct nf_dict_conn *conn;
+
+	rcu_read_lock();
+	conn = nf_dict_conn_lookup(rows->ns, old->data[0]);
+	if (conn) {
+		spin_lock_bh(&conn->lock);
+		if (rcu_access_pointer(conn->row) == old) {
+			write_seqcount_begin(&conn->seq);
+			WRITE_ONCE(conn->rows, new ? rows : NULL);
+			rcu_assign_pointer(conn->row, new);
+			write_seqcount_end(&conn->seq);
+		}
+		spin_unlock_bh(&conn->lock);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * nf_dict_conn_row - find the row of a connection
+ * @conn: object of the connection
+ * @table: table of class %NF_DICT_KEY_CT
+ *
+ * Context: any, under the RCU read lock; no lock.
+ * Return: the row, expired or not, or NULL.
+ */
+const struct nf_dict_row *nf_dict_conn_row(const struct nf_dict_conn *conn,
+					   const struct nf_dict_table *table)
+{
+	struct nf_dict_rows *rows = rcu_dereference(table->rows);
+	const struct nf_dict_key key = {
+		.type	= NF_DICT_KEY_INT,
+		.len	= sizeof(u64),
+		.num	= conn->id,
+	};
+	const struct nf_dict_probe probe = { .key = &key };
+	const struct nf_dict_row *row;
+	const struct nf_dict_rows *of;
+	unsigned int seq;
+
+	do {
+		seq = read_seqcount_begin(&conn->seq);
+		of = READ_ONCE(conn->rows);
+		row = rcu_dereference(conn->row);
+	} while (read_seqcount_retry(&conn->seq, seq));
+
+	if (likely(of == rows))
+		return row;
+
+	return READ_ONCE(conn->more) ? nf_dict_rows_find(rows, &probe) : NULL;
+}
+
+static void nf_dict_conn_free(void *ptr, void *arg)
+{
+	kfree(ptr);
+}
+
+static void nf_dict_conns_free_work(struct work_struct *work)
+{
+	struct nf_dict_conns *conns = container_of(to_rcu_work(work),
+						   struct nf_dict_conns,
+						   free_work);
+	struct nf_dict_ns *ns = conns->ns;
+
+	rhashtable_free_and_destroy(&conns->ht, nf_dict_conn_free, NULL);
+	kfree(conns);
+	nf_dict_ns_put(ns);
+}
+
+static struct nf_dict_conns *nf_dict_conns_alloc(struct nf_dict_ns *ns)
+{
+	struct nf_dict_conns *conns;
+	int err;
+
+	conns = kzalloc_obj(*conns, GFP_KERNEL_ACCOUNT);
+	if (!conns)
+		return ERR_PTR(-ENOMEM);
+
+	err = rhashtable_init(&conns->ht, &nf_dict_conn_params);
+	if (err) {
+		kfree(conns);
+		return ERR_PTR(err);
+	}
+	conns->net = ns->net;
+	conns->ns = ns;
+	conns->gen = get_random_u64() | 1;
+	refcount_inc(&ns->refs);
+	INIT_RCU_WORK(&conns->free_work, nf_dict_conns_free_work);
+
+	return conns;
+}
+
+/* Under the mutex: the first table of a namespace. */
+static int nf_dict_conns_begin(struct nf_dict_ns *ns)
+{
+	struct nf_dict_conns *conns = nf_dict_conns_alloc(ns);
+
+	if (IS_ERR(conns))
+		return PTR_ERR(conns);
+
+	mutex_lock(&nf_dict_conn_mutex);
+	if (nf_dict_conn_ops && try_module_get(nf_dict_conn_ops->owner))
+		conns->ops = nf_dict_conn_ops;
+	mutex_unlock(&nf_dict_conn_mutex);
+	if (!conns->ops) {
+		queue_rcu_work(nf_dict_wq, &conns->free_work);
+		return -EOPNOTSUPP;
+	}
+
+	static_branch_inc(&nf_dict_conn_key);
+	rcu_assign_pointer(ns->conns, conns);
+	conns->ops->enable(conns->net);
+
+	return 0;
+}
+
+/**
+ * nf_dict_conns_request - load what tells of connections, if that is needed
+ *
+ * Context: process; may sleep.
+ */
+void nf_dict_conns_request(void)
+{
+	bool missing;
+
+	mutex_lock(&nf_dict_conn_mutex);
+	missing = !nf_dict_conn_ops;
+	mutex_unlock(&nf_dict_conn_mutex);
+	if (missing)
+		request_module("nf_dict_ct");
+}
+
+/**
+ * nf_dict_conns_get - a table is to have rows of connections
+ * @table: the table, which cannot be written to yet
+ *
+ * Context: process, under the mutex; may sleep.
+ * Return: 0; -EOPNOTSUPP if there is no connection tracking; -ENOMEM.
+ */
+int nf_dict_conns_get(struct nf_dict_table *table)
+{
+	struct nf_dict_ns *ns = table->ns;
+	int err;
+
+	if (list_empty(&ns->conn_tables)) {
+		err = nf_dict_conns_begin(ns);
+		if (err)
+			return err;
+	}
+	list_add_tail_rcu(&table->conn_list, &ns->conn_tables);
+	smp_mb(); /* See nf_dict_conn_drop_rows(). */
+
+	return 0;
+}
+
+/**
+ * nf_dict_conns_put - undo nf_dict_conns_get()
+ * @table: the table, which is freed after a grace period
+ *
+ * Context: process, under the mutex; may sleep.
+ */
+void nf_dict_conns_put(struct nf_dict_table *table)
+{
+	struct nf_dict_ns *ns = table->ns;
+	struct nf_dict_conns *conns;
+
+	list_del_rcu(&table->conn_list);
+	if (!list_empty(&ns->conn_tables))
+		return;
+
+	conns = rcu_dereference_protected(ns->conns,
+					  lockdep_is_held(&ns->mutex));
+	conns->ops->disable(conns->net);
+	RCU_INIT_POINTER(ns->conns, NULL);
+	static_branch_dec(&nf_dict_conn_key);
+	module_put(conns->ops->owner);
+	queue_rcu_work(nf_dict_wq, &conns->free_work);
+}
+
+/**
+ * nf_dict_conn_register - become the one who tells of connections
+ * @ops: how to have that told
+ *
+ * Context: process; may sleep.
+ * Return: 0; -EBUSY if there is one.
+ */
+int nf_dict_conn_register(const struct nf_dict_conn_ops *ops)
+{
+	int err = 0;
+
+	mutex_lock(&nf_dict_conn_mutex);
+	if (nf_dict_conn_ops)
+		err = -EBUSY;
+	else
+		nf_dict_conn_ops = ops;
+	mutex_unlock(&nf_dict_conn_mutex);
+
+	return err;
+}
+EXPORT_SYMBOL_GPL(nf_dict_conn_register);
+
+/**
+ * nf_dict_conn_unregister - undo nf_dict_conn_register()
+ * @ops: the same; no namespace uses it
+ *
+ * Context: process; may sleep.
+ */
+void nf_dict_conn_unregister(const struct nf_dict_conn_ops *ops)
+{
+	mutex_lock(&nf_dict_conn_mutex);
+	WARN_ON_ONCE(nf_dict_conn_ops != ops);
+	nf_dict_conn_ops = NULL;
+	mutex_unlock(&nf_dict_conn_mutex);
+	/* Conntrack may still be calling it. */
+	synchronize_rcu();
+}
+EXPORT_SYMBOL_GPL(nf_dict_conn_unregister);

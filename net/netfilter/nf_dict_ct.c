@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tells nf_dict which connections there are.
+ *
+ * Conntrack calls this module for each connection that begins or ends, if some
+ * namespace has a table of class %NF_DICT_KEY_CT. Extensions can only be added
+ * to a new connection. Those that are older than the first such table of their
+ * namespace are walked when it is created, and found by their id.
+ */
+#include <linux/module.h>
+#include <net/net_namespace.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_dict.h>
+#include <net/netfilter/nf_dict.h>
+
+/* What nf_dict has of @ct, which others may see already. */
+static struct nf_dict_conn *nf_dict_ct_find(struct net *net, void *ptr)
+{
+	struct nf_dict_conn *conn;
+	struct nf_conn *ct = ptr;
+	u32 id;
+
+	if (nf_ct_is_template(ct) || nf_ct_is_dying(ct))
+		return NULL;
+
+	id = nf_ct_dict_number(nf_ct_get_id(ct));
+	conn = nf_dict_conn_find(net, id, ct) ?: nf_dict_conn_add(net, id, ct);
+
+	/* nf_ct_delete() marks it as dying, and then looks for the object. */
+	smp_mb();
+	if (conn && nf_ct_is_dying(ct)) {
+		nf_dict_conn_del(net, conn);
+		return NULL;
+	}
+
+	return conn;
+}
+
+static void nf_dict_ct_add(struct nf_conn *ct)
+{
+	struct net *net = nf_ct_net(ct);
+	struct nf_conn_dict *ext = NULL;
+	struct nf_dict_conn *conn;
+	u64 gen;
+
+	gen = nf_dict_conn_gen(net);
+	if (!gen)
+		return;
+
+	if (!nf_ct_is_confirmed(ct))
+		ext = nf_ct_ext_add(ct, NF_CT_EXT_DICT, GFP_ATOMIC);
+	conn = nf_dict_ct_find(net, ct);
+	if (!ext)
+		return;
+
+	/* Where there is no object, packets of the connection try again. */
+	ext->conn = conn;
+	ext->gen = gen;
+}
+
+static void nf_dict_ct_del(struct nf_conn *ct)
+{
+	struct nf_conn_dict *ext = nf_ct_dict_ext_find(ct);
+	u32 id = nf_ct_dict_number(READ_ONCE(ct->id));
+	struct net *net = nf_ct_net(ct);
+	struct nf_dict_conn *conn;
+
+	/* Without an id it is not known. */
+	if (!id || !nf_dict_conn_gen(net))
+		return;
+
+	if (ext)
+		WRITE_ONCE(ext->conn, NULL);
+	conn = nf_dict_conn_find(net, id, ct);
+	if (conn)
+		nf_dict_conn_del(net, conn);
+}
+
+static const struct nf_ct_dict_hook nf_dict_ct_hook = {
+	.add	= nf_dict_ct_add,
+	.del	= nf_dict_ct_del,
+};
+
+static int nf_dict_ct_older(struct nf_conn *ct, void *data)
+{
+	rcu_read_lock();
+	nf_dict_ct_find(nf_ct_net(ct), ct);
+	rcu_read_unlock();
+
+	/* It stays. */
+	return 0;
+}
+
+static void nf_dict_ct_enable(struct net *net)
+{
+	const struct nf_ct_iter_data iter_data = { .net = net };
+
+	static_branch_inc(&nf_ct_dict_key);
+
+	/* Packets that did not see that have confirmed their connection. */
+	synchronize_net();
+	nf_ct_iterate_cleanup_net(nf_dict_ct_older, &iter_data);
+}
+
+static void nf_dict_ct_disable(struct net *net)
+{
+	static_branch_dec(&nf_ct_dict_key);
+}
+
+static const struct nf_dict_conn_ops nf_dict_ct_ops = {
+	.owner		= THIS_MODULE,
+	.enable		= nf_dict_ct_enable,
+	.disable	= nf_dict_ct_disable,
+	.find		= nf_dict_ct_find,
+};
+
+static int __init nf_dict_ct_init(void)
+{
+	int err;
+
+	rcu_assign_pointer(nf_ct_dict_hook, &nf_dict_ct_hook);
+	err = nf_dict_conn_register(&nf_dict_ct_ops);
+	if (err)
+		RCU_INIT_POINTER(nf_ct_dict_hook, NULL);
+
+	return err;
+}
+
+static void __exit nf_dict_ct_exit(void)
+{
+	RCU_INIT_POINTER(nf_ct_dict_hook, NULL);
+	/* Waits for whoever is calling the hook. */
+	nf_dict_conn_unregister(&nf_dict_ct_ops);
+}
+
+module_init(nf_dict_ct_init);
+module_exit(nf_dict_ct_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_AUTHOR("The nft_dict authors");
+MODULE_DESCRIPTION("Netfilter dict tables of connections");
