@@ -225,6 +225,8 @@ struct nf_dict_rows {
  * struct nf_dict_table - a table
  * @rows: its contents; changed under &nf_dict_ns.mutex and all locks of the
  *	contents concerned
+ * @decls: what it declares, or NULL; written under the mutex, and where that is
+ *	new, with the contents frozen
  * @ns: the namespace; a reference
  * @id: of the namespace's, never reused, rising
  * @size: most rows, 0: unset; written under the mutex, read without
@@ -239,6 +241,8 @@ struct nf_dict_rows {
  * @swapping: named by the swap at hand; under the mutex
  * @name_len: bytes in @name, without the NUL that follows them
  * @refs: references: the list's, each rule's, and those of whoever looked it up
+ * @field_uses: fields that these rules have, &struct nf_dict_field_use;
+ *	under the mutex
  * @list: in &nf_dict_ns.tables, under its mutex
  * @conn_list: in &nf_dict_ns.conn_tables, if it has rows of connections
  * @node: in &nf_dict_ns.names, under its mutex
@@ -253,6 +257,7 @@ struct nf_dict_table {
 	/* What packets read. */
 	struct nf_dict_rows __rcu	*rows;
 	struct nf_dict_ns		*ns;
+	struct nf_dict_decls __rcu	*decls;
 	u64				id;
 	u32				size;
 	u32				timeout;
@@ -266,6 +271,7 @@ struct nf_dict_table {
 
 	refcount_t			refs ____cacheline_aligned_in_smp;
 	u32				key_uses[NF_DICT_KEY_MAX + 1];
+	struct list_head		field_uses;
 	struct list_head		list;
 	struct list_head		conn_list;
 	struct rhash_head		node;
@@ -341,6 +347,18 @@ struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,
 				      const void *data, unsigned int len,
 				      gfp_t gfp);
 void nf_dict_atom_put(struct nf_dict_atom *atom);
+
+struct nf_dict_decls *
+nf_dict_decls_alloc(const struct nf_dict_table_params *params);
+void nf_dict_decls_free(struct nf_dict_decls *decls);
+bool nf_dict_decls_include(const struct nf_dict_decls *decls,
+			   const struct nf_dict_decls *other);
+int nf_dict_decls_fit(const struct nf_dict_decls *decls,
+		      const struct nf_dict_atom *field, u8 type, u8 *declared);
+bool nf_dict_table_uses_fit(const struct nf_dict_table *table,
+			    const struct nf_dict_decls *decls);
+int nf_dict_update_conform(const struct nf_dict_decls *decls,
+			   struct nf_dict_update *u);
 
 struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns, u8 key_class);
 void nf_dict_rows_put(struct nf_dict_rows *rows);

@@ -866,6 +866,7 @@ static int nf_dict_row_apply(struct nf_dict_table *table,
 			     struct nf_dict_update *u,
 			     struct nf_dict_row *spare)
 {
+	const struct nf_dict_decls *decls;
 	struct nf_dict_lock *lock;
 	struct nf_dict_rows *rows;
 	struct nf_dict_row *old;
@@ -877,6 +878,10 @@ static int nf_dict_row_apply(struct nf_dict_table *table,
 	lock = nf_dict_table_lock(table, probe, &rows);
 	err = -EINVAL;
 	if (!nf_dict_key_fits(rows->key_class, probe->key->type))
+		goto err_unlock;
+	decls = rcu_dereference(table->decls);
+	err = decls ? nf_dict_update_conform(decls, u) : 0;
+	if (err)
 		goto err_unlock;
 	if (rows->key_class == NF_DICT_KEY_CT) {
 		err = nf_dict_conn_claim(table->ns, probe->key->num,
@@ -979,7 +984,7 @@ static bool nf_dict_table_reclaim(struct nf_dict_table *table, s64 expired)
  * key; -ENOTUNIQ if several have it; -EEXIST if
  * there is and @u shall not find one; -ENFILE if the table is full; -EINVAL
  * if @u has no field, or one twice, or a number for a field that is none, or
- * if the table has keys of another class;
+ * if the table has keys of another class or does not declare the field so;
  * -ERANGE if a number does not fit the field's type; -E2BIG if the row would
  * have too many fields; -EBUSY if its hash table is being resized and is overfull meanwhile;
  * -ENOMEM.

@@ -111,6 +111,7 @@ static struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns,
 	table->memcg = get_mem_cgroup_from_mm(current->mm);
 	table->ns = ns;
 	refcount_set(&table->refs, 1);
+	INIT_LIST_HEAD(&table->field_uses);
 	table->name_len = len;
 	memcpy(table->name, name, len);
 	if (key_class == NF_DICT_KEY_CT) {
@@ -259,6 +260,153 @@ static int nf_dict_table_set_class(struct nf_dict_table *table, u8 key_class)
 	return err;
 }
 
+static struct nf_dict_decls *nf_dict_decls_of(const struct nf_dict_table *table)
+{
+	return rcu_dereference_protected(table->decls,
+					 lockdep_is_held(&table->ns->mutex));
+}
+
+/* Whether both declare the same. */
+static bool nf_dict_decls_equal(const struct nf_dict_decls *a,
+				const struct nf_dict_decls *b)
+{
+	return nf_dict_decls_include(a, b) && nf_dict_decls_include(b, a);
+}
+
+static bool nf_dict_table_empty(const struct nf_dict_table *table)
+{
+	const struct nf_dict_rows *rows;
+
+	rows = rcu_dereference_protected(table->rows,
+					 lockdep_is_held(&table->ns->mutex));
+
+	return !atomic_read(&rows->count);
+}
+
+/*
+ * Have a table declare what rows that are there, or rules, need not comply
+ * with; under the mutex. So there must be no rows, and the rules are looked at.
+ */
+static int nf_dict_table_restrict(struct nf_dict_table *table,
+				  struct nf_dict_decls *decls)
+{
+	struct nf_dict_ns *ns = table->ns;
+	struct nf_dict_rows *rows;
+	int err = 0;
+
+	if (!nf_dict_table_uses_fit(table, decls))
+		return -EBUSY;
+
+	rows = rcu_dereference_protected(table->rows,
+					 lockdep_is_held(&ns->mutex));
+	spin_lock_bh(&ns->swap_lock);
+	nf_dict_rows_freeze(rows);
+	if (atomic_read(&rows->count))
+		err = -EBUSY;
+	else
+		rcu_assign_pointer(table->decls, decls);
+	nf_dict_rows_thaw(rows);
+	spin_unlock_bh(&ns->swap_lock);
+
+	return err;
+}
+
+/* Under the mutex. Takes @new if it returns 0. */
+static int nf_dict_table_redeclare(struct nf_dict_table *table,
+				   struct nf_dict_decls *new)
+{
+	struct nf_dict_decls *old = nf_dict_decls_of(table);
+	int err = 0;
+
+	if (old && !nf_dict_decls_include(new, old))
+		return -EINVAL;
+	/* In a table that is not open nobody has the fields that are added. */
+	if (!old || old->open)
+		err = nf_dict_table_restrict(table, new);
+	else
+		rcu_assign_pointer(table->decls, new);
+	if (err)
+		return err;
+
+	nf_dict_decls_free(old);
+
+	return 0;
+}
+
+/**
+ * nf_dict_table_declare - declare the fields of a table that exists
+ * @table: the table, to which the caller has a reference
+ * @params: the fields, and whether there may be others
+ *
+ * Fields may be added to those that the table declares. If it is open, or
+ * declares nothing yet, it must not have rows, nor rules that would not comply.
+ *
+ * Context: process; may sleep.
+ * Return: 0; -ENOENT if the table was deleted; -EINVAL if a field that the
+ * table declares is missing or has another type, or if one is there twice;
+ * -EBUSY if there are such rows or rules; -ENOMEM.
+ */
+int nf_dict_table_declare(struct nf_dict_table *table,
+			  const struct nf_dict_table_params *params)
+{
+	struct nf_dict_ns *ns = table->ns;
+	struct nf_dict_decls *decls;
+	int err = -ENOENT;
+
+	decls = nf_dict_decls_alloc(params);
+	if (IS_ERR_OR_NULL(decls))
+		return decls ? PTR_ERR(decls) : -EINVAL;
+
+	mutex_lock(&ns->mutex);
+	if (!table->linked)
+		goto out;
+	err = 0;
+	if (nf_dict_decls_equal(nf_dict_decls_of(table), decls))
+		goto out;
+	err = nf_dict_table_redeclare(table, decls);
+	if (err)
+		goto out;
+	decls = NULL;
+	nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_NEW);
+out:
+	mutex_unlock(&ns->mutex);
+	nf_dict_decls_free(decls);
+
+	return err;
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_declare);
+
+/*
+ * Give a table that only rules have asked for a class of keys and a declaration,
+ * which it takes if it returns 0; under the mutex.
+ */
+static int nf_dict_table_set(struct nf_dict_table *table, u8 key_class,
+			     struct nf_dict_decls *decls)
+{
+	int err;
+
+	/* Before anything is changed. */
+	if (decls && (!nf_dict_table_uses_fit(table, decls) ||
+		      !nf_dict_table_empty(table)))
+		return -EBUSY;
+
+	err = nf_dict_table_set_class(table, key_class);
+	if (!err && decls)
+		err = nf_dict_table_redeclare(table, decls);
+
+	return err;
+}
+
+/* Whether a table is as asked for; what was not asked for may be anything. */
+static bool nf_dict_table_like(const struct nf_dict_table *table, u8 key_class,
+			       const struct nf_dict_decls *decls)
+{
+	if (key_class && key_class != nf_dict_table_class(table))
+		return false;
+
+	return !decls || nf_dict_decls_equal(nf_dict_decls_of(table), decls);
+}
+
 /**
  * nf_dict_table_create - create a table, or find the one of that name
  * @net: namespace
@@ -273,10 +421,10 @@ static int nf_dict_table_set_class(struct nf_dict_table *table, u8 key_class)
  * Context: process; may sleep.
  * Return: the table, with a reference for the caller who gives it back with
  * nf_dict_table_put(), or ERR_PTR: as nf_dict_name_check(); -EEXIST; -EINVAL if
- * it exists and has keys of another class than @params says; -EBUSY if rules
- * asked for it with keys of another class, or have written rows; -EOPNOTSUPP if
- * it is to have rows of connections and there is no connection tracking;
- * -ENOMEM.
+ * it exists and has keys of another class or declares other fields than @params
+ * says, or if @params has a field twice; -EBUSY if rules asked for it with keys
+ * of another class or other fields, or have written rows; -EOPNOTSUPP if it is
+ * to have rows of connections and there is no connection tracking; -ENOMEM.
  */
 struct nf_dict_table *
 nf_dict_table_create(struct net *net, const char *name, unsigned int len,
@@ -284,11 +432,15 @@ nf_dict_table_create(struct net *net, const char *name, unsigned int len,
 {
 	struct nf_dict_ns *ns = nf_dict_ns(net);
 	struct nf_dict_table *table;
+	struct nf_dict_decls *decls;
 	int err;
 
 	err = nf_dict_name_check(name, len);
 	if (err)
 		return ERR_PTR(err);
+	decls = nf_dict_decls_alloc(params);
+	if (IS_ERR(decls))
+		return ERR_CAST(decls);
 	if (params->key_class == NF_DICT_KEY_CT)
 		nf_dict_conns_request();
 
@@ -297,23 +449,25 @@ nf_dict_table_create(struct net *net, const char *name, unsigned int len,
 	if (table && !table->implicit) {
 		if (excl)
 			table = ERR_PTR(-EEXIST);
-		else if (params->key_class &&
-			 params->key_class != nf_dict_table_class(table))
+		else if (!nf_dict_table_like(table, params->key_class, decls))
 			table = ERR_PTR(-EINVAL);
 		else
 			refcount_inc(&table->refs);
 		goto out;
 	}
 	if (table) {
-		err = nf_dict_table_set_class(table, params->key_class);
+		err = nf_dict_table_set(table, params->key_class, decls);
 		if (err)
 			table = ERR_PTR(err);
 	} else {
 		table = nf_dict_table_add(ns, name, len, params->key_class);
+		if (!IS_ERR(table))
+			rcu_assign_pointer(table->decls, decls);
 	}
 	if (IS_ERR(table))
 		goto out;
 
+	decls = NULL;
 	WRITE_ONCE(table->implicit, false);
 	WRITE_ONCE(table->size, params->size);
 	WRITE_ONCE(table->timeout, params->timeout);
@@ -321,6 +475,8 @@ nf_dict_table_create(struct net *net, const char *name, unsigned int len,
 	nf_dict_table_publish(table);
 out:
 	mutex_unlock(&ns->mutex);
+	nf_dict_decls_free(decls);
+
 	return table;
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_create);
@@ -396,6 +552,7 @@ void nf_dict_table_put(struct nf_dict_table *table)
 		return;
 
 	nf_dict_rows_put(rcu_dereference_protected(table->rows, true));
+	nf_dict_decls_free(rcu_dereference_protected(table->decls, true));
 	mem_cgroup_put(table->memcg);
 	kfree_rcu(table, rcu);
 	nf_dict_ns_put(ns);
@@ -477,16 +634,6 @@ out:
 	return table;
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_use);
-
-static bool nf_dict_table_empty(const struct nf_dict_table *table)
-{
-	const struct nf_dict_rows *rows;
-
-	rows = rcu_dereference_protected(table->rows,
-					 lockdep_is_held(&table->ns->mutex));
-
-	return !atomic_read(&rows->count);
-}
 
 /* Under the mutex. Remove the table if nobody needs it. */
 static void nf_dict_table_reap(struct nf_dict_table *table)
@@ -675,6 +822,14 @@ out:
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_flush);
 
+/* Whether rows of one can be rows of the other; under the mutex. */
+static bool nf_dict_tables_alike(const struct nf_dict_table *a,
+				 const struct nf_dict_table *b)
+{
+	return nf_dict_table_class(a) == nf_dict_table_class(b) &&
+	       nf_dict_decls_equal(nf_dict_decls_of(a), nf_dict_decls_of(b));
+}
+
 /* Whether the tables at @tables can be swapped; under the mutex. */
 static int nf_dict_swap_check(struct nf_dict_table *const *tables,
 			      unsigned int n, unsigned int *at)
@@ -687,8 +842,8 @@ static int nf_dict_swap_check(struct nf_dict_table *const *tables,
 			err = -ENOENT;
 		else if (tables[i]->swapping)
 			err = -EINVAL;
-		else if (i % 2 && nf_dict_table_class(tables[i]) !=
-				  nf_dict_table_class(tables[i - 1]))
+		else if (i % 2 && !nf_dict_tables_alike(tables[i - 1],
+							tables[i]))
 			err = -EMEDIUMTYPE;
 		else
 			tables[i]->swapping = true;
@@ -742,8 +897,8 @@ static void nf_dict_swap(struct nf_dict_ns *ns,
  *
  * Context: process; may sleep.
  * Return: 0; -EINVAL if a table is there twice; -ENOENT if one was deleted;
- * -EMEDIUMTYPE if it has another class of keys than the one before; -E2BIG if
- * there are too many.
+ * -EMEDIUMTYPE if a pair has keys of different classes or declares different
+ * fields; -E2BIG if there are too many.
  */
 int nf_dict_table_swap(struct nf_dict_table *const *tables,
 		       unsigned int npairs, unsigned int *at)

@@ -1841,6 +1841,243 @@ static void table_swap_pairs(struct kunit *test)
 			nf_dict_table_swap(many, NF_DICT_SWAP_MAX + 1, &at));
 }
 
+static struct nf_dict_table *declared_table(struct kunit *test,
+					    const char *name, bool open,
+					    const struct nf_dict_decl *decls,
+					    unsigned int n)
+{
+	const struct nf_dict_table_params params = {
+		.open	= open,
+		.ndecls	= n,
+		.decls	= decls,
+	};
+	struct nf_dict_table *table;
+
+	table = nf_dict_table_create(TEST_NET, name, strlen(name), &params,
+				     true);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, test_table_delete,
+						  table));
+
+	return table;
+}
+
+static int declare(struct nf_dict_table *table, bool open,
+		   const struct nf_dict_decl *decls, unsigned int n)
+{
+	const struct nf_dict_table_params params = {
+		.open	= open,
+		.ndecls	= n,
+		.decls	= decls,
+	};
+
+	return nf_dict_table_declare(table, &params);
+}
+
+static int write_number(struct nf_dict_table *table, u64 key,
+			struct nf_dict_atom *field, s64 num)
+{
+	struct nf_dict_field_value f = {
+		.field	= field,
+		.op	= NF_DICT_OP_NUMBER,
+		.value	= int_value(NF_DICT_INT64, num),
+	};
+	struct nf_dict_update u = {
+		.flags		= NF_DICT_W_CREATE,
+		.nfields	= 1,
+		.fields		= &f,
+	};
+	struct nf_dict_key k = int_key(key);
+
+	return nf_dict_row_write(table, &k, &u);
+}
+
+static void decl_writes(struct kunit *test)
+{
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_atom *g = test_field(test, "g");
+	struct nf_dict_atom *h = test_field(test, "h");
+	const struct nf_dict_decl decls[] = {
+		{ f, NF_DICT_INT }, { g, NF_DICT_LONG_STRING },
+	};
+	struct nf_dict_value one = int_value(NF_DICT_INT, 1);
+	struct nf_dict_value yes = int_value(NF_DICT_BOOL, 1);
+	struct nf_dict_table *table, *open;
+	struct nf_dict_key key = int_key(1);
+	struct nf_dict_value value = {};
+
+	table = declared_table(test, "kunit-a", false, decls, 2);
+	open = declared_table(test, "kunit-b", true, decls, 2);
+
+	KUNIT_EXPECT_EQ(test, 0, write_value(table, key, f, one,
+					     NF_DICT_W_CREATE, 0));
+	KUNIT_EXPECT_EQ(test, 0, write_string(test, table, key, g, "x"));
+	/* Another type, and a name that is not declared. */
+	KUNIT_EXPECT_EQ(test, -EINVAL, write_int(table, key, f, 1));
+	KUNIT_EXPECT_EQ(test, -EINVAL, write_value(table, key, g, yes,
+						   NF_DICT_W_CREATE, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, write_value(table, int_key(2), h, one,
+						   NF_DICT_W_CREATE, 0));
+	KUNIT_EXPECT_FALSE(test, row_exists(table, int_key(2)));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(table));
+	KUNIT_EXPECT_EQ(test, -EINVAL, write_int(table, key, f, 1));
+
+	/* A number that creates its field has the type that is declared. */
+	KUNIT_EXPECT_EQ(test, 0, write_number(table, 3, f, 7));
+	key = int_key(3);
+	rcu_read_lock();
+	KUNIT_EXPECT_TRUE(test,
+			  nf_dict_row_read(nf_dict_row_lookup(table, &key), f,
+					   NULL, &value));
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, NF_DICT_INT, value.type);
+	KUNIT_EXPECT_EQ(test, -ERANGE, write_number(table, 4, f, 1LL << 40));
+	KUNIT_EXPECT_EQ(test, -EINVAL, write_number(table, 4, g, 1));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_add(table, &key, f, NF_DICT_NUMBER,
+						 5, false));
+
+	/* One that is open has others, too. */
+	KUNIT_EXPECT_EQ(test, 0, write_value(open, key, h, yes,
+					     NF_DICT_W_CREATE, 0));
+	KUNIT_EXPECT_EQ(test, 0, write_int(open, key, h, 1));
+	KUNIT_EXPECT_EQ(test, -EINVAL, write_int(open, key, f, 1));
+}
+
+static void decl_changes(struct kunit *test)
+{
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_atom *g = test_field(test, "g");
+	struct nf_dict_atom *h = test_field(test, "h");
+	const struct nf_dict_decl more[] = {
+		{ g, NF_DICT_INT }, { f, NF_DICT_INT }, { h, NF_DICT_BOOL },
+	};
+	const struct nf_dict_decl other[] = {
+		{ f, NF_DICT_INT }, { g, NF_DICT_INT64 }, { h, NF_DICT_BOOL },
+	};
+	const struct nf_dict_decl twice[] = {
+		{ f, NF_DICT_INT }, { f, NF_DICT_INT },
+	};
+	struct nf_dict_value one = int_value(NF_DICT_INT, 1);
+	struct nf_dict_table *table, *open, *none, *use;
+	struct nf_dict_key key = int_key(1);
+	u8 type = 0;
+
+	table = declared_table(test, "kunit-a", false, other, 1);
+	open = declared_table(test, "kunit-b", true, more, 2);
+	none = test_table(test, "kunit-c");
+
+	KUNIT_EXPECT_EQ(test, 0, write_value(table, key, f, one,
+					     NF_DICT_W_CREATE, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, declare(table, false, twice, 2));
+	KUNIT_EXPECT_EQ(test, -EINVAL, declare(table, true, more, 3));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			nf_dict_table_field_check(table, g, NF_DICT_INT,
+						  &type));
+	/* Fields are added, in use or not, and never go. */
+	use = nf_dict_table_use(TEST_NET, "kunit-a", 7, NF_DICT_KEY_INT);
+	KUNIT_EXPECT_EQ(test, 0, declare(table, false, more, 3));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_field_check(table, g,
+							   NF_DICT_INT, &type));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_field_check(table, g,
+							   NF_DICT_NUMBER,
+							   &type));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_field_check(table, h,
+							   NF_DICT_UNSPEC,
+							   &type));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			nf_dict_table_field_check(table, h, NF_DICT_NUMBER,
+						  &type));
+	KUNIT_EXPECT_EQ(test, NF_DICT_BOOL, type);
+	KUNIT_EXPECT_EQ(test, 0, write_value(table, key, g, one, 0, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, declare(table, false, other, 3));
+	KUNIT_EXPECT_EQ(test, -EINVAL, declare(table, false, more, 2));
+	if (!IS_ERR(use))
+		nf_dict_table_use_abort(use, NF_DICT_KEY_INT);
+
+	/* What rows or rules may have already cannot be declared. */
+	KUNIT_EXPECT_EQ(test, 0, write_int(open, key, h, 1));
+	KUNIT_EXPECT_EQ(test, -EBUSY, declare(open, true, more, 3));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(open, &key));
+	KUNIT_EXPECT_EQ(test, 0, declare(open, true, more, 3));
+	KUNIT_EXPECT_EQ(test, -EINVAL, write_int(open, key, h, 1));
+	use = nf_dict_table_use(TEST_NET, "kunit-c", 7, NF_DICT_KEY_INT);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, use);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_use_field(use, f, NF_DICT_NUMBER,
+							 &type));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_use_field(use, f, NF_DICT_BOOL,
+							 &type));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_use_field(use, f, NF_DICT_BOOL,
+							 &type));
+	KUNIT_EXPECT_EQ(test, -EBUSY, declare(none, false, more, 3));
+	nf_dict_table_unuse_field(use, f, NF_DICT_BOOL);
+	KUNIT_EXPECT_EQ(test, -EBUSY, declare(none, false, more, 3));
+	nf_dict_table_unuse_field(use, f, NF_DICT_BOOL);
+	KUNIT_EXPECT_EQ(test, 0, declare(none, false, more, 3));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			nf_dict_table_use_field(use, f, NF_DICT_BOOL, &type));
+	nf_dict_table_unuse_field(use, f, NF_DICT_NUMBER);
+	nf_dict_table_use_abort(use, NF_DICT_KEY_INT);
+
+	/* Rows only change places with those that are declared alike. */
+	KUNIT_EXPECT_EQ(test, -EMEDIUMTYPE, swap_tables(table, open));
+	KUNIT_EXPECT_EQ(test, 0, swap_tables(table, none));
+	KUNIT_EXPECT_TRUE(test, row_exists(none, key));
+}
+
+/* A table that exists is found by what it declares, in any order. */
+static void decl_creates(struct kunit *test)
+{
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_atom *g = test_field(test, "g");
+	const struct nf_dict_decl decls[] = {
+		{ f, NF_DICT_INT }, { g, NF_DICT_BOOL },
+	};
+	const struct nf_dict_decl same[] = {
+		{ g, NF_DICT_BOOL }, { f, NF_DICT_INT },
+	};
+	struct nf_dict_table_params params = { .ndecls = 2, .decls = same };
+	struct nf_dict_table *table, *use;
+	u8 type;
+
+	table = declared_table(test, "kunit-a", false, decls, 2);
+	KUNIT_EXPECT_PTR_EQ(test, table,
+			    nf_dict_table_create(TEST_NET, "kunit-a", 7,
+						 &params, false));
+	nf_dict_table_put(table);
+	params.ndecls = 1;
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    nf_dict_table_create(TEST_NET, "kunit-a", 7,
+						 &params, false));
+	params.ndecls = 0;
+	params.open = true;
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    nf_dict_table_create(TEST_NET, "kunit-b", 7,
+						 &params, false));
+	params.open = false;
+	params.ndecls = NF_DICT_FIELDS_MAX + 1;
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-E2BIG),
+			    nf_dict_table_create(TEST_NET, "kunit-b", 7,
+						 &params, false));
+
+	/* One that only rules have asked for, with fields that fit or not. */
+	params.ndecls = 1;
+	use = test_use("kunit-u");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, use);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_use_field(use, f, NF_DICT_UNSPEC,
+							 &type));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EBUSY),
+			    nf_dict_table_create(TEST_NET, "kunit-u", 7,
+						 &params, false));
+	params.ndecls = 2;
+	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, &params, true);
+	KUNIT_EXPECT_PTR_EQ(test, use, table);
+	nf_dict_table_unuse_field(use, f, NF_DICT_UNSPEC);
+	nf_dict_table_unuse(use, NF_DICT_KEY_INT);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
+	nf_dict_table_put(table);
+}
+
 static void table_drops(struct kunit *test)
 {
 	struct nf_dict_table *table = test_table(test, "kunit-a");
@@ -3430,6 +3667,20 @@ static int fault_table_create(struct fault *c)
 	return PTR_ERR_OR_ZERO(c->made);
 }
 
+static int fault_table_create_declared(struct fault *c)
+{
+	const struct nf_dict_decl decl = { c->f[0], NF_DICT_INT };
+	const struct nf_dict_table_params params = {
+		.ndecls	= 1,
+		.decls	= &decl,
+	};
+
+	c->made = nf_dict_table_create(TEST_NET, "kunit-fault", 11, &params,
+				       true);
+
+	return PTR_ERR_OR_ZERO(c->made);
+}
+
 static void fault_table_create_undo(struct fault *c)
 {
 	nf_dict_table_delete(c->made);
@@ -3671,6 +3922,8 @@ static const struct fault_call {
 } fault_calls[] = {
 	{ "table_create", true, NULL,
 	  fault_table_create, fault_table_create_undo },
+	{ "table_create, declared", true, NULL,
+	  fault_table_create_declared, fault_table_create_undo },
 	{ "table_use", true, NULL,
 	  fault_table_use, fault_table_use_undo },
 	{ "table_change", false, NULL, fault_table_change, NULL },
@@ -3859,6 +4112,9 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(table_reaped),
 	KUNIT_CASE(table_flush_and_swap),
 	KUNIT_CASE(table_swap_pairs),
+	KUNIT_CASE(decl_writes),
+	KUNIT_CASE(decl_changes),
+	KUNIT_CASE(decl_creates),
 	KUNIT_CASE(table_drops),
 	KUNIT_CASE(row_key_classes),
 	KUNIT_CASE_SLOW(row_hash_spreads),

@@ -33,20 +33,100 @@ static const struct nla_policy nfdict_policy[NFDICTA_MAX + 1] = {
 	[NFDICTA_PAIRS]		= { .type = NLA_NESTED },
 	[NFDICTA_KEY_CLASS]	=
 		NLA_POLICY_RANGE(NLA_BE32, NF_DICT_KEY_INT, NF_DICT_KEY_MAX),
+	[NFDICTA_DECLS]		= { .type = NLA_NESTED },
+	[NFDICTA_OPEN]		= { .type = NLA_FLAG },
 };
+
+/* Changes a table as far as the message says. */
+static int nfdict_table_change(const struct nfnl_info *info,
+			       const struct nlattr * const cda[],
+			       struct nf_dict_table *table,
+			       const struct nf_dict_table_params *params)
+{
+	u32 timeout = nf_dict_table_timeout(table);
+	u32 size = nf_dict_table_size(table);
+	const char *reason;
+	int err;
+
+	if (params->ndecls) {
+		err = nf_dict_table_declare(table, params);
+		if (err == -EINVAL)
+			reason = "only fields can be added to the declaration";
+		else if (err == -EBUSY)
+			reason = "table has rows, or rules with other fields";
+		else
+			reason = nfdict_strerror(err);
+		if (err)
+			return nfdict_refuse(info, 0, cda[NFDICTA_DECLS], err,
+					     reason);
+	}
+
+	if (cda[NFDICTA_SIZE])
+		size = params->size;
+	if (cda[NFDICTA_TIMEOUT])
+		timeout = params->timeout;
+	if (size == nf_dict_table_size(table) &&
+	    timeout == nf_dict_table_timeout(table))
+		return 0;
+
+	err = nf_dict_table_change(table, size, timeout);
+	if (err)
+		nfdict_refuse(info, 0, cda[NFDICTA_TABLE], err,
+			      nfdict_strerror(err));
+
+	return err;
+}
+
+static int nfdict_table_write(const struct nfnl_info *info,
+			      const struct nlattr * const cda[],
+			      const struct nf_dict_table_params *params)
+{
+	u16 flags = info->nlh->nlmsg_flags;
+	struct nf_dict_table_params like;
+	struct nf_dict_table *table;
+	int err = 0;
+
+	if ((flags & NLM_F_REPLACE) && !(flags & NLM_F_CREATE)) {
+		table = nfdict_table_find(info, cda[NFDICTA_TABLE]);
+	} else {
+		table = nfdict_table_create(info, cda[NFDICTA_TABLE], params,
+					    flags & NLM_F_EXCL);
+		/* One that exists may declare less than it shall. */
+		if (table == ERR_PTR(-EINVAL) && flags & NLM_F_REPLACE &&
+		    params->ndecls) {
+			like = *params;
+			like.ndecls = 0;
+			like.open = false;
+			table = nfdict_table_create(info, cda[NFDICTA_TABLE],
+						    &like, false);
+		}
+	}
+	if (IS_ERR(table))
+		return PTR_ERR(table);
+
+	if (params->key_class &&
+	    params->key_class != nf_dict_table_key_class(table))
+		err = nfdict_refuse_class(info, 0, cda[NFDICTA_KEY_CLASS],
+					  table);
+	else if (flags & NLM_F_REPLACE)
+		err = nfdict_table_change(info, cda, table, params);
+
+	nf_dict_table_put(table);
+
+	return err;
+}
 
 static int nfdict_table_new(struct sk_buff *skb, const struct nfnl_info *info,
 			    const struct nlattr * const cda[])
 {
 	u16 flags = info->nlh->nlmsg_flags;
 	struct nf_dict_table_params params = {};
-	struct nf_dict_table *table;
-	u32 size, timeout;
 	int err;
 
 	err = nfdict_check_attrs(info, BIT(NFDICTA_TABLE) | BIT(NFDICTA_SIZE) |
 				       BIT(NFDICTA_TIMEOUT) |
-				       BIT(NFDICTA_KEY_CLASS));
+				       BIT(NFDICTA_KEY_CLASS) |
+				       BIT(NFDICTA_DECLS) | BIT(NFDICTA_OPEN));
 	if (!err)
 		err = nfdict_check_present(info, cda, NFDICTA_TABLE,
 					   "table is not named");
@@ -56,43 +136,22 @@ static int nfdict_table_new(struct sk_buff *skb, const struct nfnl_info *info,
 	if ((flags & NLM_F_EXCL) && (flags & NLM_F_REPLACE))
 		return nfdict_refuse(info, 0, NULL, -EINVAL,
 				     "NLM_F_EXCL and NLM_F_REPLACE exclude each other");
+	if (cda[NFDICTA_OPEN] && !cda[NFDICTA_DECLS])
+		return nfdict_refuse(info, 0, cda[NFDICTA_OPEN], -EINVAL,
+				     "table that declares no fields is open anyway");
 	if (cda[NFDICTA_SIZE])
 		params.size = ntohl(nla_get_be32(cda[NFDICTA_SIZE]));
 	if (cda[NFDICTA_KEY_CLASS])
 		params.key_class = ntohl(nla_get_be32(cda[NFDICTA_KEY_CLASS]));
-	if (cda[NFDICTA_TIMEOUT]) {
+	if (cda[NFDICTA_TIMEOUT])
 		err = nfdict_parse_timeout(info, 0, cda[NFDICTA_TIMEOUT],
 					   &params.timeout);
-		if (err)
-			return err;
-	}
-
-	if ((flags & NLM_F_REPLACE) && !(flags & NLM_F_CREATE))
-		table = nfdict_table_find(info, cda[NFDICTA_TABLE]);
-	else
-		table = nfdict_table_create(info, cda[NFDICTA_TABLE], &params,
-					    flags & NLM_F_EXCL);
-	if (IS_ERR(table))
-		return PTR_ERR(table);
-
-	if (params.key_class &&
-	    params.key_class != nf_dict_table_key_class(table)) {
-		err = nfdict_refuse_class(info, 0, cda[NFDICTA_KEY_CLASS],
-					  table);
-	} else if (flags & NLM_F_REPLACE) {
-		size = cda[NFDICTA_SIZE] ? params.size :
-					   nf_dict_table_size(table);
-		timeout = cda[NFDICTA_TIMEOUT] ? params.timeout :
-						 nf_dict_table_timeout(table);
-		if (size != nf_dict_table_size(table) ||
-		    timeout != nf_dict_table_timeout(table))
-			err = nf_dict_table_change(table, size, timeout);
-		if (err)
-			nfdict_refuse(info, 0, cda[NFDICTA_TABLE], err,
-				      nfdict_strerror(err));
-	}
-
-	nf_dict_table_put(table);
+	params.open = cda[NFDICTA_OPEN];
+	if (!err && cda[NFDICTA_DECLS])
+		err = nfdict_parse_decls(info, cda[NFDICTA_DECLS], &params);
+	if (!err)
+		err = nfdict_table_write(info, cda, &params);
+	nfdict_decls_release(&params);
 
 	return err;
 }
@@ -252,7 +311,7 @@ static int nfdict_swap_all(const struct nfnl_info *info, struct nfdict_swap *s,
 		nfdict_refuse(info, 0, s->attrs[at], err,
 			      err == -EINVAL ? "table is named twice" :
 			      err == -ENOENT ? "table does not exist" :
-			      err == -EMEDIUMTYPE ? "the tables have keys of different classes" :
+			      err == -EMEDIUMTYPE ? "the tables have other keys or fields" :
 						    nfdict_strerror(err));
 
 	return err;
@@ -399,6 +458,10 @@ static int nfdict_write_row(struct nfdict_batch *b, const struct nlattr *attr)
 				      nfdict_strerror(err));
 			goto out;
 		}
+
+		err = nfdict_check_declared(b, &f, fv->field);
+		if (err)
+			goto out;
 
 		fv->op = f.op;
 		err = nf_dict_value_init(info->net, &fv->value,

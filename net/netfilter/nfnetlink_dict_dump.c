@@ -412,6 +412,68 @@ static int nfdict_put_stats(struct sk_buff *skb, struct nf_dict_table *table)
 	return 0;
 }
 
+/* Bytes of what a table declares now; it may be more later. */
+static size_t nfdict_decls_size(const struct nf_dict_table *table)
+{
+	const struct nf_dict_decls *decls;
+	size_t size = 0, len;
+	unsigned int i;
+
+	rcu_read_lock();
+	decls = nf_dict_table_decls(table);
+	for (i = 0; decls && i < decls->n; i++) {
+		len = nf_dict_atom_len(decls->fields[i].field);
+		size += nla_total_size(nla_total_size(sizeof(__be32)) +
+				       nla_total_size(len + 1));
+	}
+	rcu_read_unlock();
+
+	return size ? nla_total_size(size) + nla_total_size(0) : 0;
+}
+
+static int nfdict_put_decl(struct sk_buff *skb, const struct nf_dict_decl *decl)
+{
+	struct nlattr *nest = nla_nest_start(skb, NFDICTA_DECL);
+
+	if (!nest ||
+	    nfdict_put_string(skb, NFDICTA_DECL_NAME,
+			      nf_dict_atom_data(decl->field),
+			      nf_dict_atom_len(decl->field)) ||
+	    nla_put_be32(skb, NFDICTA_DECL_TYPE, cpu_to_be32(decl->type)))
+		return -EMSGSIZE;
+
+	nla_nest_end(skb, nest);
+
+	return 0;
+}
+
+static int nfdict_put_decls(struct sk_buff *skb,
+			    const struct nf_dict_table *table)
+{
+	const struct nf_dict_decls *decls;
+	struct nlattr *list;
+	unsigned int i;
+	int err = 0;
+
+	rcu_read_lock();
+	decls = nf_dict_table_decls(table);
+	if (!decls)
+		goto out;
+
+	err = -EMSGSIZE;
+	list = nla_nest_start(skb, NFDICTA_DECLS);
+	if (!list)
+		goto out;
+	for (i = 0; i < decls->n; i++)
+		if (nfdict_put_decl(skb, &decls->fields[i]))
+			goto out;
+	nla_nest_end(skb, list);
+	err = decls->open ? nla_put_flag(skb, NFDICTA_OPEN) : 0;
+out:
+	rcu_read_unlock();
+	return err;
+}
+
 /**
  * nfdict_table_msg_size - bytes that a message for a table needs at most
  * @table: the table
@@ -424,6 +486,7 @@ size_t nfdict_table_msg_size(const struct nf_dict_table *table)
 	       nla_total_size(sizeof(__be32)) +			/* SIZE */
 	       nla_total_size_64bit(sizeof(__be64)) +		/* TIMEOUT */
 	       nla_total_size(sizeof(__be32)) +			/* KEY_CLASS */
+	       nfdict_decls_size(table) +
 	       nla_total_size(2 * nla_total_size(sizeof(__be32)) +
 			      3 * nla_total_size_64bit(sizeof(__be64)));
 }
@@ -449,7 +512,7 @@ int nfdict_put_table(struct sk_buff *skb, const struct nf_dict_table *table)
 	     nla_put_be32(skb, NFDICTA_KEY_CLASS, cpu_to_be32(key_class))))
 		return -EMSGSIZE;
 
-	return 0;
+	return nfdict_put_decls(skb, table);
 }
 
 static int nfdict_fill_table(struct sk_buff *skb, u32 portid, u32 seq,
@@ -636,16 +699,39 @@ static void nfdict_dump_next_table(struct net *net, struct netlink_callback *cb,
 		nfdict_dump_interrupted(cb, d);
 }
 
+/*
+ * What comes next is larger than the usual message. Make room for it, and no
+ * more, lest the reader need a buffer for more than the largest.
+ */
+static int nfdict_dump_grow(struct sk_buff *skb, size_t need)
+{
+	int err = pskb_expand_head(skb, 0, need, GFP_KERNEL);
+
+	if (!err)
+		skb_reserve(skb, skb_tailroom(skb) - need);
+
+	return err;
+}
+
 static int nfdict_dump_tables(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct nfdict_dump *d = nfdict_dump_of(cb);
 	struct net *net = sock_net(skb->sk);
+	int err;
 
 	while (d->table) {
-		if (nfdict_fill_table(skb, NETLINK_CB(cb->skb).portid,
-				      cb->nlh->nlmsg_seq, NLM_F_MULTI,
-				      d->table, cb))
+		err = nfdict_fill_table(skb, NETLINK_CB(cb->skb).portid,
+					cb->nlh->nlmsg_seq, NLM_F_MULTI,
+					d->table, cb);
+		if (err && skb->len)
 			return skb->len;
+		if (err) {
+			err = nfdict_dump_grow(skb,
+					       nlmsg_total_size(nfdict_table_msg_size(d->table)));
+			if (err)
+				return err;
+			continue;
+		}
 
 		nfdict_dump_next_table(net, cb, d);
 		cond_resched();
@@ -752,15 +838,9 @@ static int nfdict_dump_rows(struct sk_buff *skb, struct netlink_callback *cb)
 			if (skb->len)
 				return skb->len;
 
-			/* This row is larger than the usual message. Make room
-			 * for it, and no more, lest the reader need a buffer
-			 * for more than the largest row.
-			 */
-			err = pskb_expand_head(skb, 0, need, GFP_KERNEL);
-			if (!err) {
-				skb_reserve(skb, skb_tailroom(skb) - need);
+			err = nfdict_dump_grow(skb, need);
+			if (!err)
 				continue;
-			}
 		}
 		if (err)
 			return err;
@@ -814,17 +894,20 @@ static int nfdict_table_get(struct sk_buff *skb, const struct nfnl_info *info,
 	if (IS_ERR(table))
 		return PTR_ERR(table);
 
-	reply = nlmsg_new(nfdict_table_msg_size(table), GFP_KERNEL);
-	if (!reply) {
-		err = -ENOMEM;
-	} else {
+	do {
+		reply = nlmsg_new(nfdict_table_msg_size(table), GFP_KERNEL);
+		if (!reply) {
+			err = -ENOMEM;
+			break;
+		}
 		err = nfdict_fill_table(reply, portid, info->nlh->nlmsg_seq, 0,
 					table, NULL);
-		if (WARN_ON_ONCE(err))
+		if (err)
 			kfree_skb(reply);
-		else
-			err = nfnetlink_unicast(reply, info->net, portid);
-	}
+		/* Fields may have been declared meanwhile. */
+	} while (err == -EMSGSIZE);
+	if (!err)
+		err = nfnetlink_unicast(reply, info->net, portid);
 
 	nf_dict_table_put(table);
 

@@ -157,6 +157,11 @@ struct nf_dict_table *nfdict_table_create(const struct nfnl_info *info,
 					  const struct nlattr *attr,
 					  const struct nf_dict_table_params *params,
 					  bool excl);
+int nfdict_parse_decls(const struct nfnl_info *info, const struct nlattr *list,
+		       struct nf_dict_table_params *params);
+void nfdict_decls_release(struct nf_dict_table_params *params);
+int nfdict_check_declared(struct nfdict_batch *b, const struct nfdict_field *f,
+			  const struct nf_dict_atom *name);
 int nfdict_refuse_class(const struct nfnl_info *info, unsigned int row,
 			const struct nlattr *attr,
 			const struct nf_dict_table *table);

@@ -737,15 +737,17 @@ struct nf_dict_table *nfdict_table_find(const struct nfnl_info *info,
 	return table;
 }
 
-static const char *nfdict_create_strerror(int err)
+static const char *nfdict_create_strerror(int err, bool declared)
 {
 	switch (err) {
 	case -EEXIST:
 		return "table exists already";
 	case -EINVAL:
-		return "table exists with another class of keys";
+		return declared ? "table exists and is declared otherwise" :
+				  "table exists with another class of keys";
 	case -EBUSY:
-		return "rules have keys of another class, or have written rows";
+		return declared ? "rules have other keys or fields, or have written rows" :
+				  "rules have keys of another class, or have written rows";
 	case -EOPNOTSUPP:
 		return "there is no connection tracking";
 	default:
@@ -779,10 +781,141 @@ struct nf_dict_table *nfdict_table_create(const struct nfnl_info *info,
 				     excl);
 	if (IS_ERR(table)) {
 		err = PTR_ERR(table);
-		nfdict_refuse(info, 0, attr, err, nfdict_create_strerror(err));
+		nfdict_refuse(info, 0, attr, err,
+			      nfdict_create_strerror(err, params->ndecls));
 	}
 
 	return table;
+}
+
+static const struct nla_policy nfdict_decl_policy[NFDICTA_DECL_MAX + 1] = {
+	[NFDICTA_DECL_NAME]	= { .type = NLA_STRING },
+	[NFDICTA_DECL_TYPE]	=
+		NLA_POLICY_RANGE(NLA_BE32, NF_DICT_BOOL, NF_DICT_TYPE_MAX),
+};
+
+/* Reads a field that a table declares; it has a reference to the name then. */
+static int nfdict_parse_decl(const struct nfnl_info *info,
+			     const struct nlattr *nest,
+			     struct nf_dict_decl *decl)
+{
+	struct nlattr *tb[NFDICTA_DECL_MAX + 1];
+	struct nfdict_name name;
+	int err;
+
+	if (nla_type(nest) != NFDICTA_DECL)
+		return nfdict_refuse_unknown(info, 0, nest);
+	err = nla_parse_nested(tb, NFDICTA_DECL_MAX, nest, nfdict_decl_policy,
+			       info->extack);
+	if (err)
+		return err;
+	if (!tb[NFDICTA_DECL_NAME] || !tb[NFDICTA_DECL_TYPE])
+		return nfdict_refuse(info, 0, nest, -EINVAL,
+				     "declaration lacks name or type");
+
+	name = nfdict_string(tb[NFDICTA_DECL_NAME]);
+	err = nfdict_check_name(info, 0, tb[NFDICTA_DECL_NAME], &name);
+	if (err)
+		return err;
+
+	decl->type = ntohl(nla_get_be32(tb[NFDICTA_DECL_TYPE]));
+	decl->field = nf_dict_field_get(info->net, name.data, name.len,
+					GFP_KERNEL);
+	if (!IS_ERR(decl->field))
+		return 0;
+
+	err = PTR_ERR(decl->field);
+	return nfdict_refuse(info, 0, nest, err, nfdict_strerror(err));
+}
+
+/**
+ * nfdict_decls_release - undo nfdict_parse_decls()
+ * @params: what that filled in
+ */
+void nfdict_decls_release(struct nf_dict_table_params *params)
+{
+	while (params->ndecls)
+		nf_dict_field_put(params->decls[--params->ndecls].field);
+	kfree(params->decls);
+	params->decls = NULL;
+}
+
+/**
+ * nfdict_parse_decls - read the fields that a table declares
+ * @info: the message
+ * @list: the attribute with their list
+ * @params: its declaration is filled in, for nfdict_decls_release(), also
+ *	after an error
+ *
+ * Return: 0 or a negative error.
+ */
+int nfdict_parse_decls(const struct nfnl_info *info, const struct nlattr *list,
+		       struct nf_dict_table_params *params)
+{
+	const struct nlattr *attr;
+	struct nf_dict_decl *decls;
+	unsigned int i;
+	int err, rem;
+
+	err = nfdict_check_nest(info, 0, list, true);
+	if (err)
+		return err;
+	decls = kmalloc_objs(*decls, NF_DICT_FIELDS_MAX);
+	if (!decls)
+		return -ENOMEM;
+	params->decls = decls;
+
+	nla_for_each_nested(attr, list, rem) {
+		unsigned int n = params->ndecls;
+
+		if (n == NF_DICT_FIELDS_MAX)
+			return nfdict_refuse(info, 0, attr, -E2BIG,
+					     "more than 255 fields");
+		err = nfdict_parse_decl(info, attr, &decls[n]);
+		if (err)
+			return err;
+		params->ndecls++;
+		for (i = 0; i < n; i++)
+			if (decls[i].field == decls[n].field)
+				return nfdict_refuse(info, 0, attr, -EINVAL,
+						     "field is declared twice");
+	}
+	if (rem > 0)
+		return nfdict_refuse_rest(info, 0, list);
+	if (!params->ndecls)
+		return nfdict_refuse(info, 0, list, -EINVAL, "no fields");
+
+	return 0;
+}
+
+/**
+ * nfdict_check_declared - check a field of a row against the table's declaration
+ * @b: the batch of the row
+ * @f: the field
+ * @name: its name
+ *
+ * Return: 0 or -EINVAL.
+ */
+int nfdict_check_declared(struct nfdict_batch *b, const struct nfdict_field *f,
+			  const struct nf_dict_atom *name)
+{
+	u8 declared, type = NF_DICT_NUMBER;
+	char reason[48];
+	int err;
+
+	if (f->op == NF_DICT_OP_SET)
+		type = nla_type(f->value_attr);
+	err = nf_dict_table_field_check(b->table, name, type, &declared);
+	if (!err)
+		return 0;
+	if (err == -ENOENT)
+		return nfdict_refuse(b->info, b->row, f->name_attr, -EINVAL,
+				     "table declares no such field");
+
+	snprintf(reason, sizeof(reason), "table declares the field as %s",
+		 nf_dict_type_name(declared));
+
+	return nfdict_refuse(b->info, b->row, f->value_attr, -EINVAL, reason);
 }
 
 /**

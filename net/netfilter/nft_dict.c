@@ -1071,6 +1071,54 @@ static int nft_dict_table_refuse(const struct nft_ctx *ctx, int err,
 	return err;
 }
 
+/*
+ * Refuse a field that the table declares as @declared. A batch keeps messages
+ * that are constant, but not those that are formatted.
+ */
+static int nft_dict_declared_refuse(const struct nft_ctx *ctx, u8 declared)
+{
+	switch (declared) {
+	case NF_DICT_BOOL:
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Table declares the field as bool");
+	case NF_DICT_INT:
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Table declares the field as int");
+	case NF_DICT_INT64:
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Table declares the field as int64");
+	case NF_DICT_IPV4_ADDR:
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Table declares the field as ipv4_addr");
+	case NF_DICT_IPV6_ADDR:
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Table declares the field as ipv6_addr");
+	case NF_DICT_ETHER_ADDR:
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Table declares the field as ether_addr");
+	default:
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Table declares the field as long_string");
+	}
+}
+
+static int nft_dict_field_use(const struct nft_ctx *ctx,
+			      const struct nf_dict_level *level)
+{
+	u8 declared;
+	int err;
+
+	err = nf_dict_table_use_field(level->table, level->field, level->type,
+				      &declared);
+	if (err == -ENOENT)
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Table declares no such field");
+	if (err == -EINVAL)
+		return nft_dict_declared_refuse(ctx, declared);
+
+	return err;
+}
+
 static int nft_dict_level_init(const struct nft_ctx *ctx,
 			       struct nf_dict_level *level,
 			       const struct nft_dict_level_request *req,
@@ -1079,6 +1127,7 @@ static int nft_dict_level_init(const struct nft_ctx *ctx,
 	unsigned int len = nft_dict_strlen(req->table);
 	const char *name = nla_data(req->table);
 	struct nf_dict_table *table;
+	int err;
 
 	table = nf_dict_table_use(ctx->net, name, len, key_type);
 	if (IS_ERR(table))
@@ -1104,6 +1153,13 @@ static int nft_dict_level_init(const struct nft_ctx *ctx,
 				       "Field cannot be used");
 	}
 
+	err = nft_dict_field_use(ctx, level);
+	if (err) {
+		nft_dict_level_release(level);
+		nf_dict_table_use_abort(table, key_type);
+		return err;
+	}
+
 	return 0;
 }
 
@@ -1114,13 +1170,18 @@ static struct nf_dict_level *nft_dict_levels(struct nft_dict *priv)
 
 static void nft_dict_path_unuse(struct nft_dict *priv)
 {
+	const struct nf_dict_level *level;
 	struct nf_dict_table *table;
 	unsigned int i;
 	u8 key_type;
 
 	for (i = 0; i < priv->nlevels; i++) {
-		table = nft_dict_levels(priv)[i].table;
+		level = &nft_dict_levels(priv)[i];
+		table = level->table;
 		key_type = nft_dict_level_key_type(priv, i);
+		if (priv->use != NFT_DICT_UNUSED && level->field)
+			nf_dict_table_unuse_field(table, level->field,
+						  level->type);
 		if (priv->use == NFT_DICT_USED)
 			nf_dict_table_unuse(table, key_type);
 		else if (priv->use == NFT_DICT_PENDING)

@@ -76,6 +76,39 @@ fails "another class" 1 "hosts2: table exists with another class of keys" \
 	"$n" create -exist hosts2 key int
 ok "destroy them" "$n" destroy hosts2
 
+# Tables that say what fields their rows have
+ok "a table with fields" "$n" create decl key ip field blocked bool field user long_string field size int timeout 1h
+prints "they are listed" "create decl key ipv4_addr field blocked bool field user long_string field size int timeout 3600" \
+	"$n" list decl
+prints "in JSON, too" '{"tables": [
+ {"name": "decl", "key_class": "ipv4_addr", "declared": {"blocked": "bool", "user": "long_string", "size": "int"}, "size": 0, "timeout": 3600, "rows": []}]}' \
+	"$n" list -j decl
+fails "another type is refused" 1 "decl: 10.0.0.1: blocked: table declares the field as bool" \
+	"$n" set decl 10.0.0.1 blocked int 1
+fails "so is another field" 1 "decl: 10.0.0.1: bloked: table declares no such field" \
+	"$n" set decl 10.0.0.1 user long_string x bloked bool true
+is "and in /proc" "$( (echo table=decl,key_ip=10.0.0.1,field=blocked,int=1 >/proc/net/dict/write) 2>&1 |
+	grep -c 'Invalid argument')" 1
+ok "what is declared is not" "$n" set decl 10.0.0.1 user long_string x size int 5
+ok "a field more" "$n" change decl field room int64 size 100
+prints "it is there" "create decl key ipv4_addr field blocked bool field user long_string field size int field room int64 size 100 timeout 3600" \
+	bash -c "$n list decl | head -n 1"
+ok "and can be written" "$n" update decl 10.0.0.1 room int64 7
+fails "a type cannot change" 1 "decl: room: field is declared twice" "$n" change decl field room int
+ok "rename keeps fields" "$n" rename decl decl2
+prints "and rows" "set decl2 10.0.0.1 user long_string x size int 5 room int64 7 timeout 3600" \
+	bash -c "$n save decl2 | tail -n 1"
+fails "declared otherwise" 1 "decl2: table exists and is declared otherwise" "$n" create -exist decl2 field f int
+fails "an unknown type" 2 "field f: number: unknown type" "$n" create t2 field f number
+fails "half a field" 2 "usage: nfdict create TABLE [key CLASS] [field NAME TYPE]... [open] [size ROWS] [timeout TIME]" \
+	"$n" create t2 field f
+fails "open without fields" 2 "open: a table that declares no fields is open anyway" "$n" create t2 open
+ok "open with fields" "$n" create t2 field f int open
+ok "takes others" "$n" set t2 1 g bool true
+prints "it is listed as open" $'create t2 field f int open\nset t2 1 g bool true' "$n" list t2
+fails "too late to declare more" 1 "t2: table has rows, or rules with other fields" "$n" change t2 field g int
+ok "destroy those" "$n" destroy decl2 t2
+
 # add and sub
 ok "set numbers" "$n" set quotas 1 n int64 100 i int 5 s long_string x timeout 1h
 ok "add and subtract, beside other fields" "$n" update quotas 1 n int64 add 50 i int sub 7 s long_string add

@@ -25,6 +25,9 @@ completes "some of them" "hosts|" list -j h
 completes "any number of them" "sessions|" list hosts s
 completes "pairs to be swapped" "-t|hosts|sessions|" swap a b ''
 completes "no table that is new" "" create ''
+completes "properties of one" "field|key|open|size|timeout|" create t field f int size 5 ''
+completes "types" "int|int64|" create t field f in
+completes "no name of a field" "" create t field ''
 completes "keys" "10.0.0.1|10.0.0.2|" get hosts 1
 completes "with blanks" "a b|" delete -exist hosts a
 completes "fields of a row" "quota|user|" delete hosts 10.0.0.1 ''

@@ -94,7 +94,7 @@ id=$(id_of 4003)
 ok "swap" "$n" swap sessions other
 prints "has swapped" "set sessions $id f int 2" "$n" get sessions "$id"
 fails "not with a table of other keys" 1 \
-	"probe: the tables have keys of different classes" "$n" swap sessions probe
+	"probe: the tables have other keys or fields" "$n" swap sessions probe
 ok "flush" "$n" flush other
 conntrack -D -p udp --sport 4003 >/dev/null 2>&1
 is "the row goes, wherever it is" "$(rows sessions) $(rows other)" "0 0"

@@ -84,7 +84,7 @@ fails "bad timeout" 2 "timeout soon: neither seconds nor like 1h30m" \
 	"$n" set t k f int 1 timeout soon
 fails "long timeout" 2 "timeout 50d: longer than 49 days" "$n" set t k f int 1 timeout 50d
 fails "bad size" 2 "size -1: not a number from 0 to 4294967295" "$n" create x size -1
-fails "unknown property" 2 "usage: nfdict create TABLE [size ROWS] [timeout TIME]" \
+fails "unknown property" 2 "usage: nfdict create TABLE [key CLASS] [field NAME TYPE]... [open] [size ROWS] [timeout TIME]" \
 	"$n" create x colour red
 
 # Names

@@ -60,6 +60,27 @@ is "a file with another class is refused" \
 prints "changes nothing" $'create hosts key ipv4_addr\nset hosts 10.0.0.2 f int 2' "$n" list hosts
 "$n" destroy hosts
 
+# Tables that declare fields
+"$n" create decl field f int field g bool open
+"$n" set decl 1 f int 1 h int64 2
+for opt in "" -j; do
+	# shellcheck disable=SC2086 # no option is no word
+	"$n" save $opt decl >"$work/save"
+	"$n" destroy decl
+	# shellcheck disable=SC2086
+	ok "restore fields $opt" "$n" restore $opt "$work/save"
+	# shellcheck disable=SC2086
+	ok "and swap them $opt" "$n" restore $opt --swap "$work/save"
+	prints "they are there $opt" $'create decl field f int field g bool open\nset decl 1 f int 1 h int64 2' \
+		"$n" list decl
+done
+ok "swap rows of a file that declares nothing" "$n" restore --swap - <<<"set decl 2 f int 2"
+prints "the declaration stays" $'create decl field f int field g bool open\nset decl 2 f int 2' "$n" list decl
+fails "a file with a wrong field" 1 "standard input: line 1: decl: 3: f: table declares the field as int" \
+	"$n" restore --swap - <<<"set decl 3 f bool true"
+prints "leaves the rows" $'create decl field f int field g bool open\nset decl 2 f int 2' "$n" list decl
+"$n" destroy decl
+
 # Every command, comments, blank lines, no newline at the end
 printf '%s' '# a comment
 

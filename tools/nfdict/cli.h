@@ -53,6 +53,7 @@
  * @status: exit status that goes with the last error
  * @staged: tables that are being loaded for %OPT_SWAP
  * @row_fields: fields of the row that is being read from text
+ * @decls: fields of the table that is being declared
  */
 struct cli {
 	struct nfdict *nd;
@@ -67,6 +68,7 @@ struct cli {
 	int status;
 	struct staged *staged;
 	struct nfdict_field row_fields[NFDICT_FIELDS_MAX];
+	struct nfdict_decl decls[NFDICT_FIELDS_MAX];
 };
 
 /**
@@ -128,7 +130,7 @@ void out_name(FILE *out, const char *verb, const char *table,
 void json_row(FILE *out, const char *table, const struct nfdict_row *row,
 	      uint64_t table_timeout);
 void json_table(FILE *out, const struct nfdict_table *table);
-void json_key_class(FILE *out, uint32_t key_class);
+void json_declared(FILE *out, const struct nfdict_table *table);
 void json_name(FILE *out, const char *name, const char *value);
 
 /* spool.c */
@@ -191,6 +193,8 @@ int input_char(struct input *in);
 
 /* restore.c */
 int cmd_restore(struct cli *cli, int argc, char **argv);
+int cli_declare(struct cli *cli, struct nfdict_table *table, const char *name,
+		const char *type);
 int staged_create(struct cli *cli, const char *table,
 		  const struct nfdict_table *info);
 const char *staged_name(struct cli *cli, const char *table);

@@ -143,25 +143,71 @@ static int result(struct cli *cli, int err, const char *table,
 	return err ? cli_kernel_fail(cli, cli->nd, table, key) : 0;
 }
 
+/* Adds a field to those of a table that is being declared. */
+int cli_declare(struct cli *cli, struct nfdict_table *table, const char *name,
+		const char *type)
+{
+	struct nfdict_decl *decl;
+
+	if (strlen(name) > NFDICT_NAME_MAX)
+		return cli_fail(cli, STATUS_USAGE,
+				"field %s: name is longer than %d bytes",
+				cli_word(name), NFDICT_NAME_MAX);
+	if (nfdict_type_parse(type) == NFDICT_UNSPEC)
+		return cli_fail(cli, STATUS_USAGE, "field %s: %s: unknown type",
+				cli_word(name), cli_word(type));
+	if (table->ndecls == NFDICT_FIELDS_MAX)
+		return cli_fail(cli, STATUS_USAGE, "more than %d fields",
+				NFDICT_FIELDS_MAX);
+	table->decls = cli->decls;
+	decl = &cli->decls[table->ndecls++];
+	memset(decl, 0, sizeof(*decl));
+	strcpy(decl->name, name);
+	decl->type = nfdict_type_parse(type);
+	return 0;
+}
+
+/* One property of a table, at argv[*i] of a command. */
+static int parse_property(struct cli *cli, int argc, char **argv, int *i,
+			  struct nfdict_table *table)
+{
+	int left = argc - *i;
+	char **word = argv + *i;
+
+	*i += 2;
+	if (left >= 3 && !strcmp(word[0], "field")) {
+		*i += 1;
+		return cli_declare(cli, table, word[1], word[2]);
+	}
+	if (left >= 2 && !strcmp(word[0], "size"))
+		return parse_size(cli, word[1], &table->size);
+	if (left >= 2 && !strcmp(word[0], "timeout"))
+		return parse_timeout(cli, word[1], &table->timeout);
+	return cli_usage(cli, argv[0]);
+}
+
 static int cmd_create(struct cli *cli, int argc, char **argv)
 {
 	struct nfdict_table table = {};
 	int i, err;
 
-	for (i = 2; i + 1 < argc; i += 2) {
-		if (!strcmp(argv[i], "key"))
+	for (i = 2; i < argc;) {
+		if (!strcmp(argv[i], "open")) {
+			table.open = true;
+			err = 0;
+			i++;
+		} else if (i + 1 < argc && !strcmp(argv[i], "key")) {
 			err = parse_class(cli, argv[i + 1], &table.key_class);
-		else if (!strcmp(argv[i], "size"))
-			err = parse_size(cli, argv[i + 1], &table.size);
-		else if (!strcmp(argv[i], "timeout"))
-			err = parse_timeout(cli, argv[i + 1], &table.timeout);
-		else
-			return cli_usage(cli, argv[0]);
+			i += 2;
+		} else {
+			err = parse_property(cli, argc, argv, &i, &table);
+		}
 		if (err)
 			return err;
 	}
-	if (i < argc)
-		return cli_usage(cli, argv[0]);
+	if (table.open && !table.ndecls)
+		return cli_fail(cli, STATUS_USAGE,
+				"open: a table that declares no fields is open anyway");
 	if (cli->opts & OPT_SWAP && cli->source)
 		return staged_create(cli, argv[1], &table);
 	err = nfdict_table_declare(cli->nd, argv[1], &table,
@@ -175,8 +221,6 @@ static int cmd_change(struct cli *cli, int argc, char **argv)
 	struct nfdict *nd;
 	int i, err;
 
-	if (argc % 2)
-		return cli_usage(cli, argv[0]);
 	/* What is not named stays as it is. */
 	nd = cli_second(cli);
 	if (!nd)
@@ -187,18 +231,16 @@ static int cmd_change(struct cli *cli, int argc, char **argv)
 		return result(cli, err, argv[1], NULL);
 	if (nfdict_table_get(nd, argv[1], &table))
 		return cli_kernel_fail(cli, nd, argv[1], NULL);
-	for (i = 2; i < argc; i += 2) {
-		if (!strcmp(argv[i], "size"))
-			err = parse_size(cli, argv[i + 1], &table.size);
-		else if (!strcmp(argv[i], "timeout"))
-			err = parse_timeout(cli, argv[i + 1], &table.timeout);
-		else
-			return cli_usage(cli, argv[0]);
+	if (table.ndecls)
+		memcpy(cli->decls, table.decls,
+		       table.ndecls * sizeof(*table.decls));
+	table.decls = cli->decls;
+	for (i = 2; i < argc;) {
+		err = parse_property(cli, argc, argv, &i, &table);
 		if (err)
 			return err;
 	}
-	err = nfdict_table_create(cli->nd, argv[1], table.size, table.timeout,
-				  NFDICT_F_REPLACE);
+	err = nfdict_table_declare(cli->nd, argv[1], &table, NFDICT_F_REPLACE);
 	return result(cli, err, argv[1], NULL);
 }
 
@@ -360,11 +402,12 @@ static int cmd_delete(struct cli *cli, int argc, char **argv)
 	"TABLE KEY FIELD TYPE VALUE [FIELD TYPE VALUE]... [timeout TIME]"
 
 static const struct command commands[] = {
-	{ "create", "TABLE [key CLASS] [size ROWS] [timeout TIME]",
-	  "create a table", cmd_create, 1, 7, OPT_EXIST, false, true },
-	{ "change", "TABLE [size ROWS] [timeout TIME]",
-	  "change the size or timeout of a table",
-	  cmd_change, 3, 5, 0, false, true },
+	{ "create",
+	  "TABLE [key CLASS] [field NAME TYPE]... [open] [size ROWS] [timeout TIME]",
+	  "create a table", cmd_create, 1, -1, OPT_EXIST, false, true },
+	{ "change", "TABLE [field NAME TYPE]... [size ROWS] [timeout TIME]",
+	  "change the size or timeout of a table, or declare more fields",
+	  cmd_change, 3, -1, 0, false, true },
 	{ "destroy", "TABLE...", "delete tables that no rule uses",
 	  cmd_destroy, 1, -1, OPT_EXIST, false, true },
 	{ "flush", "TABLE...", "delete all rows of tables",

@@ -166,6 +166,40 @@ static void offer_classes(struct completion *c)
 		offer(c, nfdict_key_type_name(type));
 }
 
+/* What may follow the words of create, with @new, or change. */
+static void offer_properties(struct completion *c, bool new)
+{
+	int i = 1;
+
+	while (i < c->nwords) {
+		const char *word = c->words[i];
+		int left = c->nwords - i;
+
+		if (!strcmp(word, "open")) {
+			i++;
+		} else if (!strcmp(word, "field")) {
+			if (left == 2)
+				offer_types(c);
+			if (left <= 2)
+				return;
+			i += 3;
+		} else {
+			if (left == 1 && !strcmp(word, "key"))
+				offer_classes(c);
+			if (left == 1)
+				return;
+			i += 2;
+		}
+	}
+	offer(c, "field");
+	offer(c, "size");
+	offer(c, "timeout");
+	if (new) {
+		offer(c, "key");
+		offer(c, "open");
+	}
+}
+
 static void offer_words(struct completion *c)
 {
 	const char *name = c->command->name;
@@ -178,28 +212,19 @@ static void offer_words(struct completion *c)
 			offer_tables(c);
 		return;
 	}
-	if (!strcmp(name, "create") || !strcmp(name, "change")) {
-		if (c->nwords % 2) {
-			offer(c, "size");
-			offer(c, "timeout");
-			if (!exists)
-				offer(c, "key");
-		} else if (!exists && !strcmp(c->words[c->nwords - 1], "key")) {
-			offer_classes(c);
-		}
-	} else if (!strcmp(name, "swap")) {
-		offer_tables(c);
-	} else if (c->command->max < 0 && c->command->min < 2) {
+	if (!strcmp(name, "create") || !strcmp(name, "change"))
+		offer_properties(c, !exists);
+	else if (!strcmp(name, "swap") ||
+		 (c->command->max < 0 && c->command->min < 2))
 		offer_tables(c);	/* any number of them */
-	} else if (!strcmp(name, "rename")) {
+	else if (!strcmp(name, "rename"))
 		return;
-	} else if (c->nwords == 1) {
+	else if (c->nwords == 1)
 		offer_keys(c, c->words[0]);
-	} else if (c->command->row) {
+	else if (c->command->row)
 		offer_row(c);
-	} else {
+	else
 		offer_fields(c, c->words[0], c->words[1]);
-	}
 }
 
 /* The argument of an option. */

@@ -80,6 +80,12 @@ int nfdict_message_get(const struct nlmsghdr *nlh, struct message *msg)
 		case NFDICTA_KEY_CLASS:
 			err = get_u32(attr, &msg->key_class);
 			break;
+		case NFDICTA_DECLS:
+			msg->decls = attr;
+			break;
+		case NFDICTA_OPEN:
+			msg->open = true;
+			break;
 		case NFDICTA_STATS:
 			msg->stats = attr;
 			break;
@@ -88,6 +94,50 @@ int nfdict_message_get(const struct nlmsghdr *nlh, struct message *msg)
 			return err;
 	}
 	return 0;
+}
+
+static int decl_get(const struct nlattr *nest, struct nfdict_decl *decl)
+{
+	const struct nlattr *attr;
+	uint32_t type;
+	int err = 0;
+
+	memset(decl, 0, sizeof(*decl));
+	mnl_attr_for_each_nested(attr, nest) {
+		switch (mnl_attr_get_type(attr)) {
+		case NFDICTA_DECL_NAME:
+			err = get_name(attr, decl->name);
+			break;
+		case NFDICTA_DECL_TYPE:
+			err = get_u32(attr, &type);
+			if (!err)
+				decl->type = type;
+			break;
+		}
+		if (err)
+			return err;
+	}
+	return decl->name[0] ? 0 : -EPROTO;
+}
+
+/* Reads what a table declares, if anything. Return: the number of fields. */
+int nfdict_decls_get(const struct nlattr *list, struct nfdict_decl *decls)
+{
+	const struct nlattr *attr;
+	int err, n = 0;
+
+	if (!list)
+		return 0;
+	mnl_attr_for_each_nested(attr, list) {
+		if (mnl_attr_get_type(attr) != NFDICTA_DECL)
+			continue;
+		if (n == NFDICT_FIELDS_MAX)
+			return -EPROTO;
+		err = decl_get(attr, &decls[n++]);
+		if (err)
+			return err;
+	}
+	return n;
 }
 
 int nfdict_stats_get(const struct nlattr *stats, struct nfdict_table *table)
@@ -404,6 +454,21 @@ static void locate_in_pairs(const struct nlattr *pairs, const char *place,
 		}
 }
 
+static void locate_in_decls(const struct nlattr *list, const char *place,
+			    struct nfdict_error *error)
+{
+	const struct nlattr *decl, *attr;
+
+	error->at = NFDICT_AT_DECL;
+	mnl_attr_for_each_nested(decl, list) {
+		if (!within(decl, place))
+			continue;
+		mnl_attr_for_each_nested(attr, decl)
+			if (mnl_attr_get_type(attr) == NFDICTA_DECL_NAME)
+				get_name(attr, error->field);
+	}
+}
+
 /**
  * nfdict_locate() - find out what the kernel complains of
  * @nlh: our own message
@@ -434,6 +499,12 @@ bool nfdict_locate(const struct nlmsghdr *nlh, uint32_t offset,
 			break;
 		case NFDICTA_PAIRS:
 			locate_in_pairs(attr, place, error);
+			break;
+		case NFDICTA_DECLS:
+			locate_in_decls(attr, place, error);
+			break;
+		case NFDICTA_OPEN:
+			error->at = NFDICT_AT_DECL;
 			break;
 		case NFDICTA_SIZE:
 			error->at = NFDICT_AT_SIZE;

@@ -180,6 +180,12 @@ static int message_event(struct nfdict *nd, const struct nlmsghdr *nlh,
 	event->size = msg.size;
 	event->timeout = msg.timeout;
 	event->key_class = msg.key_class;
+	err = nfdict_decls_get(msg.decls, nd->decls);
+	if (err < 0)
+		return nfdict_fail(nd, err, NFDICT_AT_UNKNOWN);
+	event->ndecls = err;
+	event->decls = nd->decls;
+	event->open = msg.open;
 	event->portid = nlh->nlmsg_pid;
 	event->seq = nlh->nlmsg_seq;
 	if (event->type < NFDICT_EV_ROW_NEW)

@@ -78,6 +78,7 @@ struct request {
  * @nrequests: requests in @send
  * @requests: these, in order
  * @fields: fields of the row that is being received, and of the next
+ * @decls: fields that the table declares which was received last
  * @send: message to send
  * @recv: datagram received
  */
@@ -102,6 +103,7 @@ struct nfdict {
 	unsigned int nrequests;
 	struct request requests[REQUESTS_MAX];
 	struct nfdict_field fields[2 * NFDICT_FIELDS_MAX];
+	struct nfdict_decl decls[NFDICT_FIELDS_MAX];
 	char send[MESSAGE_MAX] __attribute__((aligned(8)));
 	char recv[RECV_MAX] __attribute__((aligned(8)));
 };
@@ -143,6 +145,8 @@ void nfdict_key_put(struct nlmsghdr *nlh, uint16_t type,
  * @size: size of the table, or 0
  * @timeout: default lifetime of the table's rows, or 0
  * @key_class: class of the table's keys, or 0
+ * @decls: what the table declares, or NULL
+ * @open: rows may have other fields, too
  * @stats: figures of the table, or NULL
  * @names: room for the names
  */
@@ -152,11 +156,14 @@ struct message {
 	uint32_t size;
 	uint64_t timeout;
 	uint32_t key_class;
+	const struct nlattr *decls;
+	bool open;
 	const struct nlattr *stats;
 	char names[2][NFDICT_NAME_MAX + 1];
 };
 
 int nfdict_message_get(const struct nlmsghdr *nlh, struct message *msg);
+int nfdict_decls_get(const struct nlattr *list, struct nfdict_decl *decls);
 int nfdict_stats_get(const struct nlattr *stats, struct nfdict_table *table);
 int nfdict_message_rows(const struct nlmsghdr *nlh,
 			struct nfdict_field *fields,

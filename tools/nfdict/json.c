@@ -47,7 +47,7 @@ struct json {
  * @table2: the other one of a swap, or NULL
  * @size: size of a table
  * @timeout: of a table or a row
- * @key_class: of a table
+ * @info: of a table: its keys and fields
  * @has_size: @size was given
  * @has_key: the key was given
  * @gone: the row went with its connection
@@ -59,7 +59,7 @@ struct item {
 	const char *table2;
 	uint32_t size;
 	uint64_t timeout;
-	uint32_t key_class;
+	struct nfdict_table info;
 	bool has_size;
 	bool has_key;
 	bool gone;
@@ -477,6 +477,19 @@ static int write_row(struct json *js, struct item *item, const char *table,
 		    nfdict_row_set(js->cli->nd, name, &item->row, flags));
 }
 
+static int read_bool(struct json *js, bool *value)
+{
+	const char *text;
+	bool quoted;
+
+	text = read_scalar(js, &quoted);
+	if (!text)
+		return -1;
+	*value = !strcmp(text, "true");
+	return *value || !strcmp(text, "false") ? 0 :
+	       fail(js, "true or false is expected");
+}
+
 /* The class of a table's keys. */
 static int read_class(struct json *js, uint32_t *key_class)
 {
@@ -487,6 +500,33 @@ static int read_class(struct json *js, uint32_t *key_class)
 	*key_class = nfdict_key_type_parse(text);
 	return *key_class == NFDICT_KEY_UNSPEC ?
 	       fail(js, "unknown class of keys") : 0;
+}
+
+static int declared_member(struct json *js, const char *name, void *data)
+{
+	struct nfdict_table *info = data;
+	const char *type = read_string(js);
+
+	if (!type)
+		return -1;
+	if (!cli_declare(js->cli, info, name, type))
+		return 0;
+	js->status = js->cli->status;
+	js->c = -2;
+	return -1;
+}
+
+/* What a table declares: of its keys and fields. */
+static int info_member(struct json *js, const char *name,
+		       struct nfdict_table *info)
+{
+	if (!strcmp(name, "key_class"))
+		return read_class(js, &info->key_class);
+	if (!strcmp(name, "declared"))
+		return read_object(js, declared_member, info);
+	if (!strcmp(name, "open"))
+		return read_bool(js, &info->open);
+	return 1;
 }
 
 /**
@@ -527,6 +567,7 @@ static int table_member(struct json *js, const char *name, void *data)
 	struct table *table = data;
 	struct item item;
 	const char *text;
+	int err;
 
 	if (!strcmp(name, "name")) {
 		text = read_string(js);
@@ -542,11 +583,11 @@ static int table_member(struct json *js, const char *name, void *data)
 		return *name == 's' ? read_size(js, &table->info.size) :
 				      read_duration(js, &table->info.timeout);
 	}
-	if (!strcmp(name, "key_class")) {
-		if (table->created)
-			return fail(js, "the class of keys is expected before rows");
-		return read_class(js, &table->info.key_class);
-	}
+	err = info_member(js, name, &table->info);
+	if (err <= 0 && table->created)
+		return fail(js, "what a table declares is expected before rows");
+	if (err <= 0)
+		return err;
 	if (strcmp(name, "rows"))
 		return skip_value(js, 0);
 
@@ -578,6 +619,7 @@ static int read_table(struct json *js)
 		return 0;
 	/* A sorted object has them behind its rows. */
 	name = staged_name(js->cli, table.name);
+	table.info.ndecls = 0;
 	return done(js, nfdict_table_declare(js->cli->nd, name, &table.info,
 					     NFDICT_F_REPLACE));
 }
@@ -586,6 +628,7 @@ static int item_member(struct json *js, const char *name, void *data)
 {
 	struct item *item = data;
 	const char **text = NULL;
+	int err;
 
 	if (!strcmp(name, "tables")) {
 		if (item->event || item->table || item->table2 ||
@@ -615,11 +658,10 @@ static int item_member(struct json *js, const char *name, void *data)
 		item->has_size = true;
 		return read_size(js, &item->size);
 	}
-	if (!strcmp(name, "key_class"))
-		return read_class(js, &item->key_class);
 	if (!strcmp(name, "gone"))
 		item->gone = true;
-	return row_member(js, name, item);
+	err = info_member(js, name, &item->info);
+	return err <= 0 ? err : row_member(js, name, item);
 }
 
 /* A row, or what happened to one or to a table. */
@@ -628,7 +670,7 @@ static int apply_item(struct json *js, struct item *item)
 	const char *event = item->event ? item->event : "set";
 	struct nfdict *nd = js->cli->nd;
 	const char *table = item->table;
-	struct nfdict_table info = {};
+	struct nfdict_table info = item->info;
 
 	/* A document of tables, and the marks of monitor. */
 	if (!table && (!item->event || !strcmp(event, "resync") ||
@@ -650,7 +692,6 @@ static int apply_item(struct json *js, struct item *item)
 		return fail(js, "not possible with --swap");
 	info.size = item->size;
 	info.timeout = item->timeout;
-	info.key_class = item->key_class;
 	restore_tag(js->cli);
 	if (!strcmp(event, "create"))
 		return done(js, nfdict_table_declare(nd, table, &info,

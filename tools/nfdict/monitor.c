@@ -127,8 +127,24 @@ static bool table_timed(struct monitor *mon, const struct nfdict_event *event)
 	return known->timed || known->timeout;
 }
 
+/* The table that an event is about. */
+static void event_table(const struct nfdict_event *event,
+			struct nfdict_table *table)
+{
+	memset(table, 0, sizeof(*table));
+	strcpy(table->name, event->table);
+	table->size = event->size;
+	table->timeout = event->timeout;
+	table->key_class = event->key_class;
+	table->ndecls = event->ndecls;
+	table->decls = event->decls;
+	table->open = event->open;
+}
+
 static void json_event(const struct nfdict_event *event, bool timed)
 {
+	struct nfdict_table table;
+
 	fputs("{", stdout);
 	json_name(stdout, "event", verbs[event->type]);
 	fputs(", ", stdout);
@@ -146,24 +162,14 @@ static void json_event(const struct nfdict_event *event, bool timed)
 			json_name(stdout, "table2", event->table2);
 		}
 		if (event->type == NFDICT_EV_TABLE_NEW) {
-			json_key_class(stdout, event->key_class);
+			event_table(event, &table);
+			json_declared(stdout, &table);
 			printf(", \"size\": %" PRIu32 ", \"timeout\": ",
 			       event->size);
 			lex_put_duration(stdout, event->timeout);
 		}
 	}
 	puts("}");
-}
-
-static void print_table(const struct nfdict_event *event)
-{
-	struct nfdict_table table = {
-		.size = event->size, .timeout = event->timeout,
-		.key_class = event->key_class,
-	};
-
-	strcpy(table.name, event->table);
-	out_table(stdout, &table);
 }
 
 /* What the row had is a comment, as the command deletes all of it. */
@@ -179,6 +185,7 @@ static void print_gone(const struct nfdict_event *event)
 static int print_event(const struct nfdict_event *event, void *data)
 {
 	struct monitor *mon = data;
+	struct nfdict_table table;
 	bool timed;
 
 	if (!wanted(mon, event->table) && !wanted(mon, event->table2))
@@ -196,7 +203,8 @@ static int print_event(const struct nfdict_event *event, void *data)
 		if (event->row->expired)
 			fputs(" # expired", stdout);
 	} else if (event->type == NFDICT_EV_TABLE_NEW) {
-		print_table(event);
+		event_table(event, &table);
+		out_table(stdout, &table);
 	} else {
 		out_name(stdout, verbs[event->type], event->table,
 			 event->type == NFDICT_EV_TABLE_SWAP ? event->table2 :
@@ -223,7 +231,8 @@ static int sync_table(const struct nfdict_table *table, void *data)
 	struct nfdict_event event = {
 		.type = NFDICT_EV_TABLE_NEW, .table = table->name,
 		.table2 = "", .size = table->size, .timeout = table->timeout,
-		.key_class = table->key_class,
+		.key_class = table->key_class, .ndecls = table->ndecls,
+		.decls = table->decls, .open = table->open,
 	};
 	struct monitor *mon = data;
 	int err;

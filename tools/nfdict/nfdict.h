@@ -210,6 +210,21 @@ struct nfdict_row {
 };
 
 /**
+ * struct nfdict_decl - a field that a table declares
+ *
+ * @name: its name
+ * @reserved8: 0
+ * @type: its type, &enum nfdict_type
+ * @reserved: 0
+ */
+struct nfdict_decl {
+	char name[NFDICT_NAME_MAX + 1];
+	uint8_t reserved8;
+	uint16_t type;
+	uint32_t reserved;
+};
+
+/**
  * struct nfdict_table - a table
  *
  * @name: its name
@@ -223,6 +238,10 @@ struct nfdict_row {
  * @expired: rows whose lifetime ended
  * @key_class: class of all its keys, &enum nfdict_key_type; %NFDICT_KEY_UNSPEC:
  *	any
+ * @ndecls: number of @decls, 0: it declares no fields
+ * @decls: fields that it declares. What the library fills in is valid until the
+ *	next call with the connection
+ * @open: rows may have other fields, too
  * @reserved: for later
  */
 struct nfdict_table {
@@ -235,8 +254,10 @@ struct nfdict_table {
 	uint64_t drops;
 	uint64_t expired;
 	uint32_t key_class;
-	uint32_t reserved32;
-	uint64_t reserved[15];
+	uint32_t ndecls;
+	const struct nfdict_decl *decls;
+	bool open;
+	uint64_t reserved[13];
 };
 
 /* Flags of nfdict_table_create() and nfdict_row_set(). */
@@ -255,6 +276,7 @@ struct nfdict_table {
  * @NFDICT_AT_KEY: the key
  * @NFDICT_AT_ROW: the row
  * @NFDICT_AT_FIELD: a field: its name is in &struct nfdict_error
+ * @NFDICT_AT_DECL: what the table is to declare
  */
 enum nfdict_at {
 	NFDICT_AT_UNKNOWN,
@@ -265,6 +287,7 @@ enum nfdict_at {
 	NFDICT_AT_KEY,
 	NFDICT_AT_ROW,
 	NFDICT_AT_FIELD,
+	NFDICT_AT_DECL,
 };
 
 /**
@@ -418,11 +441,14 @@ int nfdict_table_create(struct nfdict *nd, const char *table, uint32_t size,
  * nfdict_table_declare() - create a table that says what it holds, or change one
  * @nd: connection
  * @table: its name
- * @info: its size, timeout and key_class; other members do not count
+ * @info: its size, timeout, key_class, decls and open; other members do not
+ *	count
  * @flags: as nfdict_table_create() has them. A table that exists must have that
- *	class of keys if one is given
+ *	class of keys if one is given, and declare those fields if there are
+ *	some; with %NFDICT_F_REPLACE fields are added
  *
- * Return: 0, or as nfdict_table_create(); -EBUSY: rules use it with other keys.
+ * Return: 0, or as nfdict_table_create(); -EBUSY: rules use it with other keys,
+ * or it is too late to declare fields.
  */
 int nfdict_table_declare(struct nfdict *nd, const char *table,
 			 const struct nfdict_table *info, unsigned int flags);
@@ -749,6 +775,9 @@ enum nfdict_event_type {
  *	nfdict_portid(); 0 if a packet, a lifetime's end or /proc did
  * @seq: sequence number of that request, or 0
  * @key_class: of %NFDICT_EV_TABLE_NEW, &enum nfdict_key_type
+ * @ndecls: of %NFDICT_EV_TABLE_NEW, see &struct nfdict_table
+ * @decls: likewise; valid until the callback returns
+ * @open: likewise
  * @reserved: for later
  */
 struct nfdict_event {
@@ -761,8 +790,10 @@ struct nfdict_event {
 	uint32_t portid;
 	uint32_t seq;
 	uint32_t key_class;
-	uint32_t reserved32;
-	uint64_t reserved[6];
+	uint32_t ndecls;
+	const struct nfdict_decl *decls;
+	bool open;
+	uint64_t reserved[4];
 };
 
 /**

@@ -96,10 +96,20 @@ void out_row(FILE *out, const char *verb, const char *table,
 void out_table(FILE *out, const struct nfdict_table *table)
 {
 	const char *key_class = nfdict_key_type_name(table->key_class);
+	uint32_t i;
 
 	out_name(out, "create", table->name, NULL);
 	if (key_class)
 		fprintf(out, " key %s", key_class);
+	for (i = 0; i < table->ndecls; i++) {
+		fputs(" field ", out);
+		lex_put(out, table->decls[i].name,
+			strlen(table->decls[i].name));
+		fprintf(out, " %s", nfdict_type_name(table->decls[i].type) ?:
+			"unknown");
+	}
+	if (table->open)
+		fputs(" open", out);
 	if (table->size)
 		fprintf(out, " size %" PRIu32, table->size);
 	if (table->timeout)
@@ -227,22 +237,37 @@ void json_row(FILE *out, const char *table, const struct nfdict_row *row,
 		json_duration(out, "expires", row->expires);
 }
 
-/* Prints the class of a table's keys, unless any are taken. */
-void json_key_class(FILE *out, uint32_t key_class)
+/* Prints what a table declares. */
+void json_declared(FILE *out, const struct nfdict_table *table)
 {
-	const char *name = nfdict_key_type_name(key_class);
+	const char *name = nfdict_key_type_name(table->key_class);
+	uint32_t i;
 
-	if (!name)
+	if (name) {
+		fputs(", ", out);
+		json_name(out, "key_class", name);
+	}
+	if (!table->ndecls)
 		return;
-	fputs(", ", out);
-	json_name(out, "key_class", name);
+	fputs(", \"declared\": {", out);
+	for (i = 0; i < table->ndecls; i++) {
+		if (i)
+			fputs(", ", out);
+		json_string(out, table->decls[i].name,
+			    strlen(table->decls[i].name));
+		fprintf(out, ": \"%s\"",
+			nfdict_type_name(table->decls[i].type) ?: "unknown");
+	}
+	putc('}', out);
+	if (table->open)
+		fputs(", \"open\": true", out);
 }
 
 /* Prints a table's properties as members of a JSON object. */
 void json_table(FILE *out, const struct nfdict_table *table)
 {
 	json_name(out, "name", table->name);
-	json_key_class(out, table->key_class);
+	json_declared(out, table);
 	fprintf(out, ", \"size\": %" PRIu32, table->size);
 	json_duration(out, "timeout", table->timeout);
 }

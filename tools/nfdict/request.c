@@ -83,12 +83,55 @@ static int queue_done(struct nfdict *nd, struct nlmsghdr *nlh)
 	return nd->batch ? 0 : nfdict_flush(nd);
 }
 
-static int table_new(struct nfdict *nd, const char *table, uint32_t size,
-		     uint64_t timeout, uint32_t key_class, unsigned int flags)
+static void decls_put(struct nlmsghdr *nlh, const struct nfdict_table *info)
 {
+	struct nlattr *list, *decl;
+	uint32_t i;
+
+	list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
+	for (i = 0; i < info->ndecls; i++) {
+		decl = mnl_attr_nest_start(nlh, NFDICTA_DECL);
+		name_put(nlh, NFDICTA_DECL_NAME, info->decls[i].name);
+		mnl_attr_put_u32(nlh, NFDICTA_DECL_TYPE,
+				 htonl(info->decls[i].type));
+		mnl_attr_nest_end(nlh, decl);
+	}
+	mnl_attr_nest_end(nlh, list);
+	if (info->open)
+		mnl_attr_put(nlh, NFDICTA_OPEN, 0, NULL);
+}
+
+static int decls_check(struct nfdict *nd, const struct nfdict_table *info)
+{
+	uint32_t i;
+	int err;
+
+	if (info->ndecls > NFDICT_FIELDS_MAX)
+		return nfdict_fail_why(nd, -E2BIG, NFDICT_AT_DECL,
+				       "more than 255 fields");
+	for (i = 0; i < info->ndecls; i++) {
+		err = name_check(nd, info->decls[i].name, NFDICT_AT_DECL);
+		if (err)
+			return err;
+	}
+	/* More than the send buffer of a restricted process. */
+	if (MESSAGE_SMALL + info->ndecls * (NFDICT_NAME_MAX + 24) >
+	    nd->message_max)
+		return nfdict_fail(nd, -EMSGSIZE, NFDICT_AT_DECL);
+	return 0;
+}
+
+int nfdict_table_declare(struct nfdict *nd, const char *table,
+			 const struct nfdict_table *info, unsigned int flags)
+{
+	uint64_t timeout = info->timeout;
+	uint32_t size = info->size;
 	struct nlmsghdr *nlh;
 	int err;
 
+	err = decls_check(nd, info);
+	if (err)
+		return err;
 	if (timeout > NFDICT_TIMEOUT_MAX)
 		return fail_about(nd, -ERANGE, NFDICT_AT_TIMEOUT, table,
 				  "timeout is out of range");
@@ -103,22 +146,20 @@ static int table_new(struct nfdict *nd, const char *table, uint32_t size,
 		mnl_attr_put_u32(nlh, NFDICTA_SIZE, htonl(size));
 	if (timeout || flags & NFDICT_F_REPLACE)
 		mnl_attr_put_u64(nlh, NFDICTA_TIMEOUT, htobe64(timeout));
-	if (key_class)
-		mnl_attr_put_u32(nlh, NFDICTA_KEY_CLASS, htonl(key_class));
+	if (info->key_class)
+		mnl_attr_put_u32(nlh, NFDICTA_KEY_CLASS,
+				 htonl(info->key_class));
+	if (info->ndecls)
+		decls_put(nlh, info);
 	return queue_done(nd, nlh);
 }
 
 int nfdict_table_create(struct nfdict *nd, const char *table, uint32_t size,
 			uint64_t timeout, unsigned int flags)
 {
-	return table_new(nd, table, size, timeout, NFDICT_KEY_UNSPEC, flags);
-}
+	const struct nfdict_table info = { .size = size, .timeout = timeout };
 
-int nfdict_table_declare(struct nfdict *nd, const char *table,
-			 const struct nfdict_table *info, unsigned int flags)
-{
-	return table_new(nd, table, info->size, info->timeout,
-			 info->key_class, flags);
+	return nfdict_table_declare(nd, table, &info, flags);
 }
 
 int nfdict_table_delete(struct nfdict *nd, const char *table)
@@ -351,6 +392,12 @@ static int table_answer(struct nfdict *nd, const struct nlmsghdr *nlh,
 	table.size = msg.size;
 	table.timeout = msg.timeout;
 	table.key_class = msg.key_class;
+	err = nfdict_decls_get(msg.decls, nd->decls);
+	if (err < 0)
+		return nfdict_fail(nd, err, NFDICT_AT_UNKNOWN);
+	table.ndecls = err;
+	table.decls = nd->decls;
+	table.open = msg.open;
 	return walk->cb(&table, walk->data);
 }
 

@@ -151,8 +151,21 @@ static struct staged *staged_new(struct cli *cli, const char *table)
 
 static int staged_begin(struct cli *cli, struct staged *s)
 {
+	size_t size = s->info.ndecls * sizeof(*s->info.decls);
+	struct nfdict_decl *decls = NULL;
 	int err;
 
+	/* What the table declares is needed again when it is put in place. */
+	if (size) {
+		decls = malloc(size);
+		if (!decls) {
+			free(s);
+			return cli_fail(cli, STATUS_ERROR, "%s",
+					strerror(errno));
+		}
+		memcpy(decls, s->info.decls, size);
+	}
+	s->info.decls = decls;
 	err = nfdict_table_declare(cli->nd, s->temp, &s->info, NFDICT_F_EXCL);
 	s->next = cli->staged;
 	cli->staged = s;
@@ -256,6 +269,7 @@ static void staged_end(struct cli *cli)
 		s = cli->staged;
 		cli->staged = s->next;
 		nfdict_table_delete(cli->nd, s->temp);
+		free((void *)s->info.decls);
 		free(s);
 	}
 }

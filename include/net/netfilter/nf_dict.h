@@ -187,16 +187,47 @@ struct nf_dict_update {
 };
 
 /**
+ * struct nf_dict_decl - a field that a table declares
+ * @field: its name
+ * @type: its type, &enum nf_dict_type
+ */
+struct nf_dict_decl {
+	struct nf_dict_atom	*field;
+	u8			type;
+};
+
+/**
+ * struct nf_dict_decls - what a table declares
+ * @rcu: readers may look at it until the end of their RCU section
+ * @open: rows may have other fields, too, of any type
+ * @n: number of @fields, at least one
+ * @fields: the fields, in the order in which they were declared
+ */
+struct nf_dict_decls {
+	struct rcu_head		rcu;
+	bool			open;
+	u8			n;
+	struct nf_dict_decl	fields[] __counted_by(n);
+};
+
+/**
  * struct nf_dict_table_params - what a table is to be like
  * @size: most rows, 0: unset
  * @timeout: default lifetime of a row in milliseconds, 0: for ever
  * @key_class: class that all keys must have, &enum nf_dict_key_type;
  *	%NF_DICT_KEY_UNSPEC: any
+ * @open: rows may have other fields than @decls, too
+ * @ndecls: entries at @decls, 0: the table declares no fields
+ * @decls: the fields that it declares
  */
 struct nf_dict_table_params {
 	u32	size;
 	u32	timeout;
 	u8	key_class;
+	bool	open;
+
+	unsigned int			ndecls;
+	const struct nf_dict_decl	*decls;
 };
 
 /**
@@ -370,6 +401,8 @@ void nf_dict_table_use_commit(struct nf_dict_table *table);
 void nf_dict_table_use_abort(struct nf_dict_table *table, u8 key_type);
 void nf_dict_table_unuse(struct nf_dict_table *table, u8 key_type);
 int nf_dict_table_change(struct nf_dict_table *table, u32 size, u32 timeout);
+int nf_dict_table_declare(struct nf_dict_table *table,
+			  const struct nf_dict_table_params *params);
 int nf_dict_table_delete(struct nf_dict_table *table);
 int nf_dict_table_flush(struct nf_dict_table *table);
 int nf_dict_table_swap(struct nf_dict_table *const *tables,
@@ -385,6 +418,20 @@ u64 nf_dict_table_id(const struct nf_dict_table *table);
 void nf_dict_table_drop(struct nf_dict_table *table);
 struct mem_cgroup *nf_dict_table_charge(const struct nf_dict_table *table);
 void nf_dict_table_uncharge(struct mem_cgroup *memcg);
+
+/* What tables declare: nf_dict_decl.c */
+const struct nf_dict_decls *
+nf_dict_table_decls(const struct nf_dict_table *table);
+u8 nf_dict_decls_type(const struct nf_dict_decls *decls,
+		      const struct nf_dict_atom *field);
+int nf_dict_table_field_check(const struct nf_dict_table *table,
+			      const struct nf_dict_atom *field, u8 type,
+			      u8 *declared);
+int nf_dict_table_use_field(struct nf_dict_table *table,
+			    struct nf_dict_atom *field, u8 type, u8 *declared);
+void nf_dict_table_unuse_field(struct nf_dict_table *table,
+			       const struct nf_dict_atom *field, u8 type);
+const char *nf_dict_type_name(u8 type);
 
 /* Names, strings and other interned bytes: nf_dict_atom.c */
 int nf_dict_name_check(const char *name, unsigned int len);

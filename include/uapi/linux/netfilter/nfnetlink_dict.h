@@ -46,7 +46,7 @@
  * @NFDICT_MSG_UNSPEC: unspecified
  * @NFDICT_MSG_TABLE_NEW: create a table. One that exists stays as it is, but
  *	is refused with %NLM_F_EXCL, and with %NLM_F_REPLACE takes the size
- *	and timeout given; %NLM_F_REPLACE without %NLM_F_CREATE does not create.
+ *	and timeout given, and fields added; %NLM_F_REPLACE without %NLM_F_CREATE does not create.
  *	One whose keys have another class than the one given is always refused.
  *	Event: table created or changed
  * @NFDICT_MSG_TABLE_GET: one table, or all with %NLM_F_DUMP
@@ -113,6 +113,14 @@ enum nfdict_msg_types {
  *	&enum nf_dict_key_type); absent where keys of any class are taken. Set
  *	when the table is created; other keys are refused, in requests and in
  *	rules. Tables are only swapped with those of the same class
+ * @NFDICTA_DECLS: fields that the rows of the table have (nested list of
+ *	%NFDICTA_DECL, 1 to %NF_DICT_FIELDS_MAX). Other fields and other types
+ *	are refused, in requests and in rules. With %NLM_F_REPLACE, fields are
+ *	added to those of a table; all that it has must be in the list. Tables
+ *	are only swapped with those that declare the same
+ * @NFDICTA_DECL: one of them (nested &enum nfdict_decl_attributes), within
+ *	%NFDICTA_DECLS
+ * @NFDICTA_OPEN: rows may have other fields than %NFDICTA_DECLS, too (NLA_FLAG)
  */
 enum nfdict_attributes {
 	NFDICTA_UNSPEC,
@@ -129,6 +137,9 @@ enum nfdict_attributes {
 	NFDICTA_PAIRS,
 	NFDICTA_PAIR,
 	NFDICTA_KEY_CLASS,
+	NFDICTA_DECLS,
+	NFDICTA_DECL,
+	NFDICTA_OPEN,
 	__NFDICTA_MAX
 };
 
@@ -259,6 +270,22 @@ enum nfdict_field_ops {
 };
 
 #define NFDICT_FIELD_OP_MAX	(__NFDICT_FIELD_OP_MAX - 1)
+
+/**
+ * enum nfdict_decl_attributes - a field that a table declares
+ *
+ * @NFDICTA_DECL_UNSPEC: unspecified
+ * @NFDICTA_DECL_NAME: its name (NLA_STRING)
+ * @NFDICTA_DECL_TYPE: its type (NLA_BE32: &enum nf_dict_type)
+ */
+enum nfdict_decl_attributes {
+	NFDICTA_DECL_UNSPEC,
+	NFDICTA_DECL_NAME,
+	NFDICTA_DECL_TYPE,
+	__NFDICTA_DECL_MAX
+};
+
+#define NFDICTA_DECL_MAX	(__NFDICTA_DECL_MAX - 1)
 
 /**
  * enum nfdict_stats_attributes - figures of a table

@@ -443,6 +443,21 @@ static void say_stats(struct ctx *c, const struct nlattr *nest)
 	}
 }
 
+static void say_decls(struct ctx *c, const struct nlattr *list)
+{
+	const struct nlattr *decl, *attr;
+
+	mnl_attr_for_each_nested(decl, list) {
+		say(c, " field");
+		mnl_attr_for_each_nested(attr, decl) {
+			if (mnl_attr_get_type(attr) == NFDICTA_DECL_NAME)
+				say(c, " %s", string(attr));
+			else
+				say(c, " %u", ntohl(mnl_attr_get_u32(attr)));
+		}
+	}
+}
+
 static void say_message(struct ctx *c, const struct nlmsghdr *nlh)
 {
 	static const char * const names[] = {
@@ -485,6 +500,12 @@ static void say_message(struct ctx *c, const struct nlmsghdr *nlh)
 			break;
 		case NFDICTA_STATS:
 			say_stats(c, attr);
+			break;
+		case NFDICTA_DECLS:
+			say_decls(c, attr);
+			break;
+		case NFDICTA_OPEN:
+			say(c, " open");
 			break;
 		case NFDICTA_PAD:
 			break;
@@ -1326,6 +1347,134 @@ static int swap_pairs(struct ctx *c, const char * const *tables, unsigned int n)
 	return talk(c, nlh);
 }
 
+static void put_decl(struct nlmsghdr *nlh, const char *name, uint32_t type)
+{
+	struct nlattr *decl = mnl_attr_nest_start(nlh, NFDICTA_DECL);
+
+	mnl_attr_put_strz(nlh, NFDICTA_DECL_NAME, name);
+	mnl_attr_put_u32(nlh, NFDICTA_DECL_TYPE, htonl(type));
+	mnl_attr_nest_end(nlh, decl);
+}
+
+/* Writes a table with the first @n of three fields. */
+static int declare(struct ctx *c, int flags, const char *name, unsigned int n,
+		   bool open)
+{
+	static const struct {
+		const char	*name;
+		uint32_t	type;
+	} decls[] = {
+		{ "blocked", NF_DICT_BOOL }, { "n", NF_DICT_INT },
+		{ "user", NF_DICT_LONG_STRING },
+	};
+	struct nlmsghdr *nlh = request(NFDICT_MSG_TABLE_NEW, REQUEST | flags);
+	struct nlattr *list;
+	unsigned int i;
+
+	put_table(nlh, name);
+	list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
+	for (i = 0; i < n; i++)
+		put_decl(nlh, decls[i].name, decls[i].type);
+	mnl_attr_nest_end(nlh, list);
+	if (open)
+		mnl_attr_put(nlh, NFDICTA_OPEN, 0, NULL);
+
+	return talk(c, nlh);
+}
+
+TEST_F(nfnetlink_dict, table_declared)
+{
+	struct ctx *ctx = &self->ctx;
+	struct ctx *c = other();
+
+	ASSERT_EQ(0, listen_to(c));
+	EXPECT_EQ(0, declare(ctx, NLM_F_CREATE | NLM_F_EXCL, "a", 2, false));
+	EXPECT_STREQ("table a size 0 timeout 0 field blocked 1 field n 2\n",
+		     events(c));
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
+			       INT("n", 1)));
+	EXPECT_STREQ("row-create a int:1 n=1\n", events(c));
+
+	/* What is not declared so is refused, in any table that exists. */
+	EXPECT_EQ(-EINVAL, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
+				     INT("blocked", 1)));
+	EXPECT_STREQ("row 1: table declares the field as bool", ctx->error);
+	EXPECT_EQ(NFDICTA_FIELD_INT, ctx->attr);
+	EXPECT_EQ(-EINVAL, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
+				     INT("m", 1)));
+	EXPECT_STREQ("row 1: table declares no such field", ctx->error);
+	EXPECT_EQ(NFDICTA_FIELD_NAME, ctx->attr);
+	EXPECT_STREQ("row a int:1 n=1\n", dump_rows(ctx, NULL));
+
+	/* A field more, and nothing less. */
+	EXPECT_EQ(0, declare(ctx, NLM_F_CREATE, "a", 2, false));
+	EXPECT_EQ(-EINVAL, declare(ctx, NLM_F_CREATE, "a", 3, false));
+	EXPECT_STREQ("table exists and is declared otherwise", ctx->error);
+	EXPECT_EQ(0, declare(ctx, NLM_F_REPLACE, "a", 3, false));
+	EXPECT_STREQ("table a size 0 timeout 0 field blocked 1 field n 2 field user 7\n",
+		     events(c));
+	EXPECT_EQ(0, declare(ctx, NLM_F_CREATE | NLM_F_REPLACE, "a", 3, false));
+	EXPECT_STREQ("", events(c));
+	EXPECT_EQ(-EINVAL, declare(ctx, NLM_F_REPLACE, "a", 2, false));
+	EXPECT_STREQ("only fields can be added to the declaration", ctx->error);
+	EXPECT_EQ(NFDICTA_DECLS, ctx->attr);
+	EXPECT_EQ(-EINVAL, declare(ctx, NLM_F_REPLACE, "a", 3, true));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_NE(NULL, strstr(ctx->text,
+			       " field blocked 1 field n 2 field user 7 rows 1 "));
+
+	/* An open one takes others, one that has rows no declaration. */
+	EXPECT_EQ(0, declare(ctx, NLM_F_CREATE, "b", 1, true));
+	EXPECT_STREQ("table b size 0 timeout 0 field blocked 1 open\n",
+		     events(c));
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "b", KEY_INT(1),
+			       INT("m", 1)));
+	EXPECT_EQ(-EINVAL, write_row(ctx, NLM_F_CREATE, "b", KEY_INT(1),
+				     INT("blocked", 1)));
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "c", KEY_INT(1),
+			       INT("n", 1)));
+	EXPECT_EQ(-EBUSY, declare(ctx, NLM_F_REPLACE, "c", 1, false));
+	EXPECT_STREQ("table has rows, or rules with other fields", ctx->error);
+	EXPECT_EQ(-EMEDIUMTYPE, swap(ctx, "a", "c"));
+	EXPECT_STREQ("the tables have other keys or fields", ctx->error);
+	free_ctx(c);
+}
+
+/* As many fields as there can be, with the longest names. */
+TEST_F(nfnetlink_dict, table_declared_most)
+{
+	struct ctx *ctx = &self->ctx;
+	struct nlmsghdr *nlh;
+	struct nlattr *list;
+	unsigned int i, n;
+	char name[129];
+	const char *p;
+
+	for (n = 255; n <= 256; n++) {
+		nlh = request(NFDICT_MSG_TABLE_NEW, REQUEST | NLM_F_CREATE);
+		put_table(nlh, n == 255 ? "a" : "b");
+		list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
+		for (i = 0; i < n; i++) {
+			snprintf(name, sizeof(name), "%0128u", i);
+			put_decl(nlh, name, NF_DICT_INT);
+		}
+		mnl_attr_nest_end(nlh, list);
+		EXPECT_EQ(n == 255 ? 0 : -E2BIG, talk(ctx, nlh));
+	}
+	EXPECT_STREQ("more than 255 fields", ctx->error);
+	EXPECT_EQ(NFDICTA_DECL, ctx->attr);
+
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
+	for (i = 0, p = ctx->text; (p = strstr(p, " field ")); p++)
+		i++;
+	EXPECT_EQ(255, i);
+	EXPECT_EQ(0, talk(ctx, request(NFDICT_MSG_TABLE_GET,
+				       NLM_F_REQUEST | NLM_F_DUMP)));
+	for (i = 0, p = ctx->text; (p = strstr(p, " field ")); p++)
+		i++;
+	EXPECT_EQ(255, i);
+}
+
 TEST_F(nfnetlink_dict, table_swap_pairs)
 {
 	static const char * const tables[] = { "a", "b", "c", "d" };
@@ -1406,7 +1555,7 @@ TEST_F(nfnetlink_dict, table_key_class)
 
 	EXPECT_EQ(0, new_table(ctx, "b", 0, 0));
 	EXPECT_EQ(-EMEDIUMTYPE, swap(ctx, "a", "b"));
-	EXPECT_STREQ("the tables have keys of different classes", ctx->error);
+	EXPECT_STREQ("the tables have other keys or fields", ctx->error);
 	EXPECT_EQ(0, class_table(ctx, 0, "c", NF_DICT_KEY_STRING));
 	EXPECT_EQ(0, swap(ctx, "a", "c"));
 	EXPECT_STREQ("row c string:k n=1\n", dump_rows(ctx, NULL));
@@ -2519,6 +2668,63 @@ REFUSAL(table_get_unnamed, TABLE_GET, EINVAL, -1, "table is not named")
 REFUSAL(table_swap_unnamed, TABLE_SWAP, EINVAL, -1, "second table is not named")
 {
 	put_table(nlh, "t");
+}
+
+REFUSAL(declared_twice, TABLE_NEW, EINVAL, NFDICTA_DECL, "field is declared twice")
+{
+	struct nlattr *list;
+
+	put_table(nlh, "t");
+	list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
+	put_decl(nlh, "f", NF_DICT_INT);
+	put_decl(nlh, "f", NF_DICT_BOOL);
+	mnl_attr_nest_end(nlh, list);
+}
+
+REFUSAL(declared_nothing, TABLE_NEW, EINVAL, NFDICTA_DECLS, "no fields")
+{
+	put_table(nlh, "t");
+	mnl_attr_nest_end(nlh, mnl_attr_nest_start(nlh, NFDICTA_DECLS));
+}
+
+REFUSAL(declared_half, TABLE_NEW, EINVAL, NFDICTA_DECL, "declaration lacks name or type")
+{
+	struct nlattr *list, *decl;
+
+	put_table(nlh, "t");
+	list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
+	decl = mnl_attr_nest_start(nlh, NFDICTA_DECL);
+	mnl_attr_put_strz(nlh, NFDICTA_DECL_NAME, "f");
+	mnl_attr_nest_end(nlh, decl);
+	mnl_attr_nest_end(nlh, list);
+}
+
+REFUSAL(declared_type, TABLE_NEW, ERANGE, NFDICTA_DECL_TYPE, "integer out of range")
+{
+	struct nlattr *list;
+
+	put_table(nlh, "t");
+	list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
+	put_decl(nlh, "f", NF_DICT_TYPE_MAX + 1);
+	mnl_attr_nest_end(nlh, list);
+}
+
+REFUSAL(declared_name, TABLE_NEW, EINVAL, NFDICTA_DECL_NAME,
+	"name has white space, a comma or a control character")
+{
+	struct nlattr *list;
+
+	put_table(nlh, "t");
+	list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
+	put_decl(nlh, "f g", NF_DICT_INT);
+	mnl_attr_nest_end(nlh, list);
+}
+
+REFUSAL(open_alone, TABLE_NEW, EINVAL, NFDICTA_OPEN,
+	"table that declares no fields is open anyway")
+{
+	put_table(nlh, "t");
+	mnl_attr_put(nlh, NFDICTA_OPEN, 0, NULL);
 }
 
 REFUSAL(table_swap_half, TABLE_SWAP, EINVAL, NFDICTA_PAIR, "pair lacks a table")

@@ -226,6 +226,25 @@ static void put_rows(struct nlmsghdr *nlh, int type)
 	mnl_attr_nest_end(nlh, rows);
 }
 
+/* Some of the names, with the types that they mostly have. */
+static void put_decls(struct nlmsghdr *nlh)
+{
+	struct nlattr *list, *decl;
+	unsigned int i, n = 1 + below(7);
+
+	list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
+	for (i = 0; i < n; i++) {
+		decl = mnl_attr_nest_start(nlh, NFDICTA_DECL);
+		mnl_attr_put_strz(nlh, NFDICTA_DECL_NAME, names[i]);
+		mnl_attr_put_u32(nlh, NFDICTA_DECL_TYPE,
+				 htonl(1 + below(NF_DICT_TYPE_MAX)));
+		mnl_attr_nest_end(nlh, decl);
+	}
+	mnl_attr_nest_end(nlh, list);
+	if (below(2))
+		mnl_attr_put(nlh, NFDICTA_OPEN, 0, NULL);
+}
+
 static void put_pairs(struct nlmsghdr *nlh)
 {
 	struct nlattr *pairs, *pair;
@@ -264,6 +283,8 @@ static struct nlmsghdr *make(uint32_t seq)
 		if (below(2))
 			mnl_attr_put_u64(nlh, NFDICTA_TIMEOUT,
 					 htobe64(below(5000)));
+		if (!below(4))
+			put_decls(nlh);
 		nlh->nlmsg_flags |= below(8) << 8;
 		break;
 	case NFDICT_MSG_TABLE_GET:
@@ -575,6 +596,21 @@ static bool stats_ok(const struct nlattr *attr)
 	return mnl_attr_get_type(attr) <= NFDICTA_STATS_PAD;
 }
 
+static bool decl_part_ok(const struct nlattr *attr)
+{
+	if (mnl_attr_get_type(attr) == NFDICTA_DECL_NAME)
+		return string_ok(attr);
+
+	return mnl_attr_get_type(attr) == NFDICTA_DECL_TYPE &&
+	       mnl_attr_get_payload_len(attr) == 4;
+}
+
+static bool decl_ok(const struct nlattr *attr)
+{
+	return mnl_attr_get_type(attr) == NFDICTA_DECL &&
+	       list_ok(attr, decl_part_ok);
+}
+
 static bool attr_ok(const struct nlattr *attr)
 {
 	switch (mnl_attr_get_type(attr)) {
@@ -582,7 +618,12 @@ static bool attr_ok(const struct nlattr *attr)
 	case NFDICTA_TABLE2:
 		return string_ok(attr);
 	case NFDICTA_SIZE:
+	case NFDICTA_KEY_CLASS:
 		return mnl_attr_get_payload_len(attr) == 4;
+	case NFDICTA_DECLS:
+		return list_ok(attr, decl_ok);
+	case NFDICTA_OPEN:
+		return mnl_attr_get_payload_len(attr) == 0;
 	case NFDICTA_TIMEOUT:
 		return mnl_attr_get_payload_len(attr) == 8;
 	case NFDICTA_ROW:
@@ -655,6 +696,9 @@ static bool error_ok(const struct nlmsghdr *nlh, int err, int offset)
 	case -EEXIST:
 	case -ENFILE:
 	case -E2BIG:
+	/* What a table declares, or rather does not. */
+	case -EBUSY:
+	case -EMEDIUMTYPE:
 		break;
 	default:
 		return false;

@@ -1906,6 +1906,100 @@ TEST_F(nft_dict, uses)
 	}
 }
 
+/* Creates table "t", which declares a number "f" and a string "g". */
+static int declare(bool open)
+{
+	struct nlmsghdr *nlh = dict_msg(NFDICT_MSG_TABLE_NEW,
+					NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
+	struct nlattr *list, *decl;
+
+	mnl_attr_put_strz(nlh, NFDICTA_TABLE, "t");
+	list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
+	decl = mnl_attr_nest_start(nlh, NFDICTA_DECL);
+	mnl_attr_put_strz(nlh, NFDICTA_DECL_NAME, "f");
+	mnl_attr_put_u32(nlh, NFDICTA_DECL_TYPE, htonl(NF_DICT_INT));
+	mnl_attr_nest_end(nlh, decl);
+	decl = mnl_attr_nest_start(nlh, NFDICTA_DECL);
+	mnl_attr_put_strz(nlh, NFDICTA_DECL_NAME, "g");
+	mnl_attr_put_u32(nlh, NFDICTA_DECL_TYPE, htonl(NF_DICT_LONG_STRING));
+	mnl_attr_nest_end(nlh, decl);
+	mnl_attr_nest_end(nlh, list);
+	if (open)
+		mnl_attr_put(nlh, NFDICTA_OPEN, 0, NULL);
+
+	return talk(nlh, false).err;
+}
+
+/* What a table declares otherwise is refused when the rule is loaded. */
+TEST_F(nft_dict, declared)
+{
+	struct level path[] = {
+		{ "t", "g", NF_DICT_LONG_STRING },
+		{ "u", "f", NF_DICT_INT },
+	};
+	const uint64_t five = htobe64(5), great = htobe64(1ULL << 40);
+	struct answer a;
+	struct expr e;
+
+	ASSERT_EQ(0, declare(false));
+	e = expr_load("t", "f", NF_DICT_BOOL, 0);
+	a = add_rule(&e);
+	EXPECT_EQ(EINVAL, a.err);
+	EXPECT_STREQ("Table declares the field as int", a.msg);
+	e = expr_load("t", "h", NF_DICT_INT, 0);
+	a = add_rule(&e);
+	EXPECT_EQ(EINVAL, a.err);
+	EXPECT_STREQ("Table declares no such field", a.msg);
+	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_INT64, &five, 8);
+	EXPECT_EQ(EINVAL, add_rule(&e).err);
+	e = expr_const(NFT_DICT_ADD, "t", "g", NUMBER, &five, 8);
+	EXPECT_EQ(EINVAL, add_rule(&e).err);
+	e = expr_load("u", "f", NF_DICT_INT, 0);
+	path[0].type = NF_DICT_IPV4_ADDR;
+	expr_path(&e, path, 2);
+	EXPECT_EQ(EINVAL, add_rule(&e).err);
+	EXPECT_EQ(0, list_rules().objects);
+	EXPECT_EQ(1, list_tables().objects);
+	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
+
+	/* What fits is taken, and so is what an open table does not declare. */
+	ASSERT_EQ(0, declare(true));
+	path[0].type = NF_DICT_LONG_STRING;
+	expr_path(&e, path, 2);
+	EXPECT_EQ(0, add_rule(&e).err);
+	e = expr_load("t", "h", NF_DICT_BOOL, 0);
+	EXPECT_EQ(0, add_rule(&e).err);
+	e = expr_const(NFT_DICT_SET, "t", "f", NUMBER, &five, 8);
+	EXPECT_EQ(0, add_rule(&e).err);
+	e = expr_const(NFT_DICT_SET, "t", "h", NF_DICT_INT64, &five, 8);
+	EXPECT_EQ(0, add_rule(&e).err);
+	EXPECT_EQ(0, flush_rules());
+	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
+
+	/* Rules that came first count. */
+	e = expr_load("t", "f", NF_DICT_BOOL, 0);
+	EXPECT_EQ(0, add_rule(&e).err);
+	EXPECT_EQ(EBUSY, declare(false));
+	EXPECT_EQ(0, flush_rules());
+	e = expr_load("t", "f", NF_DICT_INT, 0);
+	EXPECT_EQ(0, add_rule(&e).err);
+	EXPECT_EQ(0, declare(false));
+	e = expr_load("t", "f", NF_DICT_BOOL, 0);
+	EXPECT_EQ(EINVAL, add_rule(&e).err);
+	EXPECT_EQ(0, flush_rules());
+	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
+
+	/* A plain number is written as the type that is declared. */
+	ASSERT_EQ(0, declare(false));
+	EXPECT_EQ(1, matches(expr_const(NFT_DICT_SET, "t", "f", NUMBER,
+					&five, 8)));
+	EXPECT_EQ(1, loads(expr_load("t", "f", NF_DICT_INT, 0),
+			   "\x80\0\0\5", 4));
+	EXPECT_EQ(0, matches(expr_const(NFT_DICT_SET, "t", "f", NUMBER,
+					&great, 8)));
+	EXPECT_EQ(1, table_drops("t"));
+}
+
 TEST_F(nft_dict, load)
 {
 	static const uint8_t mac[6] = { 2, 3, 4, 5, 6, 7 };
