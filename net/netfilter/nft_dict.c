@@ -1049,26 +1049,43 @@ static u8 nft_dict_level_key_type(const struct nft_dict *priv, unsigned int i)
 		   priv->key.type;
 }
 
+/* Refuse a table. A batch keeps messages that are constant, not formatted ones. */
 static int nft_dict_table_refuse(const struct nft_ctx *ctx, int err,
-				 const struct nft_dict_level_request *req,
-				 u8 key_type)
+				 const struct nft_dict_level_request *req)
 {
+	u8 key_class = NF_DICT_KEY_UNSPEC;
 	struct nf_dict_table *table;
 
 	table = nf_dict_table_find(ctx->net, nla_data(req->table),
 				   nft_dict_strlen(req->table));
-	if (err != -EINVAL || IS_ERR(table)) {
-		NL_SET_ERR_MSG(ctx->extack, "Table cannot be used");
-	} else {
-		NL_SET_ERR_MSG_FMT(ctx->extack,
-				   "Table has keys of class %s, the rule's is %s",
-				   nf_dict_key_class_name(nf_dict_table_key_class(table)),
-				   nf_dict_key_class_name(key_type));
-	}
-	if (!IS_ERR(table))
+	if (!IS_ERR(table)) {
+		if (err == -EINVAL)
+			key_class = nf_dict_table_key_class(table);
 		nf_dict_table_put(table);
+	}
 
-	return err;
+	switch (key_class) {
+	case NF_DICT_KEY_INT:
+		return nft_dict_refuse(ctx, err, "Table has keys of class int");
+	case NF_DICT_KEY_IPV4:
+		return nft_dict_refuse(ctx, err,
+				       "Table has keys of class ipv4_addr");
+	case NF_DICT_KEY_IPV6:
+		return nft_dict_refuse(ctx, err,
+				       "Table has keys of class ipv6_addr");
+	case NF_DICT_KEY_ETHER:
+		return nft_dict_refuse(ctx, err,
+				       "Table has keys of class ether_addr");
+	case NF_DICT_KEY_STRING:
+		return nft_dict_refuse(ctx, err,
+				       "Table has keys of class string");
+	case NF_DICT_KEY_RAW:
+		return nft_dict_refuse(ctx, err, "Table has keys of class raw");
+	case NF_DICT_KEY_CT:
+		return nft_dict_refuse(ctx, err, "Table has keys of class ct");
+	default:
+		return nft_dict_refuse(ctx, err, "Table cannot be used");
+	}
 }
 
 /*
@@ -1131,8 +1148,7 @@ static int nft_dict_level_init(const struct nft_ctx *ctx,
 
 	table = nf_dict_table_use(ctx->net, name, len, key_type);
 	if (IS_ERR(table))
-		return nft_dict_table_refuse(ctx, PTR_ERR(table), req,
-					     key_type);
+		return nft_dict_table_refuse(ctx, PTR_ERR(table), req);
 	nf_dict_table_hold(table);
 
 	level->table = table;

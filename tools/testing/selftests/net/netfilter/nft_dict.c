@@ -1906,6 +1906,24 @@ TEST_F(nft_dict, uses)
 	}
 }
 
+/* A rule with keys of another class than its table's is refused, and why. */
+TEST_F(nft_dict, key_class)
+{
+	struct expr e = expr_load("t", "f", NF_DICT_INT, 0);
+	struct nlmsghdr *nlh = dict_msg(NFDICT_MSG_TABLE_NEW,
+					NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
+	struct answer a;
+
+	mnl_attr_put_strz(nlh, NFDICTA_TABLE, "t");
+	mnl_attr_put_u32(nlh, NFDICTA_KEY_CLASS, htonl(NF_DICT_KEY_ETHER));
+	ASSERT_EQ(0, talk(nlh, false).err);
+	a = add_rule(&e);
+	EXPECT_EQ(EINVAL, a.err);
+	EXPECT_STREQ("Table has keys of class ether_addr", a.msg);
+	EXPECT_EQ(0, list_rules().objects);
+	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
+}
+
 /* Creates table "t", which declares a number "f" and a string "g". */
 static int declare(bool open)
 {
