@@ -151,10 +151,13 @@ struct nf_dict_conn *nf_dict_conn_find(struct net *net, u32 id, const void *ct)
 EXPORT_SYMBOL_GPL(nf_dict_conn_find);
 
 /**
- * nf_dict_conn_add - have rows for a connection
+ * nf_dict_conn_add - find the object of a connection, or make it
  * @net: namespace of the connection
  * @id: its id
  * @ct: the connection, only compared
+ *
+ * Packets of a connection that shares its id come here each time, so nothing is
+ * allocated or written for them.
  *
  * Context: any but hard interrupts, under the RCU read lock.
  * Return: the object, which is there until nf_dict_conn_del(), or NULL: there
@@ -168,26 +171,32 @@ struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, const void *ct)
 	if (!conns)
 		return NULL;
 
-	conn = kzalloc_obj(*conn, GFP_ATOMIC | __GFP_NOWARN);
-	if (!conn)
-		return NULL;
+	old = nf_dict_conns_find(conns, id);
+	if (!old) {
+		conn = kzalloc_obj(*conn, GFP_ATOMIC | __GFP_NOWARN);
+		if (!conn)
+			return NULL;
 
-	conn->id = id;
-	conn->ct = ct;
-	spin_lock_init(&conn->lock);
-	seqcount_spinlock_init(&conn->seq, &conn->lock);
-	old = rhashtable_lookup_get_insert_fast(&conns->ht, &conn->node,
-						nf_dict_conn_params);
-	if (!old)
-		return conn;
+		conn->id = id;
+		conn->ct = ct;
+		spin_lock_init(&conn->lock);
+		seqcount_spinlock_init(&conn->seq, &conn->lock);
+		old = rhashtable_lookup_get_insert_fast(&conns->ht,
+							&conn->node,
+							nf_dict_conn_params);
+		if (!old)
+			return conn;
 
-	kfree(conn);
-	if (IS_ERR(old))
-		return NULL;
+		kfree(conn);
+		if (IS_ERR(old))
+			return NULL;
+	}
+
 	/* One that is dead was of the connection that had this memory before. */
 	if (old->ct == ct)
 		return READ_ONCE(old->dead) ? NULL : old;
-	WRITE_ONCE(old->shared, true);
+	if (!READ_ONCE(old->shared))
+		WRITE_ONCE(old->shared, true);
 
 	return NULL;
 }
@@ -469,7 +478,7 @@ int nf_dict_conns_get(struct nf_dict_table *table)
 
 /**
  * nf_dict_conns_put - undo nf_dict_conns_get()
- * @table: the table, which is freed after a grace period
+ * @table: the table, which is freed or added again after a grace period
  *
  * Context: process, under the mutex; may sleep.
  */

@@ -25,7 +25,7 @@ static struct nf_dict_conn *nf_dict_ct_find(struct net *net, void *ptr)
 		return NULL;
 
 	id = nf_ct_dict_number(nf_ct_get_id(ct));
-	conn = nf_dict_conn_find(net, id, ct) ?: nf_dict_conn_add(net, id, ct);
+	conn = nf_dict_conn_add(net, id, ct);
 
 	/* nf_ct_delete() marks it as dying, and then looks for the object. */
 	smp_mb();
