@@ -203,6 +203,15 @@ static bool nft_dict_row_key(const struct nft_dict *priv,
 	       nf_dict_path_key(priv->levels, priv->nlevels, key, via);
 }
 
+static bool nft_dict_read_conn(struct nft_dict *priv,
+			       const struct nf_dict_conn *conn,
+			       struct nf_dict_value *value)
+{
+	return !IS_ERR(conn) &&
+	       nf_dict_path_read_conn(priv->levels ?: &priv->last,
+				      priv->nlevels, conn, value);
+}
+
 /* The field's value, if it has the type that the rule tells. */
 static bool nft_dict_read(struct nft_dict *priv, const struct nft_regs *regs,
 			  const struct nft_pktinfo *pkt,
@@ -211,9 +220,7 @@ static bool nft_dict_read(struct nft_dict *priv, const struct nft_regs *regs,
 	struct nf_dict_conn *conn = nft_dict_conn(priv, regs, pkt);
 
 	if (conn)
-		return !IS_ERR(conn) &&
-		       nf_dict_path_read_conn(priv->levels ?: &priv->last,
-					      priv->nlevels, conn, value);
+		return nft_dict_read_conn(priv, conn, value);
 
 	return nf_dict_path_read_reg(priv->levels ?: &priv->last, priv->nlevels,
 				     &priv->key, &regs->data[priv->sreg],
@@ -232,10 +239,11 @@ void nft_dict_load_eval(const struct nft_expr *expr, struct nft_regs *regs,
 			const struct nft_pktinfo *pkt)
 {
 	struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_conn *conn = nft_dict_conn(priv, regs, pkt);
 	struct nf_dict_value value;
 
-	if (unlikely(nft_dict_conn(priv, regs, pkt))) {
-		if (!nft_dict_read(priv, regs, pkt, &value) ||
+	if (unlikely(conn)) {
+		if (!nft_dict_read_conn(priv, conn, &value) ||
 		    !nf_dict_value_to_reg(&value, &priv->form,
 					  &regs->data[priv->data_reg]))
 			regs->verdict.code = NFT_BREAK;
