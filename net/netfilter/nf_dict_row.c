@@ -981,13 +981,12 @@ static bool nf_dict_table_reclaim(struct nf_dict_table *table, s64 expired)
  * may sleep.
  * Return: 0; -ENOENT if there is no row and @u does not create it, or no field
  * to add to, or no living connection has the id that the table needs as its
- * key; -ENOTUNIQ if several have it; -EEXIST if
- * there is and @u shall not find one; -ENFILE if the table is full; -EINVAL
- * if @u has no field, or one twice, or a number for a field that is none, or
- * if the table has keys of another class or does not declare the field so;
- * -ERANGE if a number does not fit the field's type; -E2BIG if the row would
- * have too many fields; -EBUSY if its hash table is being resized and is overfull meanwhile;
- * -ENOMEM.
+ * key; -ENOTUNIQ if several have it; -EEXIST if there is a row and @u shall not
+ * find one; -ENFILE if the table is full; -EINVAL if @u has no field, or one
+ * twice, or a number for a field that is none, or if the table has keys of
+ * another class or does not declare the field so; -ERANGE if a number does not
+ * fit the field's type; -E2BIG if the row would have too many fields; -EBUSY if
+ * its hash table is being resized and is overfull meanwhile; -ENOMEM.
  */
 int nf_dict_row_write(struct nf_dict_table *table,
 		      const struct nf_dict_key *key, struct nf_dict_update *u)

@@ -196,68 +196,20 @@ struct nf_dict_table *nf_dict_table_find(struct net *net, const char *name,
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_find);
 
-/*
- * Replace the contents of a table; under the mutex. With @empty, only if it has
- * no rows. Return what is to be freed: the contents that went out of use.
- */
+/* Replace the contents of a table, and return the old ones; under the mutex. */
 static struct nf_dict_rows *nf_dict_table_renew(struct nf_dict_table *table,
-						struct nf_dict_rows *new,
-						bool empty)
+						struct nf_dict_rows *new)
 {
 	struct nf_dict_rows *old = nf_dict_table_rows(table);
 	struct nf_dict_ns *ns = table->ns;
 
 	spin_lock_bh(&ns->swap_lock);
 	nf_dict_rows_freeze(old);
-	if (empty && atomic_read(&old->count)) {
-		nf_dict_rows_thaw(old);
-		old = new;
-	} else {
-		rcu_assign_pointer(table->rows, new);
-		if (!empty)
-			nf_dict_table_notify(table, NULL,
-					     NF_DICT_EV_TABLE_FLUSH);
-	}
+	rcu_assign_pointer(table->rows, new);
+	nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_FLUSH);
 	spin_unlock_bh(&ns->swap_lock);
 
 	return old;
-}
-
-/*
- * Give a table that only rules have asked for a class of keys; under the mutex.
- */
-static int nf_dict_table_set_class(struct nf_dict_table *table, u8 key_class)
-{
-	struct nf_dict_rows *rows;
-	unsigned int type;
-	int err;
-
-	if (key_class == NF_DICT_KEY_UNSPEC)
-		return 0;
-	for (type = 0; type <= NF_DICT_KEY_MAX; type++)
-		if (table->key_uses[type] && !nf_dict_key_fits(key_class, type))
-			return -EBUSY;
-
-	rows = nf_dict_rows_alloc(table->ns, key_class);
-	if (IS_ERR(rows))
-		return PTR_ERR(rows);
-
-	/* Before there can be rows. */
-	if (key_class == NF_DICT_KEY_CT) {
-		err = nf_dict_conns_get(table);
-		if (err) {
-			nf_dict_rows_put(rows);
-			return err;
-		}
-	}
-
-	rows = nf_dict_table_renew(table, rows, true);
-	err = rows->key_class == key_class ? -EBUSY : 0;
-	nf_dict_rows_put(rows);
-	if (err && key_class == NF_DICT_KEY_CT)
-		nf_dict_conns_put(table);
-
-	return err;
 }
 
 static struct nf_dict_decls *nf_dict_decls_of(const struct nf_dict_table *table)
@@ -376,23 +328,85 @@ out:
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_declare);
 
+/* Whether the rules that use a table have keys of a class; under the mutex. */
+static bool nf_dict_table_keys_fit(const struct nf_dict_table *table,
+				   u8 key_class)
+{
+	unsigned int type;
+
+	for (type = 0; type <= NF_DICT_KEY_MAX; type++)
+		if (table->key_uses[type] && !nf_dict_key_fits(key_class, type))
+			return false;
+
+	return true;
+}
+
+/* Replace contents that are empty, and what they have to comply with. */
+static int nf_dict_table_replace_empty(struct nf_dict_table *table,
+				       struct nf_dict_rows *new,
+				       struct nf_dict_decls *decls)
+{
+	struct nf_dict_rows *old = nf_dict_table_rows(table);
+	struct nf_dict_ns *ns = table->ns;
+	int err = 0;
+
+	spin_lock_bh(&ns->swap_lock);
+	nf_dict_rows_freeze(old);
+	if (atomic_read(&old->count)) {
+		nf_dict_rows_thaw(old);
+		err = -EBUSY;
+	} else {
+		/* Whoever sees the contents sees this as well. */
+		if (decls)
+			rcu_assign_pointer(table->decls, decls);
+		rcu_assign_pointer(table->rows, new);
+	}
+	spin_unlock_bh(&ns->swap_lock);
+	nf_dict_rows_put(err ? new : old);
+
+	return err;
+}
+
 /*
  * Give a table that only rules have asked for a class of keys and a declaration,
- * which it takes if it returns 0; under the mutex.
+ * which it takes if it returns 0; under the mutex. Nothing changes otherwise.
  */
 static int nf_dict_table_set(struct nf_dict_table *table, u8 key_class,
 			     struct nf_dict_decls *decls)
 {
+	struct nf_dict_decls *old = nf_dict_decls_of(table);
+	struct nf_dict_rows *rows;
 	int err;
 
-	/* Before anything is changed. */
-	if (decls && (!nf_dict_table_uses_fit(table, decls) ||
-		      !nf_dict_table_empty(table)))
+	if (key_class == NF_DICT_KEY_UNSPEC && !decls)
+		return 0;
+	if (decls && old && !nf_dict_decls_include(decls, old))
+		return -EINVAL;
+	if (!nf_dict_table_keys_fit(table, key_class) ||
+	    (decls && !nf_dict_table_uses_fit(table, decls)))
 		return -EBUSY;
 
-	err = nf_dict_table_set_class(table, key_class);
+	rows = nf_dict_rows_alloc(table->ns, key_class);
+	if (IS_ERR(rows))
+		return PTR_ERR(rows);
+
+	/* Before there can be rows. */
+	if (key_class == NF_DICT_KEY_CT) {
+		err = nf_dict_conns_get(table);
+		if (err) {
+			nf_dict_rows_put(rows);
+			return err;
+		}
+	}
+
+	err = nf_dict_table_replace_empty(table, rows, decls);
 	if (!err && decls)
-		err = nf_dict_table_redeclare(table, decls);
+		nf_dict_decls_free(old);
+	if (err && key_class == NF_DICT_KEY_CT) {
+		nf_dict_conns_put(table);
+		/* Readers are through with it before it may be added again. */
+		synchronize_rcu();
+	}
 
 	return err;
 }
@@ -813,7 +827,7 @@ int nf_dict_table_flush(struct nf_dict_table *table)
 	err = PTR_ERR_OR_ZERO(rows);
 	if (err)
 		goto out;
-	rows = nf_dict_table_renew(table, rows, false);
+	rows = nf_dict_table_renew(table, rows);
 	nf_dict_table_reap(table);
 	nf_dict_rows_put(rows);
 out:

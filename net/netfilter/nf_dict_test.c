@@ -1715,13 +1715,34 @@ static void conn_table_delete(struct kunit *test)
 static void conn_table_of_rules(struct kunit *test)
 {
 	struct nf_dict_atom *field = test_field(test, "f");
+	const struct nf_dict_decl decl = {
+		.field	= field,
+		.type	= NF_DICT_INT,
+	};
+	const struct nf_dict_table_params params = {
+		.key_class	= NF_DICT_KEY_CT,
+		.ndecls		= 1,
+		.decls		= &decl,
+	};
+	struct nf_dict_key key = int_key(1);
 	struct nf_dict_table *rule, *table;
 	struct nf_dict_conn *conn;
+	unsigned int i;
 	int ct;
 
 	conn_init(test);
 	rule = test_use("kunit-u");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule);
+
+	/* Refused as long as there are rows, and nothing of it stays. */
+	KUNIT_EXPECT_EQ(test, 0, write_int(rule, key, field, 1));
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EBUSY),
+				    nf_dict_table_create(TEST_NET, "kunit-u",
+							 7, &params, true));
+	KUNIT_EXPECT_EQ(test, NF_DICT_KEY_UNSPEC, nf_dict_table_key_class(rule));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(rule, &key));
+
 	table = conn_table(test, "kunit-u");
 	KUNIT_EXPECT_PTR_EQ(test, rule, table);
 	KUNIT_EXPECT_EQ(test, -ENOENT, write_int(rule, int_key(77), field, 1));
