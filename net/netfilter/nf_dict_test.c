@@ -3365,7 +3365,7 @@ static void iter_restarts(struct kunit *test)
 	}
 }
 
-#define ITER_ROWS	300
+#define ITER_ROWS	100
 
 /**
  * struct iter_churn - what happens to a table while a walk pauses
