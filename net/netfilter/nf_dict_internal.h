@@ -331,6 +331,16 @@ struct nf_dict_conns {
 	struct rcu_work			free_work;
 };
 
+/**
+ * struct nf_dict_net - what a network namespace has of the store
+ * @ns: its tables and atoms, which the last rule may release after the
+ *	namespace has gone; NULL from the namespace's exit on
+ */
+struct nf_dict_net {
+	struct nf_dict_ns	*ns;
+};
+
+extern unsigned int nf_dict_net_id;
 extern struct workqueue_struct *nf_dict_wq;
 extern hsiphash_key_t nf_dict_hash_key;
 
