@@ -35,6 +35,10 @@ completes "or of its table" "ok|quota|timeout|user|" set hosts 10.0.0.9 ''
 completes "further ones" "quota|" set hosts 10.0.0.1 user long_string x q
 completes "what to do with a number" "add|" update hosts 10.0.0.1 quota int64 a
 completes "and what stands behind" "int|int64|" update hosts 10.0.0.1 quota int64 add 5 x in
+completes "tables for a list" "hosts|" load --swap h
+completes "and fields, no keys" "ok|quota|timeout|user|" load hosts ''
+completes "and types" "int|int64|" load hosts quota in
+completes "and further fields" "quota|" load hosts ok bool true q
 completes "the argument of -k" "10.0.0.1|10.0.0.2|17|a b|" list -k ''
 completes "for a table" "17|" list sessions --key ''
 completes "and of -f" "application|" list -f a

@@ -58,6 +58,15 @@ is "restore --swap over it" "$rc $(head -n -1 "$work/err")" "0 "
 is "has all rows again" "$("$n" stats big | cut -d ' ' -f 2,3)" "rows $rows"
 is "restore --swap takes less than 16 MiB" $((peak < 16384)) 1
 
+# The same as a list of keys
+start=$(date +%s.%N)
+peak sh -c "seq $rows | '$n' load --swap big application long_string NETFLIX" && rc=0 || rc=$?
+echo "# load --swap of a list: $(bc <<<"$(date +%s.%N) - $start") s, $peak KiB"
+is "load --swap a list over it" "$rc $(head -n -1 "$work/err")" "0 "
+is "has all keys" "$("$n" stats big | cut -d ' ' -f 2,3)" "rows $rows"
+is "load takes less than 16 MiB" $((peak < 16384)) 1
+ok "restore what was saved again" "$n" restore --swap "$work/saved"
+
 # bounded NAME LINES COMMAND...: it prints that many, in less than 16 MiB.
 bounded() {
 	local name=$1 lines=$2 rc=0

@@ -81,7 +81,7 @@ struct cli {
  * @min: least number of words after the name
  * @max: most, -1: any number
  * @opts: options that have a meaning with it
- * @row: after two words, fields follow: name, type, value
+ * @row: after so many words fields follow: name, type, value; 0: none do
  * @restore: it is allowed in files for restore
  */
 struct command {
@@ -91,7 +91,7 @@ struct command {
 	int (*run)(struct cli *cli, int argc, char **argv);
 	int min, max;
 	unsigned int opts;
-	bool row;
+	unsigned int row;
 	bool restore;
 };
 
@@ -145,6 +145,7 @@ int command_run(struct cli *cli, int argc, char **argv, bool restore);
 void command_help(FILE *out);
 void command_offer(const char *word);
 int cli_key(struct cli *cli, const char *text, struct nfdict_key *key);
+int cli_fields(struct cli *cli, int argc, char **argv, struct nfdict_row *row);
 
 /* list.c */
 int cmd_list(struct cli *cli, int argc, char **argv);
@@ -193,6 +194,7 @@ int input_char(struct input *in);
 
 /* restore.c */
 int cmd_restore(struct cli *cli, int argc, char **argv);
+int cmd_load(struct cli *cli, int argc, char **argv);
 int cli_declare(struct cli *cli, struct nfdict_table *table, const char *name,
 		const char *type);
 int staged_create(struct cli *cli, const char *table,

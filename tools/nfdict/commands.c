@@ -59,11 +59,10 @@ int cli_key(struct cli *cli, const char *text, struct nfdict_key *key)
 			nfdict_key_flaw(text));
 }
 
-/* KEY [FIELD TYPE VALUE]... [timeout N] [expires N]: a field called timeout is
- * told from a timeout by the type that follows.
+/* [FIELD TYPE VALUE]... [timeout N] [expires N]: a field called timeout is told
+ * from a timeout by the type that follows.
  */
-static int parse_row(struct cli *cli, int argc, char **argv,
-		     struct nfdict_row *row)
+int cli_fields(struct cli *cli, int argc, char **argv, struct nfdict_row *row)
 {
 	struct nfdict_field *field;
 	enum nfdict_type type;
@@ -72,10 +71,7 @@ static int parse_row(struct cli *cli, int argc, char **argv,
 
 	memset(row, 0, sizeof(*row));
 	row->fields = cli->row_fields;
-	err = cli_key(cli, argv[0], &row->key);
-	if (err)
-		return err;
-	for (i = 1; i < argc;) {
+	for (i = 0; i < argc;) {
 		type = i + 1 < argc ? nfdict_type_parse(argv[i + 1]) :
 		       NFDICT_UNSPEC;
 		if (type == NFDICT_UNSPEC) {
@@ -335,13 +331,17 @@ static int cmd_rename(struct cli *cli, int argc, char **argv)
 static int write_row(struct cli *cli, int argc, char **argv,
 		     unsigned int flags)
 {
+	struct nfdict_key key;
 	struct nfdict_row row;
 	const char *table;
 	int status;
 
-	status = parse_row(cli, argc - 2, argv + 2, &row);
+	status = cli_key(cli, argv[2], &key);
+	if (!status)
+		status = cli_fields(cli, argc - 3, argv + 3, &row);
 	if (status)
 		return status;
+	row.key = key;
 	if (!row.nfields)
 		return cli_usage(cli, argv[0]);
 	table = staged_name(cli, argv[1]);
@@ -404,44 +404,47 @@ static int cmd_delete(struct cli *cli, int argc, char **argv)
 static const struct command commands[] = {
 	{ "create",
 	  "TABLE [key CLASS] [field NAME TYPE]... [open] [size ROWS] [timeout TIME]",
-	  "create a table", cmd_create, 1, -1, OPT_EXIST, false, true },
+	  "create a table", cmd_create, 1, -1, OPT_EXIST, 0, true },
 	{ "change", "TABLE [field NAME TYPE]... [size ROWS] [timeout TIME]",
 	  "change the size or timeout of a table, or declare more fields",
-	  cmd_change, 3, -1, 0, false, true },
+	  cmd_change, 3, -1, 0, 0, true },
 	{ "destroy", "TABLE...", "delete tables that no rule uses",
-	  cmd_destroy, 1, -1, OPT_EXIST, false, true },
+	  cmd_destroy, 1, -1, OPT_EXIST, 0, true },
 	{ "flush", "TABLE...", "delete all rows of tables",
-	  cmd_flush, 1, -1, 0, false, true },
+	  cmd_flush, 1, -1, 0, 0, true },
 	{ "swap", "TABLE TABLE [TABLE TABLE]...",
 	  "exchange the rows of pairs of tables in one step",
-	  cmd_swap, 2, -1, 0, false, true },
+	  cmd_swap, 2, -1, 0, 0, true },
 	{ "rename", "TABLE NAME", "rename a table that no rule uses",
-	  cmd_rename, 2, 2, 0, false, false },
+	  cmd_rename, 2, 2, 0, 0, false },
 	{ "set", ROW_USAGE, "set fields of a row, create what is missing",
-	  cmd_set, 2, -1, 0, true, true },
+	  cmd_set, 2, -1, 0, 2, true },
 	{ "add", ROW_USAGE, "create a row",
-	  cmd_add, 2, -1, OPT_EXIST, true, true },
+	  cmd_add, 2, -1, OPT_EXIST, 2, true },
 	{ "replace", ROW_USAGE, "write a row, drop its other fields",
-	  cmd_replace, 2, -1, 0, true, true },
+	  cmd_replace, 2, -1, 0, 2, true },
 	{ "update", "TABLE KEY FIELD TYPE [add | sub] VALUE... [timeout TIME]",
 	  "set fields of a row that exists, or add to them",
-	  cmd_update, 2, -1, 0, true, true },
+	  cmd_update, 2, -1, 0, 2, true },
 	{ "delete", "TABLE KEY [FIELD]...", "delete a row, or fields of it",
-	  cmd_delete, 2, -1, OPT_EXIST, false, true },
+	  cmd_delete, 2, -1, OPT_EXIST, 0, true },
 	{ "get", "TABLE KEY [FIELD]...", "print a row, or fields of it",
-	  cmd_get, 2, -1, OPT_JSON | OPT_RAW, false, false },
+	  cmd_get, 2, -1, OPT_JSON | OPT_RAW, 0, false },
 	{ "list", "[TABLE]...", "print tables and rows",
 	  cmd_list, 0, -1, OPT_JSON | OPT_NAMES | OPT_TERSE | OPT_KEY |
-			   OPT_FIELD | OPT_SORTED, false, false },
+			   OPT_FIELD | OPT_SORTED, 0, false },
 	{ "save", "[TABLE]...", "print the commands that rebuild tables",
-	  cmd_save, 0, -1, OPT_JSON | OPT_SORTED | OPT_REMAINING, false,
+	  cmd_save, 0, -1, OPT_JSON | OPT_SORTED | OPT_REMAINING, 0,
 	  false },
 	{ "restore", "[--swap] [FILE]", "run the commands in a file",
-	  cmd_restore, 0, 1, OPT_EXIST | OPT_JSON | OPT_SWAP, false, false },
+	  cmd_restore, 0, 1, OPT_EXIST | OPT_JSON | OPT_SWAP, 0, false },
+	{ "load", "[--swap] TABLE FIELD TYPE VALUE... [timeout TIME]",
+	  "set fields of the rows whose keys a list has, one a line",
+	  cmd_load, 4, -1, OPT_SWAP, 1, false },
 	{ "stats", "[TABLE]...", "print figures of tables",
-	  cmd_stats, 0, -1, OPT_JSON, false, false },
+	  cmd_stats, 0, -1, OPT_JSON, 0, false },
 	{ "monitor", "[--sync] [TABLE]...", "print changes as they happen",
-	  cmd_monitor, 0, -1, OPT_JSON | OPT_SYNC, false, false },
+	  cmd_monitor, 0, -1, OPT_JSON | OPT_SYNC, 0, false },
 };
 
 /* Other names of commands. */

@@ -118,14 +118,14 @@ static void offer_types(struct completion *c)
 		offer(c, nfdict_type_name(type));
 }
 
-/* What may follow the table and the key of a row: name, type and value of a
- * field, or "timeout" and a duration.
+/* What may follow the table and the key of a row, if the command has one: name,
+ * type and value of a field, or "timeout" and a duration.
  */
 static void offer_row(struct completion *c)
 {
 	int i;
 
-	for (i = 2; i < c->nwords;) {
+	for (i = c->command->row; i < c->nwords;) {
 		if (!strcmp(c->words[i], "timeout") &&
 		    !(i + 1 < c->nwords && nfdict_type_parse(c->words[i + 1]))) {
 			if (i + 1 == c->nwords)
@@ -153,7 +153,8 @@ static void offer_row(struct completion *c)
 		i += 3;
 	}
 	if (i == c->nwords) {
-		offer_fields(c, c->words[0], c->words[1]);
+		offer_fields(c, c->words[0],
+			     c->command->row > 1 ? c->words[1] : NULL);
 		offer(c, "timeout");
 	}
 }
@@ -219,10 +220,10 @@ static void offer_words(struct completion *c)
 		offer_tables(c);	/* any number of them */
 	else if (!strcmp(name, "rename"))
 		return;
+	else if (c->command->row && c->nwords >= (int)c->command->row)
+		offer_row(c);
 	else if (c->nwords == 1)
 		offer_keys(c, c->words[0]);
-	else if (c->command->row)
-		offer_row(c);
 	else
 		offer_fields(c, c->words[0], c->words[1]);
 }

@@ -171,7 +171,7 @@ static void help(FILE *out)
 	      "      --remaining      save: what is left of lifetimes\n"
 	      "  -s, --sync           monitor: list what there is first\n"
 	      "      --sorted         list, save: in the order of tables, keys and fields\n"
-	      "      --swap           restore: into new tables that then replace the old\n"
+	      "      --swap           load, restore: into new tables that then replace the old\n"
 	      "  -t, --terse          list: tables without rows\n"
 	      "  -h, --help           this text\n"
 	      "  -V, --version        version\n"
@@ -401,7 +401,7 @@ int cli_options(struct cli *cli, const struct command *command, int argc,
 		/* The name of a field: type and value, or the value of timeout,
 		 * are none.
 		 */
-		if (command->row && n > 2) {
+		if (command->row && n > (int)command->row) {
 			skip = 2;
 			if ((!strcmp(argv[i], "timeout") ||
 			     !strcmp(argv[i], "expires")) && i + 1 < argc &&

@@ -341,7 +341,43 @@ static int run_words(struct cli *cli, int n, char **words)
 	return status;
 }
 
-static int run_lines(struct cli *cli, struct input *in)
+/**
+ * struct load - a list of keys that is being loaded
+ *
+ * @table: table to write
+ * @row: row that each key gets
+ * @keys: keys there were so far
+ */
+struct load {
+	const char *table;
+	struct nfdict_row row;
+	unsigned long keys;
+};
+
+/* A line of a list. */
+static int load_words(struct cli *cli, int n, char **words, struct load *load)
+{
+	const char *table;
+	int status;
+
+	if (n > 1)
+		return cli_fail(cli, STATUS_USAGE,
+				"%s: one key a line; one with blanks is quoted",
+				cli_word(words[1]));
+	status = cli_key(cli, words[0], &load->row.key);
+	if (status)
+		return status;
+	restore_tag(cli);
+	table = staged_name(cli, load->table);
+	if (!table)
+		return STATUS_ERROR;
+	load->keys++;
+	if (nfdict_row_set(cli->nd, table, &load->row, NFDICT_F_CREATE))
+		return cli_kernel_fail(cli, cli->nd, load->table, words[0]);
+	return 0;
+}
+
+static int run_lines(struct cli *cli, struct input *in, struct load *load)
 {
 	bool tty = isatty(STDERR_FILENO) && !(cli->opts & OPT_QUIET);
 	char *words[WORDS_MAX], *line = NULL;
@@ -357,7 +393,8 @@ static int run_lines(struct cli *cli, struct input *in)
 		if (n < 0)
 			status = cli_fail(cli, STATUS_USAGE, "%s", error);
 		if (n > 0)
-			status = run_words(cli, n, words);
+			status = load ? load_words(cli, n, words, load) :
+				 run_words(cli, n, words);
 		if (status)
 			break;
 		if (tty && cli->line % 1024 == 0)
@@ -368,14 +405,19 @@ static int run_lines(struct cli *cli, struct input *in)
 	return status;
 }
 
-static int restore(struct cli *cli, struct input *in)
+/* Runs the commands in a file, or loads the keys in it if there is @load. */
+static int restore(struct cli *cli, struct input *in, struct load *load)
 {
 	int status;
 
+	if (cli->opts & OPT_SWAP) {
+		run_begin();
+		leftover_delete(cli);
+	}
 	nfdict_batch_begin(cli->nd);
 	nfdict_batch_errors(cli->nd, request_failed, NULL);
 	status = cli->opts & OPT_JSON ? json_restore(cli, in) :
-		 run_lines(cli, in);
+		 run_lines(cli, in, load);
 	/* What was read before has taken effect, or does so now. */
 	if (!cli->failed && nfdict_batch_flush(cli->nd))
 		status = cli_kernel_fail(cli, cli->nd, NULL, NULL);
@@ -388,6 +430,12 @@ static int restore(struct cli *cli, struct input *in)
 				  "interrupted after line %lu: nothing has changed" :
 				  "interrupted after line %lu, which has taken effect",
 				  line);
+	}
+	/* Such as that of a download that failed. */
+	if (!status && cli->opts & OPT_SWAP && load && !load->keys) {
+		cli->line = 0;
+		status = cli_fail(cli, STATUS_ERROR,
+				  "no keys: nothing has changed");
 	}
 	if (!status && cli->opts & OPT_SWAP)
 		status = staged_commit(cli);
@@ -405,11 +453,26 @@ int cmd_restore(struct cli *cli, int argc, char **argv)
 	status = input_open(cli, &in, file ? argv[1] : NULL);
 	if (status)
 		return status;
-	if (cli->opts & OPT_SWAP) {
-		run_begin();
-		leftover_delete(cli);
-	}
-	status = restore(cli, &in);
+	status = restore(cli, &in, NULL);
+	input_close(&in);
+	return status;
+}
+
+int cmd_load(struct cli *cli, int argc, char **argv)
+{
+	struct load load = { .table = argv[1] };
+	static struct input in;
+	int status;
+
+	status = cli_fields(cli, argc - 2, argv + 2, &load.row);
+	if (status)
+		return status;
+	if (!load.row.nfields)
+		return cli_usage(cli, argv[0]);
+	status = input_open(cli, &in, NULL);
+	if (status)
+		return status;
+	status = restore(cli, &in, &load);
 	input_close(&in);
 	return status;
 }
