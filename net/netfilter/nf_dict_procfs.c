@@ -17,8 +17,8 @@
  * Rows whose key is raw data (a concatenation) have no form here and are left
  * out.
  *
- * A selection is the namespace's until another is written, and stays that of the
- * descriptor it was written to. So scripts may write and read with one
+ * A selection is the namespace's until another is written, and stays that of
+ * the descriptor it was written to. So scripts may write and read with one
  * descriptor after the other, one at a time; readers that work at once write
  * and read with the same descriptor, each its own.
  *
@@ -44,15 +44,15 @@
 #include <net/netfilter/nf_dict.h>
 
 /* Longest command: a string, three names or keys, and what introduces them. */
-#define DICT_PROC_CMD_MAX	(NF_DICT_STRING_MAX + 1024)
+#define NF_DICT_PROC_CMD_MAX	(NF_DICT_STRING_MAX + 1024)
 
 /* What would break a line in two, or a terminal. Tabs are neither. */
-static const char dict_proc_escaped[] =
+static const char nf_dict_proc_escaped[] =
 	"\001\002\003\004\005\006\007\010\012\013\014\015\016\017\020\021\022"
 	"\023\024\025\026\027\030\031\032\033\034\035\036\037\177";
 
 /**
- * union dict_datum - the binary form of a key or a value
+ * union nf_dict_proc_datum - the binary form of a key or a value
  * @truth: boolean, 0 or 1
  * @num: number of 32 bits
  * @num64: number of 64 bits
@@ -60,7 +60,7 @@ static const char dict_proc_escaped[] =
  * @ipv6: IPv6 address
  * @ether: Ethernet address
  */
-union dict_datum {
+union nf_dict_proc_datum {
 	u8		truth;
 	__be32		num;
 	__be64		num64;
@@ -70,7 +70,7 @@ union dict_datum {
 };
 
 /**
- * struct dict_cmd - what one write asks for
+ * struct nf_dict_proc_cmd - what one write asks for
  * @refs: references: of a selection, the namespace's and those of descriptors
  * @empty: the value is an empty string
  * @table: name of the table, NULL if there is none
@@ -87,34 +87,34 @@ union dict_datum {
  *
  * Points into itself, so it is never copied.
  */
-struct dict_cmd {
-	refcount_t		refs;
-	bool			empty;
-	const char		*table;
-	unsigned int		table_len;
-	const char		*field;
-	unsigned int		field_len;
-	struct nf_dict_key	key;
-	u8			type;
-	unsigned int		value_len;
-	const void		*value;
-	union dict_datum	key_datum;
-	union dict_datum	value_datum;
-	char			text[];
+struct nf_dict_proc_cmd {
+	refcount_t			refs;
+	bool				empty;
+	const char			*table;
+	unsigned int			table_len;
+	const char			*field;
+	unsigned int			field_len;
+	struct nf_dict_key		key;
+	u8				type;
+	unsigned int			value_len;
+	const void			*value;
+	union nf_dict_proc_datum	key_datum;
+	union nf_dict_proc_datum	value_datum;
+	char				text[];
 };
 
 /**
- * struct dict_proc_net - what the nodes keep per network namespace
+ * struct nf_dict_proc_net - what the nodes keep per network namespace
  * @lock: protects @selection
  * @selection: the selection written last, a reference; or NULL
  */
-struct dict_proc_net {
-	spinlock_t	lock; /* for the selection */
-	struct dict_cmd	*selection;
+struct nf_dict_proc_net {
+	spinlock_t		lock; /* for the selection */
+	struct nf_dict_proc_cmd	*selection;
 };
 
 /**
- * struct dict_reader - an open descriptor of "all" or "read"
+ * struct nf_dict_proc_reader - an open descriptor of "all" or "read"
  * @net: the namespace, of which it holds a reference
  * @own: the selection last written to this descriptor, a reference; or NULL
  * @selection: what is being shown, a reference; NULL if nothing was selected;
@@ -128,10 +128,10 @@ struct dict_proc_net {
  * Protected by the seq_file's lock. From start() to stop() of its operations
  * the RCU read lock is held.
  */
-struct dict_reader {
+struct nf_dict_proc_reader {
 	struct net		*net;
-	struct dict_cmd		*own;
-	struct dict_cmd		*selection;
+	struct nf_dict_proc_cmd	*own;
+	struct nf_dict_proc_cmd	*selection;
 	bool			all;
 	struct nf_dict_table	*table;
 	struct nf_dict_atom	*field;
@@ -139,78 +139,80 @@ struct dict_reader {
 	bool			walking;
 };
 
-static unsigned int dict_proc_net_id __read_mostly;
+static unsigned int nf_dict_proc_net_id __read_mostly;
 
-enum dict_option_kind {
-	DICT_OPTION_TABLE,
-	DICT_OPTION_KEY,
-	DICT_OPTION_FIELD,
-	DICT_OPTION_VALUE,
+enum nf_dict_proc_opt_kind {
+	NF_DICT_PROC_TABLE,
+	NF_DICT_PROC_KEY,
+	NF_DICT_PROC_FIELD,
+	NF_DICT_PROC_VALUE,
 };
 
 /**
- * struct dict_option - one of the words a command consists of
+ * struct nf_dict_proc_opt - one of the words a command consists of
  * @name: the word, with its equals sign
  * @kind: what it gives
  * @type: &enum nf_dict_key_type of a key, &enum nf_dict_type of a value
  */
-struct dict_option {
-	const char		*name;
-	enum dict_option_kind	kind;
-	u8			type;
+struct nf_dict_proc_opt {
+	const char			*name;
+	enum nf_dict_proc_opt_kind	kind;
+	u8				type;
 };
 
-static const struct dict_option dict_options[] = {
-	{ "table=",	DICT_OPTION_TABLE },
-	{ "key_int=",	DICT_OPTION_KEY,	NF_DICT_KEY_INT },
-	{ "key_ip=",	DICT_OPTION_KEY,	NF_DICT_KEY_IPV4 },
-	{ "key_ip6=",	DICT_OPTION_KEY,	NF_DICT_KEY_IPV6 },
-	{ "key_mac=",	DICT_OPTION_KEY,	NF_DICT_KEY_ETHER },
-	{ "key_string=", DICT_OPTION_KEY,	NF_DICT_KEY_STRING },
-	{ "field=",	DICT_OPTION_FIELD },
-	{ "bool=",	DICT_OPTION_VALUE,	NF_DICT_BOOL },
-	{ "int=",	DICT_OPTION_VALUE,	NF_DICT_INT },
-	{ "int64=",	DICT_OPTION_VALUE,	NF_DICT_INT64 },
-	{ "ip=",	DICT_OPTION_VALUE,	NF_DICT_IPV4_ADDR },
-	{ "ip6=",	DICT_OPTION_VALUE,	NF_DICT_IPV6_ADDR },
-	{ "mac=",	DICT_OPTION_VALUE,	NF_DICT_ETHER_ADDR },
-	{ "string=",	DICT_OPTION_VALUE,	NF_DICT_LONG_STRING },
-	{ "value=",	DICT_OPTION_VALUE,	NF_DICT_LONG_STRING },
+static const struct nf_dict_proc_opt nf_dict_proc_opts[] = {
+	{ "table=",	NF_DICT_PROC_TABLE },
+	{ "key_int=",	NF_DICT_PROC_KEY,	NF_DICT_KEY_INT },
+	{ "key_ip=",	NF_DICT_PROC_KEY,	NF_DICT_KEY_IPV4 },
+	{ "key_ip6=",	NF_DICT_PROC_KEY,	NF_DICT_KEY_IPV6 },
+	{ "key_mac=",	NF_DICT_PROC_KEY,	NF_DICT_KEY_ETHER },
+	{ "key_string=", NF_DICT_PROC_KEY,	NF_DICT_KEY_STRING },
+	{ "field=",	NF_DICT_PROC_FIELD },
+	{ "bool=",	NF_DICT_PROC_VALUE,	NF_DICT_BOOL },
+	{ "int=",	NF_DICT_PROC_VALUE,	NF_DICT_INT },
+	{ "int64=",	NF_DICT_PROC_VALUE,	NF_DICT_INT64 },
+	{ "ip=",	NF_DICT_PROC_VALUE,	NF_DICT_IPV4_ADDR },
+	{ "ip6=",	NF_DICT_PROC_VALUE,	NF_DICT_IPV6_ADDR },
+	{ "mac=",	NF_DICT_PROC_VALUE,	NF_DICT_ETHER_ADDR },
+	{ "string=",	NF_DICT_PROC_VALUE,	NF_DICT_LONG_STRING },
+	{ "value=",	NF_DICT_PROC_VALUE,	NF_DICT_LONG_STRING },
 };
 
-static const struct dict_option *dict_option_find(const char *text)
+static const struct nf_dict_proc_opt *nf_dict_proc_opt_find(const char *text)
 {
 	unsigned int i;
 
 	/* Most are told apart by their first letter. */
-	for (i = 0; i < ARRAY_SIZE(dict_options); i++)
-		if (*text == *dict_options[i].name &&
-		    strstarts(text, dict_options[i].name))
-			return &dict_options[i];
+	for (i = 0; i < ARRAY_SIZE(nf_dict_proc_opts); i++)
+		if (*text == *nf_dict_proc_opts[i].name &&
+		    strstarts(text, nf_dict_proc_opts[i].name))
+			return &nf_dict_proc_opts[i];
 	return NULL;
 }
 
-static bool dict_option_is_string(const struct dict_option *option)
+static bool nf_dict_proc_opt_is_string(const struct nf_dict_proc_opt *option)
 {
-	return (option->kind == DICT_OPTION_KEY &&
+	return (option->kind == NF_DICT_PROC_KEY &&
 		option->type == NF_DICT_KEY_STRING) ||
-	       (option->kind == DICT_OPTION_VALUE &&
+	       (option->kind == NF_DICT_PROC_VALUE &&
 		option->type == NF_DICT_LONG_STRING);
 }
 
 /* A comma ends an option, but in a string only if another option follows. */
-static char *dict_option_end(const struct dict_option *option, char *text)
+static char *nf_dict_proc_opt_end(const struct nf_dict_proc_opt *option,
+				  char *text)
 {
 	char *end = strchrnul(text, ',');
 
-	if (dict_option_is_string(option)) {
-		while (*end && !dict_option_find(end + 1))
+	if (nf_dict_proc_opt_is_string(option)) {
+		while (*end && !nf_dict_proc_opt_find(end + 1))
 			end = strchrnul(end + 1, ',');
 	}
 	return end;
 }
 
-static int dict_parse_ipv4(const char *text, unsigned int len, __be32 *addr)
+static int nf_dict_proc_parse_ipv4(const char *text, unsigned int len,
+				   __be32 *addr)
 {
 	const char *end;
 
@@ -220,8 +222,8 @@ static int dict_parse_ipv4(const char *text, unsigned int len, __be32 *addr)
 	return 0;
 }
 
-static int dict_parse_ipv6(const char *text, unsigned int len,
-			   struct in6_addr *addr)
+static int nf_dict_proc_parse_ipv6(const char *text, unsigned int len,
+				   struct in6_addr *addr)
 {
 	const char *end;
 
@@ -232,7 +234,7 @@ static int dict_parse_ipv6(const char *text, unsigned int len,
 }
 
 /* Unlike mac_pton(), takes octets of one digit. */
-static int dict_parse_ether(const char *text, u8 *addr)
+static int nf_dict_proc_parse_ether(const char *text, u8 *addr)
 {
 	unsigned int i;
 	int digit;
@@ -254,10 +256,10 @@ static int dict_parse_ether(const char *text, u8 *addr)
 	return 0;
 }
 
-static int dict_parse_key(struct dict_cmd *cmd, u8 type, const char *text,
-			  unsigned int len)
+static int nf_dict_proc_parse_key(struct nf_dict_proc_cmd *cmd, u8 type,
+				  const char *text, unsigned int len)
 {
-	union dict_datum *datum = &cmd->key_datum;
+	union nf_dict_proc_datum *datum = &cmd->key_datum;
 	struct nf_dict_key *key = &cmd->key;
 	int err = 0;
 
@@ -271,15 +273,15 @@ static int dict_parse_key(struct dict_cmd *cmd, u8 type, const char *text,
 		break;
 	case NF_DICT_KEY_IPV4:
 		key->len = sizeof(datum->ipv4);
-		err = dict_parse_ipv4(text, len, &datum->ipv4);
+		err = nf_dict_proc_parse_ipv4(text, len, &datum->ipv4);
 		break;
 	case NF_DICT_KEY_IPV6:
 		key->len = sizeof(datum->ipv6);
-		err = dict_parse_ipv6(text, len, &datum->ipv6);
+		err = nf_dict_proc_parse_ipv6(text, len, &datum->ipv6);
 		break;
 	case NF_DICT_KEY_ETHER:
 		key->len = sizeof(datum->ether);
-		err = dict_parse_ether(text, datum->ether);
+		err = nf_dict_proc_parse_ether(text, datum->ether);
 		break;
 	case NF_DICT_KEY_STRING:
 		/* The key's length has 8 bits, the text's has more. */
@@ -292,10 +294,10 @@ static int dict_parse_key(struct dict_cmd *cmd, u8 type, const char *text,
 	return err ?: nf_dict_key_check(key);
 }
 
-static int dict_parse_value(struct dict_cmd *cmd, u8 type, const char *text,
-			    unsigned int len)
+static int nf_dict_proc_parse_value(struct nf_dict_proc_cmd *cmd, u8 type,
+				    const char *text, unsigned int len)
 {
-	union dict_datum *datum = &cmd->value_datum;
+	union nf_dict_proc_datum *datum = &cmd->value_datum;
 	s32 num;
 	s64 num64;
 	int err;
@@ -324,11 +326,11 @@ static int dict_parse_value(struct dict_cmd *cmd, u8 type, const char *text,
 			datum->num64 = cpu_to_be64(num64);
 		return err;
 	case NF_DICT_IPV4_ADDR:
-		return dict_parse_ipv4(text, len, &datum->ipv4);
+		return nf_dict_proc_parse_ipv4(text, len, &datum->ipv4);
 	case NF_DICT_IPV6_ADDR:
-		return dict_parse_ipv6(text, len, &datum->ipv6);
+		return nf_dict_proc_parse_ipv6(text, len, &datum->ipv6);
 	case NF_DICT_ETHER_ADDR:
-		return dict_parse_ether(text, datum->ether);
+		return nf_dict_proc_parse_ether(text, datum->ether);
 	default:
 		if (len > NF_DICT_STRING_MAX)
 			return -ENAMETOOLONG;
@@ -338,23 +340,23 @@ static int dict_parse_value(struct dict_cmd *cmd, u8 type, const char *text,
 	}
 }
 
-static int dict_parse_option(struct dict_cmd *cmd,
-			     const struct dict_option *option,
-			     const char *text, unsigned int len)
+static int nf_dict_proc_parse_option(struct nf_dict_proc_cmd *cmd,
+				     const struct nf_dict_proc_opt *option,
+				     const char *text, unsigned int len)
 {
 	switch (option->kind) {
-	case DICT_OPTION_TABLE:
+	case NF_DICT_PROC_TABLE:
 		cmd->table = text;
 		cmd->table_len = len;
 		return nf_dict_name_check(text, len);
-	case DICT_OPTION_FIELD:
+	case NF_DICT_PROC_FIELD:
 		cmd->field = text;
 		cmd->field_len = len;
 		return nf_dict_name_check(text, len);
-	case DICT_OPTION_KEY:
-		return dict_parse_key(cmd, option->type, text, len);
-	case DICT_OPTION_VALUE:
-		return dict_parse_value(cmd, option->type, text, len);
+	case NF_DICT_PROC_KEY:
+		return nf_dict_proc_parse_key(cmd, option->type, text, len);
+	case NF_DICT_PROC_VALUE:
+		return nf_dict_proc_parse_value(cmd, option->type, text, len);
 	}
 	return -EINVAL;
 }
@@ -364,9 +366,10 @@ static int dict_parse_option(struct dict_cmd *cmd,
  * @value, what is neither a table, a key nor a field is passed over. Returns
  * -ENODATA if all options are empty: that is no command.
  */
-static int dict_parse(struct dict_cmd *cmd, size_t len, bool value)
+static int nf_dict_proc_parse(struct nf_dict_proc_cmd *cmd, size_t len,
+			      bool value)
 {
-	const struct dict_option *option;
+	const struct nf_dict_proc_opt *option;
 	char *text = cmd->text, *end;
 	bool last = false, any = false;
 	int err;
@@ -388,17 +391,17 @@ static int dict_parse(struct dict_cmd *cmd, size_t len, bool value)
 			continue;
 
 		any = true;
-		option = dict_option_find(text);
+		option = nf_dict_proc_opt_find(text);
 		if (!option) {
 			if (value)
 				return -EINVAL;
 			continue;
 		}
 		text += strlen(option->name);
-		end = dict_option_end(option, text);
+		end = nf_dict_proc_opt_end(option, text);
 		last = !*end;
 		*end = '\0';
-		if (option->kind == DICT_OPTION_VALUE && !value)
+		if (option->kind == NF_DICT_PROC_VALUE && !value)
 			continue;
 
 		/* Commas behind a string are empty options. */
@@ -406,7 +409,7 @@ static int dict_parse(struct dict_cmd *cmd, size_t len, bool value)
 		while (len && text[len - 1] == ',')
 			text[--len] = '\0';
 
-		err = dict_parse_option(cmd, option, text, len);
+		err = nf_dict_proc_parse_option(cmd, option, text, len);
 		if (err)
 			return err;
 	}
@@ -417,21 +420,21 @@ static int dict_parse(struct dict_cmd *cmd, size_t len, bool value)
 	return cmd->table ? 0 : -EINVAL;
 }
 
-static void dict_cmd_put(struct dict_cmd *cmd)
+static void nf_dict_proc_cmd_put(struct nf_dict_proc_cmd *cmd)
 {
 	if (cmd && refcount_dec_and_test(&cmd->refs))
 		kfree(cmd);
 }
 
 /* The command that was written, or NULL if there is none. */
-static struct dict_cmd *dict_cmd_get(const char __user *text, size_t len,
-				     bool value)
+static struct nf_dict_proc_cmd *
+nf_dict_proc_cmd_get(const char __user *text, size_t len, bool value)
 {
-	struct dict_cmd *cmd;
+	struct nf_dict_proc_cmd *cmd;
 	int err;
 
 	/* Somewhat more than the longest command needs. */
-	if (len > DICT_PROC_CMD_MAX)
+	if (len > NF_DICT_PROC_CMD_MAX)
 		return ERR_PTR(-EMSGSIZE);
 
 	cmd = kmalloc(struct_size(cmd, text, len + 1), GFP_KERNEL_ACCOUNT);
@@ -445,7 +448,7 @@ static struct dict_cmd *dict_cmd_get(const char __user *text, size_t len,
 		goto err_free;
 	cmd->text[len] = '\0';
 
-	err = dict_parse(cmd, len, value);
+	err = nf_dict_proc_parse(cmd, len, value);
 	if (err)
 		goto err_free;
 	return cmd;
@@ -457,7 +460,8 @@ err_free:
 
 /* ---- Writing ---- */
 
-static int dict_cmd_write(struct net *net, const struct dict_cmd *cmd)
+static int nf_dict_proc_cmd_write(struct net *net,
+				  const struct nf_dict_proc_cmd *cmd)
 {
 	struct nf_dict_field_value field = {};
 	struct nf_dict_update update = {
@@ -501,8 +505,9 @@ static int dict_cmd_write(struct net *net, const struct dict_cmd *cmd)
 	return err;
 }
 
-static int dict_cmd_delete_field(struct net *net, struct nf_dict_table *table,
-				 const struct dict_cmd *cmd)
+static int nf_dict_proc_cmd_delete_field(struct net *net,
+					 struct nf_dict_table *table,
+					 const struct nf_dict_proc_cmd *cmd)
 {
 	struct nf_dict_atom *field;
 	int err;
@@ -515,7 +520,8 @@ static int dict_cmd_delete_field(struct net *net, struct nf_dict_table *table,
 	return err;
 }
 
-static int __dict_cmd_delete(struct net *net, const struct dict_cmd *cmd)
+static int __nf_dict_proc_cmd_delete(struct net *net,
+				     const struct nf_dict_proc_cmd *cmd)
 {
 	bool has_key = cmd->key.type != NF_DICT_KEY_UNSPEC;
 	struct nf_dict_table *table;
@@ -536,53 +542,59 @@ static int __dict_cmd_delete(struct net *net, const struct dict_cmd *cmd)
 	else if (!cmd->field)
 		err = nf_dict_row_delete(table, &cmd->key);
 	else
-		err = dict_cmd_delete_field(net, table, cmd);
+		err = nf_dict_proc_cmd_delete_field(net, table, cmd);
 	nf_dict_table_put(table);
 	return err;
 }
 
 /* Daemons delete whatever there may be of a connection that has ended. */
-static int dict_cmd_delete(struct net *net, const struct dict_cmd *cmd)
+static int nf_dict_proc_cmd_delete(struct net *net,
+				   const struct nf_dict_proc_cmd *cmd)
 {
-	int err = __dict_cmd_delete(net, cmd);
+	int err = __nf_dict_proc_cmd_delete(net, cmd);
 
 	return err == -ENOENT ? 0 : err;
 }
 
 static ssize_t
-dict_proc_change(struct file *file, const char __user *text, size_t len,
-		 bool value,
-		 int (*change)(struct net *net, const struct dict_cmd *cmd))
+nf_dict_proc_change(struct file *file, const char __user *text, size_t len,
+		    bool value,
+		    int (*change)(struct net *net,
+				  const struct nf_dict_proc_cmd *cmd))
 {
-	struct dict_cmd *cmd;
+	struct nf_dict_proc_cmd *cmd;
 	int err;
 
-	cmd = dict_cmd_get(text, len, value);
+	cmd = nf_dict_proc_cmd_get(text, len, value);
 	if (IS_ERR_OR_NULL(cmd))
 		return cmd ? PTR_ERR(cmd) : len;
 
 	/* The position stays at 0 as every write is a command of its own. */
 	err = change(file->private_data, cmd);
-	dict_cmd_put(cmd);
+	nf_dict_proc_cmd_put(cmd);
 	return err ?: len;
 }
 
-static ssize_t dict_write_write(struct file *file, const char __user *text,
-				size_t len, loff_t *ppos)
+static ssize_t nf_dict_proc_write_command(struct file *file,
+					  const char __user *text,
+					  size_t len, loff_t *ppos)
 {
-	return dict_proc_change(file, text, len, true, dict_cmd_write);
+	return nf_dict_proc_change(file, text, len, true,
+				   nf_dict_proc_cmd_write);
 }
 
-static ssize_t dict_delete_write(struct file *file, const char __user *text,
-				 size_t len, loff_t *ppos)
+static ssize_t nf_dict_proc_delete_command(struct file *file,
+					   const char __user *text,
+					   size_t len, loff_t *ppos)
 {
-	return dict_proc_change(file, text, len, false, dict_cmd_delete);
+	return nf_dict_proc_change(file, text, len, false,
+				   nf_dict_proc_cmd_delete);
 }
 
 /* ---- Reading ---- */
 
 /* Forgets the position. */
-static void dict_reader_rewind(struct dict_reader *reader)
+static void nf_dict_proc_reader_rewind(struct nf_dict_proc_reader *reader)
 {
 	if (reader->walking)
 		nf_dict_iter_exit(&reader->iter);
@@ -596,34 +608,35 @@ static void dict_reader_rewind(struct dict_reader *reader)
 }
 
 /* Chooses the selection to show from now on. */
-static void dict_reader_select(struct dict_reader *reader)
+static void nf_dict_proc_reader_select(struct nf_dict_proc_reader *reader)
 {
-	struct dict_proc_net *dpn = net_generic(reader->net, dict_proc_net_id);
-	struct dict_cmd *cmd;
+	struct nf_dict_proc_net *dpn;
+	struct nf_dict_proc_cmd *cmd;
 
+	dpn = net_generic(reader->net, nf_dict_proc_net_id);
 	spin_lock(&dpn->lock);
 	cmd = reader->own ?: dpn->selection;
 	if (cmd)
 		refcount_inc(&cmd->refs);
 	spin_unlock(&dpn->lock);
 
-	dict_cmd_put(reader->selection);
+	nf_dict_proc_cmd_put(reader->selection);
 	reader->selection = cmd;
 }
 
-static void dict_reader_walk(struct dict_reader *reader)
+static void nf_dict_proc_reader_walk(struct nf_dict_proc_reader *reader)
 {
 	nf_dict_iter_init(&reader->iter, reader->table);
 	reader->walking = true;
 }
 
-static int dict_reader_begin_selection(struct dict_reader *reader)
+static int nf_dict_proc_begin_selection(struct nf_dict_proc_reader *reader)
 {
-	const struct dict_cmd *cmd;
+	const struct nf_dict_proc_cmd *cmd;
 	struct nf_dict_table *table;
 	struct nf_dict_atom *field;
 
-	dict_reader_select(reader);
+	nf_dict_proc_reader_select(reader);
 	cmd = reader->selection;
 	if (!cmd)
 		return 0;
@@ -641,33 +654,33 @@ static int dict_reader_begin_selection(struct dict_reader *reader)
 		reader->field = field;
 	}
 	if (cmd->key.type == NF_DICT_KEY_UNSPEC)
-		dict_reader_walk(reader);
+		nf_dict_proc_reader_walk(reader);
 	return 0;
 }
 
 /* Finds out where to begin. May sleep. */
-static int dict_reader_begin(struct dict_reader *reader)
+static int nf_dict_proc_reader_begin(struct nf_dict_proc_reader *reader)
 {
 	int err;
 
-	dict_reader_rewind(reader);
+	nf_dict_proc_reader_rewind(reader);
 
 	if (reader->all) {
 		reader->table = nf_dict_table_next(reader->net, NULL);
 		if (reader->table)
-			dict_reader_walk(reader);
+			nf_dict_proc_reader_walk(reader);
 		return 0;
 	}
 
-	err = dict_reader_begin_selection(reader);
+	err = nf_dict_proc_begin_selection(reader);
 	if (err)
-		dict_reader_rewind(reader);
+		nf_dict_proc_reader_rewind(reader);
 
 	/* Of a table or field that does not exist there are no lines. */
 	return err == -ENOENT ? 0 : err;
 }
 
-static void dict_reader_lock(struct dict_reader *reader)
+static void nf_dict_proc_reader_lock(struct nf_dict_proc_reader *reader)
 	__acquires(RCU)
 {
 	if (reader->walking) {
@@ -678,7 +691,7 @@ static void dict_reader_lock(struct dict_reader *reader)
 	}
 }
 
-static void dict_reader_unlock(struct dict_reader *reader)
+static void nf_dict_proc_reader_unlock(struct nf_dict_proc_reader *reader)
 	__releases(RCU)
 {
 	if (reader->walking) {
@@ -690,7 +703,7 @@ static void dict_reader_unlock(struct dict_reader *reader)
 }
 
 /* Goes to the next table, if all are wanted. May sleep. */
-static void dict_reader_next_table(struct dict_reader *reader)
+static void nf_dict_proc_reader_next_table(struct nf_dict_proc_reader *reader)
 {
 	nf_dict_iter_exit(&reader->iter);
 	reader->walking = false;
@@ -698,7 +711,7 @@ static void dict_reader_next_table(struct dict_reader *reader)
 	if (reader->all) {
 		reader->table = nf_dict_table_next(reader->net, reader->table);
 		if (reader->table)
-			dict_reader_walk(reader);
+			nf_dict_proc_reader_walk(reader);
 	} else {
 		nf_dict_table_put(reader->table);
 		reader->table = NULL;
@@ -708,8 +721,8 @@ static void dict_reader_next_table(struct dict_reader *reader)
 /* The next row, or, to go on after a pause, the one that was next before it or
  * what came in its place; NULL if there is none. Lets go of the lock at times.
  */
-static const struct nf_dict_row *dict_reader_next(struct dict_reader *reader,
-						  bool resume)
+static const struct nf_dict_row *
+nf_dict_proc_reader_next(struct nf_dict_proc_reader *reader, bool resume)
 	__must_hold(RCU)
 {
 	const struct nf_dict_row *row;
@@ -720,56 +733,57 @@ static const struct nf_dict_row *dict_reader_next(struct dict_reader *reader,
 		if (row)
 			return row;
 
-		dict_reader_unlock(reader);
+		nf_dict_proc_reader_unlock(reader);
 		cond_resched();
-		dict_reader_next_table(reader);
-		dict_reader_lock(reader);
+		nf_dict_proc_reader_next_table(reader);
+		nf_dict_proc_reader_lock(reader);
 		resume = false;
 	}
 	return NULL;
 }
 
-static void *dict_seq_start(struct seq_file *m, loff_t *pos)
+static void *nf_dict_proc_seq_start(struct seq_file *m, loff_t *pos)
 	__acquires(RCU)
 {
-	struct dict_reader *reader = m->private;
+	struct nf_dict_proc_reader *reader = m->private;
 	const struct nf_dict_row *row = NULL;
 	int err = 0;
 
 	if (*pos == 0)
-		err = dict_reader_begin(reader);
+		err = nf_dict_proc_reader_begin(reader);
 
-	dict_reader_lock(reader);
+	nf_dict_proc_reader_lock(reader);
 	if (err)
 		return ERR_PTR(err);
 
 	if (reader->walking)
-		row = dict_reader_next(reader, *pos != 0);
+		row = nf_dict_proc_reader_next(reader, *pos != 0);
 	else if (reader->table && *pos == 0)
 		row = nf_dict_row_lookup(reader->table,
 					 &reader->selection->key);
 	return (void *)row;
 }
 
-static void *dict_seq_next(struct seq_file *m, void *v, loff_t *pos)
+static void *nf_dict_proc_seq_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	++*pos;
-	return (void *)dict_reader_next(m->private, false);
+	return (void *)nf_dict_proc_reader_next(m->private, false);
 }
 
-static void dict_seq_stop(struct seq_file *m, void *v)
+static void nf_dict_proc_seq_stop(struct seq_file *m, void *v)
 	__releases(RCU)
 {
-	dict_reader_unlock(m->private);
+	nf_dict_proc_reader_unlock(m->private);
 }
 
-static void dict_seq_string(struct seq_file *m, const void *data,
-			    unsigned int len)
+static void nf_dict_proc_seq_string(struct seq_file *m, const void *data,
+				    unsigned int len)
 {
-	seq_escape_mem(m, data, len, ESCAPE_OCTAL, dict_proc_escaped);
+	seq_escape_mem(m, data, len, ESCAPE_OCTAL, nf_dict_proc_escaped);
 }
 
-static void dict_seq_key(struct seq_file *m, const struct nf_dict_key *key)
+static void nf_dict_proc_seq_key(struct seq_file *m,
+				 const struct nf_dict_key *key)
 {
 	switch (key->type) {
 	case NF_DICT_KEY_INT:
@@ -786,13 +800,13 @@ static void dict_seq_key(struct seq_file *m, const struct nf_dict_key *key)
 		break;
 	case NF_DICT_KEY_STRING:
 		seq_puts(m, "key_string: ");
-		dict_seq_string(m, key->data, key->len);
+		nf_dict_proc_seq_string(m, key->data, key->len);
 		break;
 	}
 }
 
-static void dict_seq_value(struct seq_file *m,
-			   const struct nf_dict_value *value)
+static void nf_dict_proc_seq_value(struct seq_file *m,
+				   const struct nf_dict_value *value)
 {
 	const void *data;
 	unsigned int len;
@@ -823,33 +837,34 @@ static void dict_seq_value(struct seq_file *m,
 		break;
 	case NF_DICT_LONG_STRING:
 		seq_puts(m, "string: ");
-		dict_seq_string(m, data, len);
+		nf_dict_proc_seq_string(m, data, len);
 		break;
 	}
 }
 
-static void dict_seq_field(struct seq_file *m, const struct nf_dict_key *key,
-			   const struct nf_dict_atom *field,
-			   const struct nf_dict_value *value)
+static void nf_dict_proc_seq_field(struct seq_file *m,
+				   const struct nf_dict_key *key,
+				   const struct nf_dict_atom *field,
+				   const struct nf_dict_value *value)
 {
-	const struct dict_reader *reader = m->private;
+	const struct nf_dict_proc_reader *reader = m->private;
 
 	seq_puts(m, "table: ");
 	seq_write(m, nf_dict_table_name(reader->table),
 		  nf_dict_table_name_len(reader->table));
 	seq_putc(m, ' ');
-	dict_seq_key(m, key);
+	nf_dict_proc_seq_key(m, key);
 	seq_puts(m, " field: ");
 	seq_write(m, nf_dict_atom_data(field), nf_dict_atom_len(field));
 	seq_putc(m, ' ');
-	dict_seq_value(m, value);
+	nf_dict_proc_seq_value(m, value);
 	seq_putc(m, '\n');
 }
 
 /* Shows a row at once, so that its fields are those of one version of it. */
-static int dict_seq_show(struct seq_file *m, void *v)
+static int nf_dict_proc_seq_show(struct seq_file *m, void *v)
 {
-	const struct dict_reader *reader = m->private;
+	const struct nf_dict_proc_reader *reader = m->private;
 	const struct nf_dict_row *row = v;
 	const struct nf_dict_atom *field;
 	struct nf_dict_value value;
@@ -862,7 +877,7 @@ static int dict_seq_show(struct seq_file *m, void *v)
 
 	if (reader->field) {
 		if (nf_dict_row_read(row, reader->field, NULL, &value))
-			dict_seq_field(m, &key, reader->field, &value);
+			nf_dict_proc_seq_field(m, &key, reader->field, &value);
 		return 0;
 	}
 
@@ -872,36 +887,36 @@ static int dict_seq_show(struct seq_file *m, void *v)
 			break;
 		field = nf_dict_row_field(reader->table, row, i, &value);
 		if (field)
-			dict_seq_field(m, &key, field, &value);
+			nf_dict_proc_seq_field(m, &key, field, &value);
 	}
 	return 0;
 }
 
-static const struct seq_operations dict_seq_ops = {
-	.start	= dict_seq_start,
-	.next	= dict_seq_next,
-	.stop	= dict_seq_stop,
-	.show	= dict_seq_show,
+static const struct seq_operations nf_dict_proc_seq_ops = {
+	.start	= nf_dict_proc_seq_start,
+	.next	= nf_dict_proc_seq_next,
+	.stop	= nf_dict_proc_seq_stop,
+	.show	= nf_dict_proc_seq_show,
 };
 
-static ssize_t dict_read_write(struct file *file, const char __user *text,
-			       size_t len, loff_t *ppos)
+static ssize_t nf_dict_proc_select(struct file *file, const char __user *text,
+				   size_t len, loff_t *ppos)
 {
 	struct seq_file *m = file->private_data;
-	struct dict_reader *reader = m->private;
-	struct dict_cmd *cmd, *last;
-	struct dict_proc_net *dpn;
+	struct nf_dict_proc_reader *reader = m->private;
+	struct nf_dict_proc_cmd *cmd, *last;
+	struct nf_dict_proc_net *dpn;
 
-	cmd = dict_cmd_get(text, len, false);
+	cmd = nf_dict_proc_cmd_get(text, len, false);
 	if (IS_ERR_OR_NULL(cmd))
 		return cmd ? PTR_ERR(cmd) : len;
 
 	/* The next read() begins at the first line of the new selection. */
 	mutex_lock(&m->lock);
-	dict_reader_rewind(reader);
+	nf_dict_proc_reader_rewind(reader);
 	last = cmd;
 	refcount_inc(&cmd->refs);
-	dpn = net_generic(reader->net, dict_proc_net_id);
+	dpn = net_generic(reader->net, nf_dict_proc_net_id);
 	spin_lock(&dpn->lock);
 	swap(dpn->selection, last);
 	spin_unlock(&dpn->lock);
@@ -913,8 +928,8 @@ static ssize_t dict_read_write(struct file *file, const char __user *text,
 	mutex_unlock(&m->lock);
 	*ppos = 0;
 
-	dict_cmd_put(cmd);
-	dict_cmd_put(last);
+	nf_dict_proc_cmd_put(cmd);
+	nf_dict_proc_cmd_put(last);
 	return len;
 }
 
@@ -922,11 +937,12 @@ static ssize_t dict_read_write(struct file *file, const char __user *text,
 
 /*
  * Who may read is a matter of the mode, as for /proc/net/nf_conntrack: the root
- * of the namespace, with or without capabilities, and its group. Whoever changes
- * something, if only the selection of the namespace, needs CAP_NET_ADMIN.
+ * of the namespace, with or without capabilities, and its group. Whoever
+ * changes something, if only the selection of the namespace, needs
+ * CAP_NET_ADMIN.
  */
-static struct net *dict_proc_get_net(const struct inode *inode,
-				     const struct file *file)
+static struct net *nf_dict_proc_get_net(const struct inode *inode,
+					const struct file *file)
 {
 	struct net *net = maybe_get_net(pde_data(inode));
 
@@ -940,9 +956,9 @@ static struct net *dict_proc_get_net(const struct inode *inode,
 	return net;
 }
 
-static int dict_proc_open(struct inode *inode, struct file *file)
+static int nf_dict_proc_open(struct inode *inode, struct file *file)
 {
-	struct net *net = dict_proc_get_net(inode, file);
+	struct net *net = nf_dict_proc_get_net(inode, file);
 
 	if (IS_ERR(net))
 		return PTR_ERR(net);
@@ -950,28 +966,30 @@ static int dict_proc_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static int dict_proc_release(struct inode *inode, struct file *file)
+static int nf_dict_proc_release(struct inode *inode, struct file *file)
 {
 	put_net(file->private_data);
 	return 0;
 }
 
 /* Nothing to read, which is no error to those who read all four nodes. */
-static ssize_t dict_proc_read(struct file *file, char __user *text, size_t len,
-			      loff_t *ppos)
+static ssize_t nf_dict_proc_read(struct file *file, char __user *text,
+				 size_t len, loff_t *ppos)
 {
 	return 0;
 }
 
-static int dict_reader_open(struct inode *inode, struct file *file, bool all)
+static int nf_dict_proc_open_reader(struct inode *inode, struct file *file,
+				    bool all)
 {
-	struct net *net = dict_proc_get_net(inode, file);
-	struct dict_reader *reader;
+	struct net *net = nf_dict_proc_get_net(inode, file);
+	struct nf_dict_proc_reader *reader;
 
 	if (IS_ERR(net))
 		return PTR_ERR(net);
 
-	reader = __seq_open_private(file, &dict_seq_ops, sizeof(*reader));
+	reader = __seq_open_private(file, &nf_dict_proc_seq_ops,
+				    sizeof(*reader));
 	if (!reader) {
 		put_net(net);
 		return -ENOMEM;
@@ -981,65 +999,65 @@ static int dict_reader_open(struct inode *inode, struct file *file, bool all)
 	return 0;
 }
 
-static int dict_all_open(struct inode *inode, struct file *file)
+static int nf_dict_proc_all_open(struct inode *inode, struct file *file)
 {
-	return dict_reader_open(inode, file, true);
+	return nf_dict_proc_open_reader(inode, file, true);
 }
 
-static int dict_read_open(struct inode *inode, struct file *file)
+static int nf_dict_proc_read_open(struct inode *inode, struct file *file)
 {
-	return dict_reader_open(inode, file, false);
+	return nf_dict_proc_open_reader(inode, file, false);
 }
 
-static int dict_reader_release(struct inode *inode, struct file *file)
+static int nf_dict_proc_reader_release(struct inode *inode, struct file *file)
 {
 	struct seq_file *m = file->private_data;
-	struct dict_reader *reader = m->private;
+	struct nf_dict_proc_reader *reader = m->private;
 
-	dict_reader_rewind(reader);
-	dict_cmd_put(reader->selection);
-	dict_cmd_put(reader->own);
+	nf_dict_proc_reader_rewind(reader);
+	nf_dict_proc_cmd_put(reader->selection);
+	nf_dict_proc_cmd_put(reader->own);
 	put_net(reader->net);
 	return seq_release_private(inode, file);
 }
 
-static const struct proc_ops dict_all_ops = {
-	.proc_open	= dict_all_open,
+static const struct proc_ops nf_dict_proc_all_ops = {
+	.proc_open	= nf_dict_proc_all_open,
 	.proc_read_iter	= seq_read_iter,
 	.proc_lseek	= seq_lseek,
-	.proc_release	= dict_reader_release,
+	.proc_release	= nf_dict_proc_reader_release,
 };
 
-static const struct proc_ops dict_read_ops = {
-	.proc_open	= dict_read_open,
+static const struct proc_ops nf_dict_proc_read_ops = {
+	.proc_open	= nf_dict_proc_read_open,
 	.proc_read_iter	= seq_read_iter,
-	.proc_write	= dict_read_write,
+	.proc_write	= nf_dict_proc_select,
 	.proc_lseek	= seq_lseek,
-	.proc_release	= dict_reader_release,
+	.proc_release	= nf_dict_proc_reader_release,
 };
 
-static const struct proc_ops dict_write_ops = {
-	.proc_open	= dict_proc_open,
-	.proc_read	= dict_proc_read,
-	.proc_write	= dict_write_write,
+static const struct proc_ops nf_dict_proc_write_ops = {
+	.proc_open	= nf_dict_proc_open,
+	.proc_read	= nf_dict_proc_read,
+	.proc_write	= nf_dict_proc_write_command,
 	.proc_lseek	= noop_llseek,
-	.proc_release	= dict_proc_release,
+	.proc_release	= nf_dict_proc_release,
 };
 
-static const struct proc_ops dict_delete_ops = {
-	.proc_open	= dict_proc_open,
-	.proc_read	= dict_proc_read,
-	.proc_write	= dict_delete_write,
+static const struct proc_ops nf_dict_proc_delete_ops = {
+	.proc_open	= nf_dict_proc_open,
+	.proc_read	= nf_dict_proc_read,
+	.proc_write	= nf_dict_proc_delete_command,
 	.proc_lseek	= noop_llseek,
-	.proc_release	= dict_proc_release,
+	.proc_release	= nf_dict_proc_release,
 };
 
 /* All are readable as they were. Who may write has no need of CAP_DAC_OVERRIDE
  * beside CAP_NET_ADMIN.
  */
-static int __net_init dict_proc_net_init(struct net *net)
+static int __net_init nf_dict_proc_net_init(struct net *net)
 {
-	struct dict_proc_net *dpn = net_generic(net, dict_proc_net_id);
+	struct nf_dict_proc_net *dpn = net_generic(net, nf_dict_proc_net_id);
 	struct proc_dir_entry *dir;
 
 	spin_lock_init(&dpn->lock);
@@ -1048,44 +1066,46 @@ static int __net_init dict_proc_net_init(struct net *net)
 	if (!dir)
 		return -ENOMEM;
 
-	if (!proc_create_data("all", 0440, dir, &dict_all_ops, net) ||
-	    !proc_create_data("read", 0640, dir, &dict_read_ops, net) ||
-	    !proc_create_data("write", 0640, dir, &dict_write_ops, net) ||
-	    !proc_create_data("delete", 0640, dir, &dict_delete_ops, net)) {
+	if (!proc_create_data("all", 0440, dir, &nf_dict_proc_all_ops, net) ||
+	    !proc_create_data("read", 0640, dir, &nf_dict_proc_read_ops, net) ||
+	    !proc_create_data("write", 0640, dir, &nf_dict_proc_write_ops,
+			      net) ||
+	    !proc_create_data("delete", 0640, dir, &nf_dict_proc_delete_ops,
+			      net)) {
 		remove_proc_subtree("dict", net->proc_net);
 		return -ENOMEM;
 	}
 	return 0;
 }
 
-static void __net_exit dict_proc_net_exit(struct net *net)
+static void __net_exit nf_dict_proc_net_exit(struct net *net)
 {
-	struct dict_proc_net *dpn = net_generic(net, dict_proc_net_id);
+	struct nf_dict_proc_net *dpn = net_generic(net, nf_dict_proc_net_id);
 
 	/* Closes what is still open. */
 	remove_proc_subtree("dict", net->proc_net);
-	dict_cmd_put(dpn->selection);
+	nf_dict_proc_cmd_put(dpn->selection);
 }
 
-static struct pernet_operations dict_proc_net_ops = {
-	.init	= dict_proc_net_init,
-	.exit	= dict_proc_net_exit,
-	.id	= &dict_proc_net_id,
-	.size	= sizeof(struct dict_proc_net),
+static struct pernet_operations nf_dict_proc_net_ops = {
+	.init	= nf_dict_proc_net_init,
+	.exit	= nf_dict_proc_net_exit,
+	.id	= &nf_dict_proc_net_id,
+	.size	= sizeof(struct nf_dict_proc_net),
 };
 
-static int __init dict_proc_init(void)
+static int __init nf_dict_proc_init(void)
 {
-	return register_pernet_subsys(&dict_proc_net_ops);
+	return register_pernet_subsys(&nf_dict_proc_net_ops);
 }
 
-static void __exit dict_proc_exit(void)
+static void __exit nf_dict_proc_exit(void)
 {
-	unregister_pernet_subsys(&dict_proc_net_ops);
+	unregister_pernet_subsys(&nf_dict_proc_net_ops);
 }
 
-module_init(dict_proc_init);
-module_exit(dict_proc_exit);
+module_init(nf_dict_proc_init);
+module_exit(nf_dict_proc_exit);
 
 MODULE_LICENSE("GPL");
 MODULE_AUTHOR("The nft_dict authors");
