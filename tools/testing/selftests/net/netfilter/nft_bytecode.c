@@ -41,6 +41,7 @@
 #define DATA_MAX	64	/* bytes in all data registers */
 #define SLOTS		16	/* registers of four bytes */
 #define FIELDS_MAX	10
+#define DEVICES_MAX	4	/* of a flowtable */
 #define MSG_ROOM	(512 * 1024)
 #define ELEMS_ROOM	48000	/* bytes of set elements in one message */
 
@@ -1907,6 +1908,10 @@ static const struct expr_type expr_types[] = {
 		.formats = { { "{sreg_addr <addr>} {sreg_dev <dev>}" } },
 		.sreg = fwd_sreg,
 	}, {
+		.name = "flow_offload",
+		.fields = { { "table", NFTA_FLOW_TABLE_NAME, F_STRING } },
+		.formats = { { "flowtable <table>" } },
+	}, {
 		.name = "notrack",
 		.formats = { { "" } },
 	}, {
@@ -2374,6 +2379,7 @@ struct command {
 	uint16_t		type, flags;
 	char			*table, *chain, *object;
 	struct base_chain	*base;
+	struct flowtable	*flowtable;
 	/* others */
 	struct set		*set;
 	struct rule		*rule;
@@ -2389,6 +2395,12 @@ struct base_chain {
 	int32_t		priority;
 	int		policy;		/* -1: not given */
 	char		*device;
+};
+
+struct flowtable {
+	int32_t		priority;
+	char		*devices[DEVICES_MAX];
+	unsigned int	ndevices;
 };
 
 static struct command *commands, **last_command = &commands;
@@ -2714,12 +2726,64 @@ static const struct {
 	{ "filter", 0 }, { "security", 50 }, { "srcnat", 100 },
 };
 
+/* PRIORITY, a name or a number, or a name and what to add to it */
+static bool take_priority(struct cursor *c, int32_t *priority)
+{
+	bool negative = false;
+	unsigned long long num = 0;
+	unsigned int i;
+
+	*priority = 0;
+	for (i = 0; i < ARRAY_SIZE(priorities); i++) {
+		if (take(c, priorities[i].name)) {
+			*priority = priorities[i].priority;
+			break;
+		}
+	}
+	if (take(c, "-"))
+		negative = true;
+	else
+		take(c, "+");
+	if (!take_number(c, &num, 10) && i == ARRAY_SIZE(priorities))
+		return false;
+	*priority += negative ? -(int)num : (int)num;
+	return true;
+}
+
+/* { hook ingress priority PRIO; devices = { DEV[, DEV]... } } */
+static struct flowtable *parse_flowtable(struct cursor *c)
+{
+	struct flowtable *ft = xalloc(sizeof(*ft));
+	size_t len;
+	char *word;
+	bool more;
+
+	if (!take(c, "{") || !take(c, "hook") || !take(c, "ingress") ||
+	    !take(c, "priority") || !take_priority(c, &ft->priority))
+		return NULL;
+	take(c, ";");
+	if (!take(c, "devices") || !take(c, "=") || !take(c, "{"))
+		return NULL;
+	do {
+		word = take_word(c);
+		if (!word || ft->ndevices == DEVICES_MAX)
+			return NULL;
+		ft->devices[ft->ndevices++] = word;
+		/* the comma is part of the word */
+		len = strcspn(word, ",");
+		more = word[len];
+		word[len] = '\0';
+	} while (more);
+	if (!take(c, "}"))
+		return NULL;
+	take(c, ";");
+	return take(c, "}") ? ft : NULL;
+}
+
 /* { type TYPE hook HOOK [device DEV] priority PRIO[; policy POLICY[;]] } */
 static struct base_chain *parse_base(struct cursor *c, unsigned int family)
 {
 	struct base_chain *base = xalloc(sizeof(*base));
-	bool negative = false;
-	unsigned long long num = 0;
 	unsigned int i;
 	char *word;
 
@@ -2750,21 +2814,8 @@ static struct base_chain *parse_base(struct cursor *c, unsigned int family)
 		return NULL;
 	if (take(c, "device"))
 		base->device = take_word(c);
-	if (!take(c, "priority"))
+	if (!take(c, "priority") || !take_priority(c, &base->priority))
 		return NULL;
-	for (i = 0; i < ARRAY_SIZE(priorities); i++) {
-		if (take(c, priorities[i].name)) {
-			base->priority = priorities[i].priority;
-			break;
-		}
-	}
-	if (take(c, "-"))
-		negative = true;
-	else
-		take(c, "+");
-	if (!take_number(c, &num, 10) && i == ARRAY_SIZE(priorities))
-		return NULL;
-	base->priority += negative ? -(int)num : (int)num;
 	take(c, ";");
 	if (take(c, "policy")) {
 		if (take(c, "accept"))
@@ -2778,7 +2829,7 @@ static struct base_chain *parse_base(struct cursor *c, unsigned int family)
 	return take(c, "}") ? base : NULL;
 }
 
-/* table, chain, counter, flush and delete, as nft has them */
+/* table, chain, counter, flowtable, flush and delete, as nft has them */
 static bool parse_command(struct cursor *c)
 {
 	struct command *cmd;
@@ -2805,6 +2856,8 @@ static bool parse_command(struct cursor *c)
 		type = NFT_MSG_NEWCHAIN;
 	else if (!flush && take(c, "counter"))
 		type = NFT_MSG_NEWOBJ;
+	else if (!flush && !del && take(c, "flowtable"))
+		type = NFT_MSG_NEWFLOWTABLE;
 	else
 		return false;
 
@@ -2826,6 +2879,11 @@ static bool parse_command(struct cursor *c)
 	} else if (type == NFT_MSG_NEWOBJ) {
 		cmd->object = take_word(c);
 		if (!cmd->object)
+			return false;
+	} else if (type == NFT_MSG_NEWFLOWTABLE) {
+		cmd->object = take_word(c);
+		cmd->flowtable = cmd->object ? parse_flowtable(c) : NULL;
+		if (!cmd->flowtable)
 			return false;
 	}
 	if (flush) {
@@ -2997,8 +3055,8 @@ static void read_file(FILE *file)
 		}
 		last_expr = NULL;
 		if (take(&c, "add") || take(&c, "table") || take(&c, "chain") ||
-		    take(&c, "counter") || take(&c, "flush") ||
-		    take(&c, "delete")) {
+		    take(&c, "counter") || take(&c, "flowtable") ||
+		    take(&c, "flush") || take(&c, "delete")) {
 			c.at = line;
 			if (!parse_command(&c))
 				die_at(n, "cannot read this command: %s", line);
@@ -3090,6 +3148,21 @@ static void put_base(struct nlmsghdr *nlh, const struct base_chain *base)
 		put_be32(nlh, NFTA_CHAIN_POLICY, base->policy);
 }
 
+static void put_flowtable(struct nlmsghdr *nlh, const struct flowtable *ft)
+{
+	struct nlattr *hook, *devices;
+	unsigned int i;
+
+	hook = mnl_attr_nest_start(nlh, NFTA_FLOWTABLE_HOOK);
+	put_be32(nlh, NFTA_FLOWTABLE_HOOK_NUM, NF_NETDEV_INGRESS);
+	put_be32(nlh, NFTA_FLOWTABLE_HOOK_PRIORITY, ft->priority);
+	devices = mnl_attr_nest_start(nlh, NFTA_FLOWTABLE_HOOK_DEVS);
+	for (i = 0; i < ft->ndevices; i++)
+		mnl_attr_put_strz(nlh, NFTA_DEVICE_NAME, ft->devices[i]);
+	mnl_attr_nest_end(nlh, devices);
+	mnl_attr_nest_end(nlh, hook);
+}
+
 static void put_command(struct command *cmd)
 {
 	struct nlmsghdr *nlh;
@@ -3121,6 +3194,11 @@ static void put_command(struct command *cmd)
 		put_be32(nlh, NFTA_OBJ_TYPE, NFT_OBJECT_COUNTER);
 		nest = mnl_attr_nest_start(nlh, NFTA_OBJ_DATA);
 		mnl_attr_nest_end(nlh, nest);
+		break;
+	case NFT_MSG_NEWFLOWTABLE:
+		mnl_attr_put_strz(nlh, NFTA_FLOWTABLE_TABLE, cmd->table);
+		mnl_attr_put_strz(nlh, NFTA_FLOWTABLE_NAME, cmd->object);
+		put_flowtable(nlh, cmd->flowtable);
 		break;
 	}
 	end_message(nlh);
@@ -3576,7 +3654,9 @@ static const char help[] =
 "\n"
 "/LEN after the words of a value says how many of their bytes it has, where that\n"
 "is not what the register holds. chain takes `device DEV` after the hook; flush and\n"
-"delete take table and chain; `counter FAMILY TABLE NAME` makes a named counter.\n"
+"delete take table and chain; `counter FAMILY TABLE NAME` makes a named counter,\n"
+"`flowtable FAMILY TABLE NAME { hook ingress priority 0; devices = { DEV, ... }; }`\n"
+"a flowtable.\n"
 "A comment line right above a rule is kept with it.\n";
 
 int main(int argc, char **argv)
