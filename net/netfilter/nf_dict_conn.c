@@ -37,6 +37,10 @@
  * it clears the slot that leads to it, and the contents are freed after a
  * grace period, so that a reader who compares their address with that of the
  * table's contents cannot take others for them.
+ *
+ * Packets in a flowtable meet no rules. A write that changes a field which a
+ * rule reads calls &nf_dict_conn_ops.changed, and the connection's packets meet
+ * the rules again.
  */
 #include <linux/kmod.h>
 #include <linux/module.h>
@@ -154,7 +158,7 @@ EXPORT_SYMBOL_GPL(nf_dict_conn_find);
  * nf_dict_conn_add - find the object of a connection, or make it
  * @net: namespace of the connection
  * @id: its id
- * @ct: the connection, only compared
+ * @ct: the connection
  *
  * Packets of a connection that shares its id come here each time, so nothing is
  * allocated or written for them.
@@ -163,7 +167,7 @@ EXPORT_SYMBOL_GPL(nf_dict_conn_find);
  * Return: the object, which is there until nf_dict_conn_del(), or NULL: there
  * is no table for it, another connection has that id, or there is no memory.
  */
-struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, const void *ct)
+struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, void *ct)
 {
 	struct nf_dict_conns *conns = nf_dict_conns(net);
 	struct nf_dict_conn *conn, *old;
@@ -371,6 +375,68 @@ const struct nf_dict_row *nf_dict_conn_row(const struct nf_dict_conn *conn,
 		return row;
 
 	return READ_ONCE(conn->more) ? nf_dict_rows_find(rows, &probe) : NULL;
+}
+
+/**
+ * nf_dict_conn_changed - rules see another value in a row of a connection
+ * @ns: namespace
+ * @num: id of the connection
+ * @again: see &nf_dict_conn_ops.changed
+ *
+ * Context: any but hard interrupts, under the RCU read lock.
+ */
+void nf_dict_conn_changed(struct nf_dict_ns *ns, u64 num, bool again)
+{
+	struct nf_dict_conns *conns = rcu_dereference(ns->conns);
+	struct nf_dict_conn *conn = nf_dict_conns_find(conns, num);
+
+	if (conn && !READ_ONCE(conn->dead))
+		conns->ops->changed(conn->ct, again);
+}
+
+static void nf_dict_conns_walk(struct nf_dict_conns *conns)
+{
+	struct rhashtable_iter walk;
+	struct nf_dict_conn *conn;
+	unsigned int n = 0;
+
+	rhashtable_walk_enter(&conns->ht, &walk);
+	rhashtable_walk_start(&walk);
+	while ((conn = rhashtable_walk_next(&walk))) {
+		/* Resized: it starts again, in the new one. */
+		if (IS_ERR(conn))
+			continue;
+		if (READ_ONCE(conn->used) && !READ_ONCE(conn->dead))
+			conns->ops->changed(conn->ct, false);
+		if (++n % 256)
+			continue;
+		rhashtable_walk_stop(&walk);
+		cond_resched();
+		rhashtable_walk_start(&walk);
+	}
+	rhashtable_walk_stop(&walk);
+	rhashtable_walk_exit(&walk);
+}
+
+/**
+ * nf_dict_conns_changed - rules see other rows of all connections
+ * @ns: namespace
+ *
+ * Context: process, under the mutex; may sleep.
+ */
+void nf_dict_conns_changed(struct nf_dict_ns *ns)
+{
+	struct nf_dict_conns *conns;
+
+	conns = rcu_dereference_protected(ns->conns,
+					  lockdep_is_held(&ns->mutex));
+	if (!conns)
+		return;
+
+	nf_dict_conns_walk(conns);
+	/* Packets that met the rules before. */
+	synchronize_rcu();
+	nf_dict_conns_walk(conns);
 }
 
 static void nf_dict_conn_free(void *ptr, void *arg)

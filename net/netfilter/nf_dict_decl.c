@@ -256,20 +256,6 @@ int nf_dict_table_field_check(const struct nf_dict_table *table,
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_field_check);
 
-/**
- * struct nf_dict_field_use - a field that rules have
- * @list: in &nf_dict_table.field_uses
- * @field: its name; a reference
- * @type: type it has in these rules
- * @count: their number
- */
-struct nf_dict_field_use {
-	struct list_head	list;
-	struct nf_dict_atom	*field;
-	u8			type;
-	u32			count;
-};
-
 /* Under the mutex. */
 static struct nf_dict_field_use *
 nf_dict_field_use_find(const struct nf_dict_table *table,
@@ -286,7 +272,7 @@ nf_dict_field_use_find(const struct nf_dict_table *table,
 
 /* Under the mutex. */
 static int nf_dict_field_use_add(struct nf_dict_table *table,
-				 struct nf_dict_atom *field, u8 type)
+				 struct nf_dict_atom *field, u8 type, bool reads)
 {
 	struct nf_dict_field_use *use;
 
@@ -298,9 +284,10 @@ static int nf_dict_field_use_add(struct nf_dict_table *table,
 		nf_dict_field_hold(field);
 		use->field = field;
 		use->type = type;
-		list_add_tail(&use->list, &table->field_uses);
+		list_add_tail_rcu(&use->list, &table->field_uses);
 	}
 	use->count++;
+	WRITE_ONCE(use->reads, use->reads + reads);
 
 	return 0;
 }
@@ -310,7 +297,8 @@ static int nf_dict_field_use_add(struct nf_dict_table *table,
  * @table: the table, of which the rule has a use
  * @field: name of the field
  * @type: as for nf_dict_decls_fit()
- * @declared: likewise
+ * @reads: what the rule does depends on the field's value
+ * @declared: as for nf_dict_decls_fit()
  *
  * From here on, the table declares nothing that the rule would not comply with.
  *
@@ -319,7 +307,8 @@ static int nf_dict_field_use_add(struct nf_dict_table *table,
  * table back; as nf_dict_decls_fit(); -ENOMEM.
  */
 int nf_dict_table_use_field(struct nf_dict_table *table,
-			    struct nf_dict_atom *field, u8 type, u8 *declared)
+			    struct nf_dict_atom *field, u8 type, bool reads,
+			    u8 *declared)
 {
 	struct nf_dict_ns *ns = table->ns;
 	const struct nf_dict_decls *decls;
@@ -330,7 +319,7 @@ int nf_dict_table_use_field(struct nf_dict_table *table,
 					  lockdep_is_held(&ns->mutex));
 	err = nf_dict_decls_fit(decls, field, type, declared);
 	if (!err)
-		err = nf_dict_field_use_add(table, field, type);
+		err = nf_dict_field_use_add(table, field, type, reads);
 	mutex_unlock(&ns->mutex);
 
 	return err;
@@ -342,25 +331,51 @@ EXPORT_SYMBOL_GPL(nf_dict_table_use_field);
  * @table: the table
  * @field: what that was called with
  * @type: likewise
+ * @reads: likewise
  *
  * Context: process; may sleep. The namespace may be gone.
  */
 void nf_dict_table_unuse_field(struct nf_dict_table *table,
-			       const struct nf_dict_atom *field, u8 type)
+			       const struct nf_dict_atom *field, u8 type,
+			       bool reads)
 {
 	struct nf_dict_ns *ns = table->ns;
 	struct nf_dict_field_use *use;
 
 	mutex_lock(&ns->mutex);
 	use = nf_dict_field_use_find(table, field, type);
-	if (!WARN_ON_ONCE(!use) && !--use->count) {
-		list_del(&use->list);
+	if (WARN_ON_ONCE(!use))
+		goto out;
+	WRITE_ONCE(use->reads, use->reads - reads);
+	if (!--use->count) {
+		list_del_rcu(&use->list);
 		nf_dict_field_put(use->field);
-		kfree(use);
+		kfree_rcu(use, rcu);
 	}
+out:
 	mutex_unlock(&ns->mutex);
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_unuse_field);
+
+/**
+ * nf_dict_table_reads - whether what rules do depends on rows of a table
+ * @table: the table
+ * @field: a field of them, or NULL: any
+ *
+ * Context: any, under the RCU read lock.
+ * Return: whether a rule reads it.
+ */
+bool nf_dict_table_reads(const struct nf_dict_table *table,
+			 const struct nf_dict_atom *field)
+{
+	const struct nf_dict_field_use *use;
+
+	list_for_each_entry_rcu(use, &table->field_uses, list)
+		if (READ_ONCE(use->reads) && (!field || use->field == field))
+			return true;
+
+	return false;
+}
 
 /**
  * nf_dict_table_uses_fit - check a declaration against the rules that there are

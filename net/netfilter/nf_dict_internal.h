@@ -241,8 +241,8 @@ struct nf_dict_rows {
  * @swapping: named by the swap at hand; under the mutex
  * @name_len: bytes in @name, without the NUL that follows them
  * @refs: references: the list's, each rule's, and those of whoever looked it up
- * @field_uses: fields that these rules have, &struct nf_dict_field_use;
- *	under the mutex
+ * @field_uses: fields that these rules have, &struct nf_dict_field_use; written
+ *	under the mutex, read under the RCU read lock
  * @list: in &nf_dict_ns.tables, under its mutex
  * @conn_list: in &nf_dict_ns.conn_tables, if it has rows of connections
  * @node: in &nf_dict_ns.names, under its mutex
@@ -283,6 +283,24 @@ struct nf_dict_table {
 };
 
 /**
+ * struct nf_dict_field_use - a field that rules have
+ * @list: in &nf_dict_table.field_uses
+ * @field: its name; a reference
+ * @type: type it has in these rules
+ * @count: their number
+ * @reads: how many of them depend on its value
+ * @rcu: writers may look at it until the end of their RCU section
+ */
+struct nf_dict_field_use {
+	struct list_head	list;
+	struct nf_dict_atom	*field;
+	u8			type;
+	u32			count;
+	u32			reads;
+	struct rcu_head		rcu;
+};
+
+/**
  * struct nf_dict_conn - a living connection, see nf_dict_conn.c
  * @seq: guards @rows and @row for readers
  * @id: its id
@@ -293,7 +311,7 @@ struct nf_dict_table {
  * @lock: held to write @rows, @row, @dead and @used; taken within a row lock
  * @rows: contents that have @row, or NULL
  * @row: a row, or NULL; both are written under @lock
- * @ct: the connection, only compared
+ * @ct: the connection, without a reference
  * @node: in &nf_dict_conns.ht
  * @rcu: readers may hold on to it until the end of their RCU section
  */
@@ -307,7 +325,7 @@ struct nf_dict_conn {
 	spinlock_t			lock;	/* what changes of this */
 	const struct nf_dict_rows	*rows;
 	struct nf_dict_row __rcu	*row;
-	const void			*ct;
+	void				*ct;
 	struct rhash_head		node;
 	struct rcu_head			rcu;
 };
@@ -367,6 +385,8 @@ int nf_dict_decls_fit(const struct nf_dict_decls *decls,
 		      const struct nf_dict_atom *field, u8 type, u8 *declared);
 bool nf_dict_table_uses_fit(const struct nf_dict_table *table,
 			    const struct nf_dict_decls *decls);
+bool nf_dict_table_reads(const struct nf_dict_table *table,
+			 const struct nf_dict_atom *field);
 int nf_dict_update_conform(const struct nf_dict_decls *decls,
 			   struct nf_dict_update *u);
 
@@ -386,6 +406,8 @@ void nf_dict_conn_move(struct nf_dict_rows *rows, struct nf_dict_row *old,
 		       struct nf_dict_row *new);
 const struct nf_dict_row *nf_dict_conn_row(const struct nf_dict_conn *conn,
 					   const struct nf_dict_table *table);
+void nf_dict_conn_changed(struct nf_dict_ns *ns, u64 num, bool again);
+void nf_dict_conns_changed(struct nf_dict_ns *ns);
 void nf_dict_conns_request(void);
 int nf_dict_conns_get(struct nf_dict_table *table);
 void nf_dict_conns_put(struct nf_dict_table *table);

@@ -384,6 +384,58 @@ static void nf_dict_row_notify(struct nf_dict_table *table,
 	nf_dict_notify(table->ns, &ev);
 }
 
+static bool nf_dict_row_field_equal(const struct nf_dict_row *a,
+				    const struct nf_dict_row *b,
+				    const struct nf_dict_atom *field)
+{
+	int i = a ? nf_dict_row_find(a, field) : -1;
+	int j = b ? nf_dict_row_find(b, field) : -1;
+	struct nf_dict_value x, y;
+
+	if (i < 0 || j < 0)
+		return i == j;
+
+	nf_dict_row_get(a, i, &x);
+	nf_dict_row_get(b, j, &y);
+
+	return x.type == y.type && x.bits == y.bits;
+}
+
+/*
+ * A row was replaced, created (@old is NULL) or deleted (@new is NULL), under its
+ * lock. If rules see that, packets of its connection have to meet them.
+ */
+static void nf_dict_row_changed(const struct nf_dict_table *table,
+				const struct nf_dict_rows *rows,
+				const struct nf_dict_row *old,
+				const struct nf_dict_row *new)
+{
+	const struct nf_dict_field_use *use;
+
+	if (rows->key_class != NF_DICT_KEY_CT)
+		return;
+
+	list_for_each_entry_rcu(use, &table->field_uses, list) {
+		if (!READ_ONCE(use->reads) ||
+		    nf_dict_row_field_equal(old, new, use->field))
+			continue;
+		nf_dict_conn_changed(rows->ns, (new ?: old)->data[0], true);
+		return;
+	}
+}
+
+/* The same if one value changed in place. */
+static void nf_dict_row_value_changed(const struct nf_dict_table *table,
+				      const struct nf_dict_rows *rows,
+				      const struct nf_dict_row *row,
+				      const struct nf_dict_atom *field,
+				      bool again)
+{
+	if (rows->key_class == NF_DICT_KEY_CT &&
+	    nf_dict_table_reads(table, field))
+		nf_dict_conn_changed(rows->ns, row->data[0], again);
+}
+
 /* A row that is no longer in the hash table, with all that it refers to. */
 static void nf_dict_row_free(struct nf_dict_ns *ns, struct nf_dict_row *row)
 {
@@ -410,6 +462,7 @@ static void nf_dict_row_unlink(struct nf_dict_table *table,
 	rhashtable_remove_fast(&rows->ht, &row->node, nf_dict_row_params);
 	if (rows->key_class == NF_DICT_KEY_CT)
 		nf_dict_conn_move(rows, row, NULL);
+	nf_dict_row_changed(table, rows, row, NULL);
 	lock->bytes -= nf_dict_row_bytes(row) + nf_dict_row_values_bytes(row);
 	if (atomic_dec_and_test(&rows->count))
 		nf_dict_table_emptied(table);
@@ -734,6 +787,9 @@ static void nf_dict_row_write_value(struct nf_dict_table *table,
 			  u->fields[0].value.bits);
 	lock->bytes += nf_dict_value_bytes(&u->fields[0].value);
 	lock->bytes -= nf_dict_value_bytes(&old);
+	if (u->fields[0].value.bits != old.bits)
+		nf_dict_row_value_changed(table, rows, row, u->fields[0].field,
+					  true);
 	if ((timeout || row->timeout) && nf_dict_update_renews(u))
 		nf_dict_row_renew(rows, row, timeout);
 	nf_dict_row_notify(table, NF_DICT_EV_ROW_SET, row, u->fields, 1);
@@ -826,6 +882,7 @@ static int nf_dict_row_write_new(struct nf_dict_table *table,
 	}
 
 	lock->bytes += nf_dict_update_bytes(u, base);
+	nf_dict_row_changed(table, rows, expired ? NULL : old, new);
 
 	if (expired) {
 		atomic64_inc(&table->expired);
@@ -1059,6 +1116,7 @@ int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
 	struct nf_dict_probe probe;
 	struct nf_dict_row *row;
 	int err = -ENOENT;
+	u64 old;
 	int i;
 
 	nf_dict_probe_init(&probe, table->ns, key);
@@ -1076,12 +1134,16 @@ int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
 	if (change.value.type != type && type != NF_DICT_NUMBER)
 		goto out;
 
+	old = change.value.bits;
 	err = nf_dict_value_add(&change.value, amount, subtract);
 	if (err)
 		goto out;
 
 	nf_dict_row_store(row, &nf_dict_row_values(row)[i], change.value.bits);
 	change.field = nf_dict_row_field_atom(rows->ns, row, i);
+	/* A packet that counts must not undo what it is about to do. */
+	if (change.value.bits != old)
+		nf_dict_row_value_changed(table, rows, row, field, false);
 	nf_dict_row_notify(table, NF_DICT_EV_ROW_SET, row, &change, 1);
 out:
 	nf_dict_table_unlock(lock);
@@ -1271,6 +1333,7 @@ static int __nf_dict_row_delete_fields(struct nf_dict_table *table,
 		goto err_unlock;
 	nf_dict_row_build_without(new, old, fields, nfields);
 	nf_dict_row_replace(rows, lock, old, new);
+	nf_dict_row_changed(table, rows, old, new);
 	lock->bytes += nf_dict_row_values_bytes(new);
 	lock->bytes -= nf_dict_row_values_bytes(old);
 	nf_dict_fields_notify(table, new, fields, nfields);

@@ -1075,10 +1075,15 @@ static void stress_conn_toggle(struct net *net)
 {
 }
 
+static void stress_conn_changed(void *ct, bool again)
+{
+}
+
 static const struct nf_dict_conn_ops stress_conn_ops = {
 	.owner		= THIS_MODULE,
 	.enable		= stress_conn_toggle,
 	.disable	= stress_conn_toggle,
+	.changed	= stress_conn_changed,
 };
 
 static void stress_rows_go_with_connections(struct kunit *test)

@@ -806,6 +806,21 @@ int nf_dict_table_delete(struct nf_dict_table *table)
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_delete);
 
+/* The table has other rows; under the mutex. What do rules see of that? */
+static void nf_dict_table_changed(const struct nf_dict_table *table)
+{
+	bool reads;
+
+	if (nf_dict_table_class(table) != NF_DICT_KEY_CT)
+		return;
+
+	rcu_read_lock();
+	reads = nf_dict_table_reads(table, NULL);
+	rcu_read_unlock();
+	if (reads)
+		nf_dict_conns_changed(table->ns);
+}
+
 /**
  * nf_dict_table_flush - delete all rows of a table in one step
  * @table: the table, to which the caller has a reference
@@ -828,6 +843,7 @@ int nf_dict_table_flush(struct nf_dict_table *table)
 	if (err)
 		goto out;
 	rows = nf_dict_table_renew(table, rows);
+	nf_dict_table_changed(table);
 	nf_dict_table_reap(table);
 	nf_dict_rows_put(rows);
 out:
@@ -936,6 +952,8 @@ int nf_dict_table_swap(struct nf_dict_table *const *tables,
 		due = min_t(u64, due,
 			    atomic64_read(&nf_dict_table_rows(tables[i])->due));
 	nf_dict_gc_wake(ns, due);
+	for (i = 0; i < n; i++)
+		nf_dict_table_changed(tables[i]);
 	for (i = 0; i < n; i++)
 		nf_dict_table_reap(tables[i]);
 out:

@@ -10,6 +10,7 @@
 #include <linux/sort.h>
 #include <linux/vmalloc.h>
 #include <net/net_namespace.h>
+#include <net/netfilter/nf_conntrack.h>
 
 #include "nf_dict_lookup.h"
 
@@ -1498,11 +1499,17 @@ static struct nf_dict_conn *conn_find(struct net *net, void *ct)
 	return nf_dict_conn_find(net, 77, ct);
 }
 
+static void conn_changed(void *ct, bool again)
+{
+	clear_bit(IPS_OFFLOAD_BIT, &((struct nf_conn *)ct)->status);
+}
+
 static const struct nf_dict_conn_ops conn_ops = {
 	.owner		= THIS_MODULE,
 	.enable		= conn_enable,
 	.disable	= conn_disable,
 	.find		= conn_find,
+	.changed	= conn_changed,
 };
 
 static void conn_unregister(void *ptr)
@@ -1538,7 +1545,7 @@ static struct nf_dict_table *conn_table(struct kunit *test, const char *name)
 	return table;
 }
 
-static struct nf_dict_conn *conn_add(u32 id, const void *ct)
+static struct nf_dict_conn *conn_add(u32 id, void *ct)
 {
 	struct nf_dict_conn *conn;
 
@@ -1709,6 +1716,122 @@ static void conn_table_delete(struct kunit *test)
 	kunit_release_action(test, test_table_delete, b);
 	KUNIT_EXPECT_NULL(test, conn_add(78, &ct));
 	KUNIT_EXPECT_EQ(test, 0, conn_ops_enabled);
+}
+
+/* Whether the connection has left the flowtable; puts it there again. */
+static bool conn_left(struct nf_conn *ct)
+{
+	return !test_and_set_bit(IPS_OFFLOAD_BIT, &ct->status);
+}
+
+/* It leaves with each change that a rule sees, and with no other. */
+static void conn_leaves_flowtable(struct kunit *test)
+{
+	struct nf_dict_atom *seen = test_field(test, "seen");
+	struct nf_dict_atom *other = test_field(test, "other");
+	struct nf_conn *ct = kunit_kzalloc(test, sizeof(*ct), GFP_KERNEL);
+	const struct nf_dict_value one = int_value(NF_DICT_INT, 1);
+	struct nf_dict_key key = int_key(77);
+	struct nf_dict_table *a, *b, *rule;
+	struct nf_dict_conn *conn;
+	unsigned int i;
+	u8 type;
+
+	KUNIT_ASSERT_NOT_NULL(test, ct);
+	conn_init(test);
+	a = conn_table(test, "kunit-ct-a");
+	b = conn_table(test, "kunit-ct-b");
+	conn = conn_add(77, ct);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	conn_left(ct);
+
+	/* No rule reads anything. */
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, seen, 1));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(a, &key));
+	KUNIT_EXPECT_FALSE(test, conn_left(ct));
+
+	rule = test_use("kunit-ct-a");
+	KUNIT_ASSERT_PTR_EQ(test, rule, a);
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_table_use_field(rule, seen, NF_DICT_UNSPEC,
+						true, &type));
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_table_use_field(rule, other, NF_DICT_UNSPEC,
+						false, &type));
+
+	/* Fields that are not read, in this table or another. */
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, other, 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, other, 2));
+	KUNIT_EXPECT_EQ(test, 0,
+			nf_dict_row_add(a, &key, other, NF_DICT_NUMBER, 1,
+					false));
+	KUNIT_EXPECT_EQ(test, 0, write_int(b, key, seen, 1));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(b));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(a, &key));
+	KUNIT_EXPECT_FALSE(test, conn_left(ct));
+
+	/* A row, a field of it, another value, another type. */
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, seen, 1));
+	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(a, &key));
+	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, other, 1));
+	KUNIT_EXPECT_FALSE(test, conn_left(ct));
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, seen, 1));
+	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, seen, 2));
+	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+	KUNIT_EXPECT_EQ(test, 0,
+			nf_dict_row_add(a, &key, seen, NF_DICT_NUMBER, 1,
+					true));
+	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(a, key, seen, one, NF_DICT_W_CREATE, 0));
+	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+
+	/* The same value, and what leaves it. */
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(a, key, seen, one, NF_DICT_W_CREATE, 0));
+	KUNIT_EXPECT_EQ(test, 0,
+			nf_dict_row_add(a, &key, seen, NF_DICT_NUMBER, 0,
+					false));
+	KUNIT_EXPECT_EQ(test, 0,
+			nf_dict_row_delete_field(a, &key, other,
+						 NF_DICT_UNSPEC));
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, other, 1));
+	KUNIT_EXPECT_FALSE(test, conn_left(ct));
+	KUNIT_EXPECT_EQ(test, 0,
+			nf_dict_row_delete_field(a, &key, seen,
+						 NF_DICT_UNSPEC));
+	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+
+	/* All at once. */
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, seen, 1));
+	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(a, key, other, one,
+				    NF_DICT_W_CREATE | NF_DICT_W_REPLACE, 0));
+	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+	KUNIT_EXPECT_EQ(test, 0, swap_tables(b, a));
+	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(a));
+	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+
+	/* An end by time counts once it is seen. */
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(a, key, seen, one,
+				    NF_DICT_W_CREATE | NF_DICT_W_TIMEOUT, 1));
+	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+	for (i = 0; i < 200 && table_stats(a).rows; i++)
+		msleep(50);
+	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+
+	nf_dict_table_unuse_field(rule, other, NF_DICT_UNSPEC, false);
+	nf_dict_table_unuse_field(rule, seen, NF_DICT_UNSPEC, true);
+	nf_dict_table_unuse(rule, NF_DICT_KEY_INT);
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, seen, 1));
+	KUNIT_EXPECT_FALSE(test, conn_left(ct));
+	conn_del(conn);
 }
 
 /* The table that rules have asked for becomes one of connections. */
@@ -2025,19 +2148,20 @@ static void decl_changes(struct kunit *test)
 	use = nf_dict_table_use(TEST_NET, "kunit-c", 7, NF_DICT_KEY_INT);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, use);
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_use_field(use, f, NF_DICT_NUMBER,
-							 &type));
+							 false, &type));
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_use_field(use, f, NF_DICT_BOOL,
-							 &type));
+							 false, &type));
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_use_field(use, f, NF_DICT_BOOL,
-							 &type));
+							 false, &type));
 	KUNIT_EXPECT_EQ(test, -EBUSY, declare(none, false, more, 3));
-	nf_dict_table_unuse_field(use, f, NF_DICT_BOOL);
+	nf_dict_table_unuse_field(use, f, NF_DICT_BOOL, false);
 	KUNIT_EXPECT_EQ(test, -EBUSY, declare(none, false, more, 3));
-	nf_dict_table_unuse_field(use, f, NF_DICT_BOOL);
+	nf_dict_table_unuse_field(use, f, NF_DICT_BOOL, false);
 	KUNIT_EXPECT_EQ(test, 0, declare(none, false, more, 3));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
-			nf_dict_table_use_field(use, f, NF_DICT_BOOL, &type));
-	nf_dict_table_unuse_field(use, f, NF_DICT_NUMBER);
+			nf_dict_table_use_field(use, f, NF_DICT_BOOL,
+						false, &type));
+	nf_dict_table_unuse_field(use, f, NF_DICT_NUMBER, false);
 	nf_dict_table_use_abort(use, NF_DICT_KEY_INT);
 
 	/* Rows only change places with those that are declared alike. */
@@ -2086,14 +2210,14 @@ static void decl_creates(struct kunit *test)
 	use = test_use("kunit-u");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, use);
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_use_field(use, f, NF_DICT_UNSPEC,
-							 &type));
+							 false, &type));
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EBUSY),
 			    nf_dict_table_create(TEST_NET, "kunit-u", 7,
 						 &params, false));
 	params.ndecls = 2;
 	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, &params, true);
 	KUNIT_EXPECT_PTR_EQ(test, use, table);
-	nf_dict_table_unuse_field(use, f, NF_DICT_UNSPEC);
+	nf_dict_table_unuse_field(use, f, NF_DICT_UNSPEC, false);
 	nf_dict_table_unuse(use, NF_DICT_KEY_INT);
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
 	nf_dict_table_put(table);
@@ -4130,6 +4254,7 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(conn_same_id),
 	KUNIT_CASE(conn_table_delete),
 	KUNIT_CASE(conn_table_of_rules),
+	KUNIT_CASE(conn_leaves_flowtable),
 	KUNIT_CASE(table_reaped),
 	KUNIT_CASE(table_flush_and_swap),
 	KUNIT_CASE(table_swap_pairs),

@@ -1134,7 +1134,7 @@ static int nft_dict_field_use(const struct nft_ctx *ctx,
 	int err;
 
 	err = nf_dict_table_use_field(level->table, level->field, level->type,
-				      &declared);
+				      level->reads, &declared);
 	if (err == -ENOENT)
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Table declares no such field");
@@ -1147,7 +1147,7 @@ static int nft_dict_field_use(const struct nft_ctx *ctx,
 static int nft_dict_level_init(const struct nft_ctx *ctx,
 			       struct nf_dict_level *level,
 			       const struct nft_dict_level_request *req,
-			       u8 key_type)
+			       u8 key_type, bool reads)
 {
 	unsigned int len = nft_dict_strlen(req->table);
 	const char *name = nla_data(req->table);
@@ -1163,6 +1163,7 @@ static int nft_dict_level_init(const struct nft_ctx *ctx,
 	level->field = NULL;
 	level->type = req->type;
 	level->hint = NF_DICT_HINT_NONE;
+	level->reads = reads;
 
 	if (!req->field)
 		return 0;
@@ -1205,7 +1206,7 @@ static void nft_dict_path_unuse(struct nft_dict *priv)
 		key_type = nft_dict_level_key_type(priv, i);
 		if (priv->use != NFT_DICT_UNUSED && level->field)
 			nf_dict_table_unuse_field(table, level->field,
-						  level->type);
+						  level->type, level->reads);
 		if (priv->use == NFT_DICT_USED)
 			nf_dict_table_unuse(table, key_type);
 		else if (priv->use == NFT_DICT_PENDING)
@@ -1223,10 +1224,24 @@ static void nft_dict_path_release(struct nft_dict *priv)
 	kfree(priv->levels);
 }
 
+/* Whether what the rule does depends on the field of the last table. */
+static bool nft_dict_op_reads(u8 op)
+{
+	switch (op) {
+	case NFT_DICT_LOAD:
+	case NFT_DICT_MATCH:
+	case NFT_DICT_EXISTS:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int nft_dict_path_init(const struct nft_ctx *ctx, struct nft_dict *priv,
 			      const struct nft_dict_path_request *path)
 {
 	struct nf_dict_level *levels;
+	bool reads;
 	int err;
 
 	if (path->nlevels > 1) {
@@ -1239,10 +1254,13 @@ static int nft_dict_path_init(const struct nft_ctx *ctx, struct nft_dict *priv,
 	levels = nft_dict_levels(priv);
 	priv->use = NFT_DICT_PENDING;
 	while (priv->nlevels < path->nlevels) {
+		reads = priv->nlevels + 1 < path->nlevels ||
+			nft_dict_op_reads(priv->op);
 		err = nft_dict_level_init(ctx, &levels[priv->nlevels],
 					  &path->levels[priv->nlevels],
 					  nft_dict_level_key_type(priv,
-								  priv->nlevels));
+								  priv->nlevels),
+					  reads);
 		if (err) {
 			nft_dict_path_unuse(priv);
 			nft_dict_path_release(priv);

@@ -116,12 +116,14 @@ struct nf_dict_reg {
  * @hint: where in a row to look for the field first, %NF_DICT_HINT_NONE if not
  *	known yet; readers learn it without a lock, and seldom, so that they do
  *	not share a line they write
+ * @reads: the holder has used the field so, see nf_dict_table_use_field()
  */
 struct nf_dict_level {
 	struct nf_dict_table	*table;
 	struct nf_dict_atom	*field;
 	u8			type;
 	u8			hint;
+	bool			reads;
 };
 
 /**
@@ -320,6 +322,11 @@ struct nf_dict_notifier {
  * @find: return the object of a connection, to which the caller has a reference,
  *	and add it if need be; called by packets, under the RCU read lock
  *
+ * @changed: have packets of a connection meet the rules, as these read another
+ *	value now; if @again, do so once more when those packets are through
+ *	that may have met them before. Called under the RCU read lock, without a
+ *	reference to the connection, which may be about to be freed
+ *
  * The others are called in process context, and may sleep.
  */
 struct nf_dict_conn_ops {
@@ -327,6 +334,7 @@ struct nf_dict_conn_ops {
 	void		(*enable)(struct net *net);
 	void		(*disable)(struct net *net);
 	struct nf_dict_conn *(*find)(struct net *net, void *ct);
+	void		(*changed)(void *ct, bool again);
 };
 
 /* Hash tables, one after the other, that a walk can go through. */
@@ -428,9 +436,11 @@ int nf_dict_table_field_check(const struct nf_dict_table *table,
 			      const struct nf_dict_atom *field, u8 type,
 			      u8 *declared);
 int nf_dict_table_use_field(struct nf_dict_table *table,
-			    struct nf_dict_atom *field, u8 type, u8 *declared);
+			    struct nf_dict_atom *field, u8 type, bool reads,
+			    u8 *declared);
 void nf_dict_table_unuse_field(struct nf_dict_table *table,
-			       const struct nf_dict_atom *field, u8 type);
+			       const struct nf_dict_atom *field, u8 type,
+			       bool reads);
 const char *nf_dict_type_name(u8 type);
 
 /* Names, strings and other interned bytes: nf_dict_atom.c */
@@ -540,7 +550,7 @@ u64 nf_dict_conn_gen(struct net *net);
 struct nf_dict_conn *nf_dict_conn_of(const struct nf_dict_table *table,
 				     void *ct, struct nf_dict_conn *conn,
 				     u64 gen);
-struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, const void *ct);
+struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, void *ct);
 struct nf_dict_conn *nf_dict_conn_find(struct net *net, u32 id, const void *ct);
 void nf_dict_conn_del(struct net *net, struct nf_dict_conn *conn);
 int nf_dict_conn_register(const struct nf_dict_conn_ops *ops);
