@@ -106,6 +106,8 @@ fails "open without fields" 2 "open: a table that declares no fields is open any
 ok "open with fields" "$n" create t2 field f int open
 ok "takes others" "$n" set t2 1 g bool true
 prints "it is listed as open" $'create t2 field f int open\nset t2 1 g bool true' "$n" list t2
+prints "each table lists its own" $'create decl2 key ipv4_addr field blocked bool field user long_string field size int field room int64 size 100 timeout 3600\ncreate t2 field f int open' \
+	bash -c "$n list --terse | grep -E 'create (decl2|t2) '"
 fails "too late to declare more" 1 "t2: table has rows, or rules with other fields" "$n" change t2 field g int
 ok "destroy those" "$n" destroy decl2 t2
 

@@ -258,11 +258,13 @@ struct tables {
 	size_t room;
 };
 
+/* Adds a table, with what it declares: the library's is of the one at hand. */
 static int note_table(const struct nfdict_table *table, void *data)
 {
+	size_t room, size = table->ndecls * sizeof(*table->decls);
+	struct nfdict_decl *decls = NULL;
 	struct tables *tables = data;
 	struct nfdict_table *list;
-	size_t room;
 
 	if (tables->n == tables->room) {
 		room = 2 * tables->room + 16;
@@ -272,8 +274,21 @@ static int note_table(const struct nfdict_table *table, void *data)
 		tables->list = list;
 		tables->room = room;
 	}
-	tables->list[tables->n++] = *table;
+	if (size) {
+		decls = malloc(size);
+		if (!decls)
+			return -ENOMEM;
+		memcpy(decls, table->decls, size);
+	}
+	tables->list[tables->n] = *table;
+	tables->list[tables->n++].decls = decls;
 	return 0;
+}
+
+static void drop_tables(struct tables *tables)
+{
+	while (tables->n)
+		free((void *)tables->list[--tables->n].decls);
 }
 
 static int compare_tables(const void *a, const void *b)
@@ -292,7 +307,7 @@ static void walk_all(struct listing *list)
 	int err;
 
 	do {
-		tables.n = 0;
+		drop_tables(&tables);
 		err = nfdict_tables(cli->nd, note_table, &tables);
 	} while (err == -EINTR && ++tries < TRIES);
 	if (err == -ENOMEM)
@@ -313,6 +328,7 @@ static void walk_all(struct listing *list)
 			break;
 	if (cli->opts & OPT_JSON && (!err || err == -EINTR))
 		puts("]}");
+	drop_tables(&tables);
 	free(tables.list);
 }
 
