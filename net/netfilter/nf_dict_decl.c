@@ -112,6 +112,19 @@ bool nf_dict_decls_include(const struct nf_dict_decls *decls,
 	return true;
 }
 
+/**
+ * nf_dict_decls_equal - whether two declarations say the same
+ * @a: the one, or NULL
+ * @b: the other, or NULL
+ *
+ * Return: whether they do; the order of fields does not matter.
+ */
+bool nf_dict_decls_equal(const struct nf_dict_decls *a,
+			 const struct nf_dict_decls *b)
+{
+	return nf_dict_decls_include(a, b) && nf_dict_decls_include(b, a);
+}
+
 /* The type that a field gets which is declared as @type. */
 static int nf_dict_field_conform(struct nf_dict_field_value *f, u8 type)
 {
@@ -315,7 +328,9 @@ int nf_dict_table_use_field(struct nf_dict_table *table,
 	int err;
 
 	mutex_lock(&ns->mutex);
-	decls = rcu_dereference_protected(table->decls,
+	/* The rule comes into effect with what its transaction declares. */
+	decls = table->next.decls ?:
+		rcu_dereference_protected(table->decls,
 					  lockdep_is_held(&ns->mutex));
 	err = nf_dict_decls_fit(decls, field, type, declared);
 	if (!err)

@@ -234,13 +234,24 @@ struct nf_dict_rows {
  * @use: rules that use it; under the mutex
  * @pending: rules that will use it if their transaction succeeds; likewise
  * @key_uses: of both, those with keys of a class; likewise
+ * @active: of both, those whose rule is not about to be deleted; likewise
+ * @declared: declarations of it in the ruleset; likewise
+ * @declaring: those of a transaction that is not committed; likewise
  * @linked: it is in the list; under the mutex
- * @implicit: created for a rule: removed when no rule uses it and it has no
- *	rows; under the mutex
+ * @implicit: created for a rule, or declared in the ruleset: removed when it is
+ *	not declared, no rule uses it, and it has no rows; under the mutex
+ * @ruled: it was declared in the ruleset, so that it is removed with its rows;
+ *	under the mutex
  * @hidden: only rules of an uncommitted transaction use it; under the mutex
  * @swapping: named by the swap at hand; under the mutex
  * @name_len: bytes in @name, without the NUL that follows them
  * @refs: references: the list's, each rule's, and those of whoever looked it up
+ * @next: what it will be like if the transaction at hand succeeds: fields that
+ *	are added, or NULL, and limits, which count while @declaring is not 0;
+ *	under the mutex
+ * @successor: table that takes the place of this one if the transaction at
+ *	hand succeeds, or NULL; under the mutex
+ * @predecessor: the reverse; a reference, and one @pending of that table
  * @field_uses: fields that these rules have, &struct nf_dict_field_use; written
  *	under the mutex, read under the RCU read lock
  * @list: in &nf_dict_ns.tables, under its mutex
@@ -265,11 +276,22 @@ struct nf_dict_table {
 	u32				pending;
 	bool				linked;
 	bool				implicit;
+	bool				ruled;
 	bool				hidden;
 	bool				swapping;
 	u8				name_len;
 
 	refcount_t			refs ____cacheline_aligned_in_smp;
+	u32				active;
+	u32				declared;
+	u32				declaring;
+	struct {
+		struct nf_dict_decls	*decls;
+		u32			size;
+		u32			timeout;
+	}				next;
+	struct nf_dict_table		*successor;
+	struct nf_dict_table		*predecessor;
 	u32				key_uses[NF_DICT_KEY_MAX + 1];
 	struct list_head		field_uses;
 	struct list_head		list;
@@ -381,6 +403,8 @@ nf_dict_decls_alloc(const struct nf_dict_table_params *params);
 void nf_dict_decls_free(struct nf_dict_decls *decls);
 bool nf_dict_decls_include(const struct nf_dict_decls *decls,
 			   const struct nf_dict_decls *other);
+bool nf_dict_decls_equal(const struct nf_dict_decls *a,
+			 const struct nf_dict_decls *b);
 int nf_dict_decls_fit(const struct nf_dict_decls *decls,
 		      const struct nf_dict_atom *field, u8 type, u8 *declared);
 bool nf_dict_table_uses_fit(const struct nf_dict_table *table,
@@ -412,6 +436,18 @@ void nf_dict_conns_request(void);
 int nf_dict_conns_get(struct nf_dict_table *table);
 void nf_dict_conns_put(struct nf_dict_table *table);
 
+struct nf_dict_table *nf_dict_table_lookup(struct nf_dict_ns *ns,
+					   const char *name, unsigned int len);
+struct nf_dict_table *nf_dict_table_alloc(struct nf_dict_ns *ns,
+					  const char *name, unsigned int len,
+					  u8 key_class);
+struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns, const char *name,
+					unsigned int len, u8 key_class);
+void nf_dict_table_succeed(struct nf_dict_table *table,
+			   struct nf_dict_table *old);
+void nf_dict_table_publish(struct nf_dict_table *table);
+void nf_dict_table_report(const struct nf_dict_table *table);
+void nf_dict_table_reap(struct nf_dict_table *table);
 int nf_dict_tables_init(struct nf_dict_ns *ns);
 void nf_dict_tables_exit(struct nf_dict_ns *ns);
 void nf_dict_tables_free(struct nf_dict_ns *ns);

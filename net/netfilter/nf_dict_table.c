@@ -61,10 +61,17 @@ static const struct rhashtable_params nf_dict_table_params = {
 	.automatic_shrinking	= true,
 };
 
-/* Under the mutex. */
-static struct nf_dict_table *nf_dict_table_lookup(struct nf_dict_ns *ns,
-						  const char *name,
-						  unsigned int len)
+/**
+ * nf_dict_table_lookup - look a table up, be it hidden
+ * @ns: namespace
+ * @name: its name
+ * @len: length of the name in bytes
+ *
+ * Context: under the mutex.
+ * Return: the table, or NULL.
+ */
+struct nf_dict_table *nf_dict_table_lookup(struct nf_dict_ns *ns,
+					   const char *name, unsigned int len)
 {
 	const struct nf_dict_table_key key = {
 		.name	= name,
@@ -88,10 +95,21 @@ static u8 nf_dict_table_class(const struct nf_dict_table *table)
 	return nf_dict_table_rows(table)->key_class;
 }
 
-/* Under the mutex. The list has the one reference. */
-static struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns,
-					       const char *name,
-					       unsigned int len, u8 key_class)
+/**
+ * nf_dict_table_alloc - allocate a table
+ * @ns: namespace
+ * @name: its name
+ * @len: length of the name in bytes
+ * @key_class: class that all keys must have
+ *
+ * Context: process, under the mutex; may sleep.
+ * Return: the table, which is not in the list yet, with the one reference that
+ * the list shall have; or ERR_PTR: -EOPNOTSUPP if it is to have rows of
+ * connections and there is no connection tracking; -ENOMEM.
+ */
+struct nf_dict_table *nf_dict_table_alloc(struct nf_dict_ns *ns,
+					  const char *name, unsigned int len,
+					  u8 key_class)
 {
 	struct nf_dict_table *table;
 	struct nf_dict_rows *rows;
@@ -116,29 +134,69 @@ static struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns,
 	memcpy(table->name, name, len);
 	if (key_class == NF_DICT_KEY_CT) {
 		err = nf_dict_conns_get(table);
-		if (err)
-			goto err_free;
+		if (err) {
+			mem_cgroup_put(table->memcg);
+			nf_dict_rows_put(rows);
+			kfree(table);
+			return ERR_PTR(err);
+		}
 	}
-	err = rhashtable_insert_fast(&ns->names, &table->node,
-				     nf_dict_table_params);
-	if (err)
-		goto err_conns;
 	refcount_inc(&ns->refs);
+
+	return table;
+}
+
+/* Under the mutex. The table is no longer used, or never was. */
+static void nf_dict_table_drop_list(struct nf_dict_table *table)
+{
+	if (nf_dict_table_class(table) == NF_DICT_KEY_CT)
+		nf_dict_conns_put(table);
+	if (!table->hidden)
+		nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_DEL);
+	nf_dict_table_put(table);
+}
+
+/* Under the mutex. */
+static void nf_dict_table_list(struct nf_dict_table *table)
+{
+	struct nf_dict_ns *ns = table->ns;
+
 	table->id = ++ns->next_table_id;
 	table->linked = true;
 	list_add_tail(&table->list, &ns->tables);
+}
+
+/**
+ * nf_dict_table_add - add a table
+ * @ns: namespace
+ * @name: its name, which no table has
+ * @len: length of the name in bytes
+ * @key_class: class that all keys must have
+ *
+ * Context: process, under the mutex; may sleep.
+ * Return: the table, of which the list has the one reference; or ERR_PTR: as
+ * nf_dict_table_alloc().
+ */
+struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns, const char *name,
+					unsigned int len, u8 key_class)
+{
+	struct nf_dict_table *table;
+	int err;
+
+	table = nf_dict_table_alloc(ns, name, len, key_class);
+	if (IS_ERR(table))
+		return table;
+
+	err = rhashtable_insert_fast(&ns->names, &table->node,
+				     nf_dict_table_params);
+	if (err) {
+		table->hidden = true;
+		nf_dict_table_drop_list(table);
+		return ERR_PTR(err);
+	}
+	nf_dict_table_list(table);
 
 	return table;
-
-err_conns:
-	if (key_class == NF_DICT_KEY_CT)
-		nf_dict_conns_put(table);
-err_free:
-	mem_cgroup_put(table->memcg);
-	nf_dict_rows_put(rows);
-	/* Connections may be looking at it. */
-	kfree_rcu(table, rcu);
-	return ERR_PTR(err);
 }
 
 /* Under the mutex. Drops the list's reference. */
@@ -149,18 +207,82 @@ static void nf_dict_table_unlink(struct nf_dict_table *table)
 	list_del(&table->list);
 	rhashtable_remove_fast(&ns->names, &table->node, nf_dict_table_params);
 	table->linked = false;
-	if (nf_dict_table_class(table) == NF_DICT_KEY_CT)
-		nf_dict_conns_put(table);
-	if (!table->hidden)
-		nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_DEL);
-	nf_dict_table_put(table);
+	nf_dict_table_drop_list(table);
 }
 
-/* Under the mutex. Make the table visible. */
-static void nf_dict_table_publish(struct nf_dict_table *table)
+/* Under the mutex. Undo nf_dict_table_succeed(), and return the other table. */
+static struct nf_dict_table *
+nf_dict_table_disown(struct nf_dict_table *table)
 {
+	struct nf_dict_table *old = table->predecessor;
+
+	table->predecessor = NULL;
+	old->successor = NULL;
+	old->pending--;
+
+	return old;
+}
+
+/**
+ * nf_dict_table_succeed - have a table replace another one of the same name
+ * @table: the table, once nf_dict_table_publish() is called
+ * @old: the other one, which no rule uses in the next generation
+ *
+ * Rules that are loaded meanwhile use @table.
+ *
+ * Context: under the mutex.
+ */
+void nf_dict_table_succeed(struct nf_dict_table *table,
+			   struct nf_dict_table *old)
+{
+	refcount_inc(&old->refs);
+	old->pending++;
+	old->successor = table;
+	table->predecessor = old;
+}
+
+/* Under the mutex. Put a table in the place of the one it succeeds. */
+static void nf_dict_table_replace(struct nf_dict_table *table)
+{
+	struct nf_dict_table *old = nf_dict_table_disown(table);
+	struct nf_dict_ns *ns = table->ns;
+
+	/* Only the exit of the namespace unlinks it. */
+	if (old->linked) {
+		rhashtable_replace_fast(&ns->names, &old->node, &table->node,
+					nf_dict_table_params);
+		list_del(&old->list);
+		old->linked = false;
+		nf_dict_table_drop_list(old);
+		nf_dict_table_list(table);
+	}
+	nf_dict_table_put(old);
+}
+
+/**
+ * nf_dict_table_publish - make a table visible
+ * @table: the table
+ *
+ * Context: under the mutex.
+ */
+void nf_dict_table_publish(struct nf_dict_table *table)
+{
+	if (table->predecessor)
+		nf_dict_table_replace(table);
 	table->hidden = false;
 	nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_NEW);
+}
+
+/**
+ * nf_dict_table_report - report that a table changed
+ * @table: the table
+ *
+ * Context: under the mutex.
+ */
+void nf_dict_table_report(const struct nf_dict_table *table)
+{
+	if (table->linked && !table->hidden)
+		nf_dict_table_notify(table, NULL, NF_DICT_EV_TABLE_NEW);
 }
 
 /**
@@ -218,11 +340,10 @@ static struct nf_dict_decls *nf_dict_decls_of(const struct nf_dict_table *table)
 					 lockdep_is_held(&table->ns->mutex));
 }
 
-/* Whether both declare the same. */
-static bool nf_dict_decls_equal(const struct nf_dict_decls *a,
-				const struct nf_dict_decls *b)
+/* Under the mutex. Whether the ruleset says what the table is like. */
+static bool nf_dict_table_is_declared(const struct nf_dict_table *table)
 {
-	return nf_dict_decls_include(a, b) && nf_dict_decls_include(b, a);
+	return table->declared || table->declaring || table->successor;
 }
 
 static bool nf_dict_table_empty(const struct nf_dict_table *table)
@@ -296,7 +417,8 @@ static int nf_dict_table_redeclare(struct nf_dict_table *table,
  * Context: process; may sleep.
  * Return: 0; -ENOENT if the table was deleted; -EINVAL if a field that the
  * table declares is missing or has another type, or if one is there twice;
- * -EBUSY if there are such rows or rules; -ENOMEM.
+ * -EBUSY if there are such rows or rules; -EPERM if the ruleset declares the
+ * table; -ENOMEM.
  */
 int nf_dict_table_declare(struct nf_dict_table *table,
 			  const struct nf_dict_table_params *params)
@@ -315,7 +437,9 @@ int nf_dict_table_declare(struct nf_dict_table *table,
 	err = 0;
 	if (nf_dict_decls_equal(nf_dict_decls_of(table), decls))
 		goto out;
-	err = nf_dict_table_redeclare(table, decls);
+	err = -EPERM;
+	if (!nf_dict_table_is_declared(table))
+		err = nf_dict_table_redeclare(table, decls);
 	if (err)
 		goto out;
 	decls = NULL;
@@ -421,6 +545,23 @@ static bool nf_dict_table_like(const struct nf_dict_table *table, u8 key_class,
 	return !decls || nf_dict_decls_equal(nf_dict_decls_of(table), decls);
 }
 
+/* A table that exists, if it is as asked for; under the mutex. */
+static struct nf_dict_table *
+nf_dict_table_existing(struct nf_dict_table *table, u8 key_class,
+		       const struct nf_dict_decls *decls, bool excl)
+{
+	/* A transaction is about to create it, or another one in its place. */
+	if (table->hidden || table->successor)
+		return ERR_PTR(-EBUSY);
+	if (excl)
+		return ERR_PTR(-EEXIST);
+	if (!nf_dict_table_like(table, key_class, decls))
+		return ERR_PTR(-EINVAL);
+	refcount_inc(&table->refs);
+
+	return table;
+}
+
 /**
  * nf_dict_table_create - create a table, or find the one of that name
  * @net: namespace
@@ -430,15 +571,16 @@ static bool nf_dict_table_like(const struct nf_dict_table *table, u8 key_class,
  * @excl: refuse a table that exists
  *
  * A table that exists stays as it is, unless only rules have asked for it so
- * far.
+ * far, and the ruleset does not declare it.
  *
  * Context: process; may sleep.
  * Return: the table, with a reference for the caller who gives it back with
  * nf_dict_table_put(), or ERR_PTR: as nf_dict_name_check(); -EEXIST; -EINVAL if
  * it exists and has keys of another class or declares other fields than @params
  * says, or if @params has a field twice; -EBUSY if rules asked for it with keys
- * of another class or other fields, or have written rows; -EOPNOTSUPP if it is
- * to have rows of connections and there is no connection tracking; -ENOMEM.
+ * of another class or other fields, or have written rows, or if a transaction
+ * of nf_tables is about to create it; -EOPNOTSUPP if it is to have rows of
+ * connections and there is no connection tracking; -ENOMEM.
  */
 struct nf_dict_table *
 nf_dict_table_create(struct net *net, const char *name, unsigned int len,
@@ -460,13 +602,10 @@ nf_dict_table_create(struct net *net, const char *name, unsigned int len,
 
 	mutex_lock(&ns->mutex);
 	table = nf_dict_table_lookup(ns, name, len);
-	if (table && !table->implicit) {
-		if (excl)
-			table = ERR_PTR(-EEXIST);
-		else if (!nf_dict_table_like(table, params->key_class, decls))
-			table = ERR_PTR(-EINVAL);
-		else
-			refcount_inc(&table->refs);
+	if (table && (!table->implicit || table->ruled ||
+		      nf_dict_table_is_declared(table))) {
+		table = nf_dict_table_existing(table, params->key_class, decls,
+					       excl);
 		goto out;
 	}
 	if (table) {
@@ -567,6 +706,7 @@ void nf_dict_table_put(struct nf_dict_table *table)
 
 	nf_dict_rows_put(rcu_dereference_protected(table->rows, true));
 	nf_dict_decls_free(rcu_dereference_protected(table->decls, true));
+	nf_dict_decls_free(table->next.decls);
 	mem_cgroup_put(table->memcg);
 	kfree_rcu(table, rcu);
 	nf_dict_ns_put(ns);
@@ -630,6 +770,8 @@ struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
 
 	mutex_lock(&ns->mutex);
 	table = nf_dict_table_lookup(ns, name, len);
+	if (table && table->successor)
+		table = table->successor;
 	if (!table) {
 		table = nf_dict_table_add(ns, name, len, NF_DICT_KEY_UNSPEC);
 		if (IS_ERR(table))
@@ -642,6 +784,7 @@ struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
 	}
 	refcount_inc(&table->refs);
 	table->pending++;
+	table->active++;
 	table->key_uses[key_type]++;
 out:
 	mutex_unlock(&ns->mutex);
@@ -649,12 +792,38 @@ out:
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_use);
 
-/* Under the mutex. Remove the table if nobody needs it. */
-static void nf_dict_table_reap(struct nf_dict_table *table)
+/* Under the mutex. Whether it is of no use any more. */
+static bool nf_dict_table_unneeded(const struct nf_dict_table *table)
 {
-	if (table->linked && table->implicit && !table->use &&
-	    !table->pending && nf_dict_table_empty(table))
+	return table->implicit && !table->use && !table->pending &&
+	       !table->declared && !table->declaring &&
+	       (table->ruled || nf_dict_table_empty(table));
+}
+
+/**
+ * nf_dict_table_reap - remove a table if nobody needs it
+ * @table: the table
+ *
+ * Context: under the mutex.
+ */
+void nf_dict_table_reap(struct nf_dict_table *table)
+{
+	struct nf_dict_table *old;
+
+	if (!nf_dict_table_unneeded(table))
+		return;
+	if (table->linked) {
 		nf_dict_table_unlink(table);
+		return;
+	}
+	if (!table->predecessor)
+		return;
+
+	old = nf_dict_table_disown(table);
+	nf_dict_table_drop_list(table);
+	if (old->linked && nf_dict_table_unneeded(old))
+		nf_dict_table_unlink(old);
+	nf_dict_table_put(old);
 }
 
 /**
@@ -717,6 +886,7 @@ static void nf_dict_table_release(struct nf_dict_table *table, u8 key_type,
 		WRITE_ONCE(table->use, table->use - 1);
 	else
 		table->pending--;
+	table->active--;
 	table->key_uses[key_type]--;
 	smp_mb(); /* See nf_dict_table_emptied(). */
 	nf_dict_table_reap(table);
@@ -753,6 +923,36 @@ void nf_dict_table_unuse(struct nf_dict_table *table, u8 key_type)
 EXPORT_SYMBOL_GPL(nf_dict_table_unuse);
 
 /**
+ * nf_dict_table_use_suspend - the rule of a use is about to be deleted
+ * @table: the table
+ *
+ * The ruleset can then declare another table of that name.
+ *
+ * Context: process; may sleep.
+ */
+void nf_dict_table_use_suspend(struct nf_dict_table *table)
+{
+	mutex_lock(&table->ns->mutex);
+	table->active--;
+	mutex_unlock(&table->ns->mutex);
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_use_suspend);
+
+/**
+ * nf_dict_table_use_resume - undo nf_dict_table_use_suspend()
+ * @table: the table
+ *
+ * Context: process; may sleep. The namespace may be gone.
+ */
+void nf_dict_table_use_resume(struct nf_dict_table *table)
+{
+	mutex_lock(&table->ns->mutex);
+	table->active++;
+	mutex_unlock(&table->ns->mutex);
+}
+EXPORT_SYMBOL_GPL(nf_dict_table_use_resume);
+
+/**
  * nf_dict_table_change - change the limits of a table
  * @table: the table, to which the caller has a reference
  * @size: most rows, 0: unset; rows that are there stay
@@ -760,7 +960,8 @@ EXPORT_SYMBOL_GPL(nf_dict_table_unuse);
  *	are there keep theirs
  *
  * Context: process; may sleep.
- * Return: 0; -ENOENT if the table was deleted.
+ * Return: 0; -ENOENT if the table was deleted; -EPERM if the ruleset declares
+ * it.
  */
 int nf_dict_table_change(struct nf_dict_table *table, u32 size, u32 timeout)
 {
@@ -768,7 +969,9 @@ int nf_dict_table_change(struct nf_dict_table *table, u32 size, u32 timeout)
 	int err = -ENOENT;
 
 	mutex_lock(&ns->mutex);
-	if (table->linked) {
+	if (nf_dict_table_is_declared(table)) {
+		err = -EPERM;
+	} else if (table->linked) {
 		WRITE_ONCE(table->implicit, false);
 		WRITE_ONCE(table->size, size);
 		WRITE_ONCE(table->timeout, timeout);
@@ -786,7 +989,8 @@ EXPORT_SYMBOL_GPL(nf_dict_table_change);
  * @table: the table, to which the caller has a reference, and keeps it
  *
  * Context: process; may sleep.
- * Return: 0; -EBUSY if a rule uses it; -ENOENT if it was deleted before.
+ * Return: 0; -EBUSY if a rule uses it; -EPERM if the ruleset declares it;
+ * -ENOENT if it was deleted before.
  */
 int nf_dict_table_delete(struct nf_dict_table *table)
 {
@@ -796,6 +1000,8 @@ int nf_dict_table_delete(struct nf_dict_table *table)
 	mutex_lock(&ns->mutex);
 	if (!table->linked)
 		err = -ENOENT;
+	else if (nf_dict_table_is_declared(table))
+		err = -EPERM;
 	else if (table->use || table->pending)
 		err = -EBUSY;
 	else

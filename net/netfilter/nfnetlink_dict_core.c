@@ -54,6 +54,8 @@ static int nfdict_table_change(const struct nfnl_info *info,
 			reason = "only fields can be added to the declaration";
 		else if (err == -EBUSY)
 			reason = "table has rows, or rules with other fields";
+		else if (err == -EPERM)
+			reason = "the ruleset declares the table";
 		else
 			reason = nfdict_strerror(err);
 		if (err)
@@ -72,7 +74,8 @@ static int nfdict_table_change(const struct nfnl_info *info,
 	err = nf_dict_table_change(table, size, timeout);
 	if (err)
 		nfdict_refuse(info, 0, cda[NFDICTA_TABLE], err,
-			      nfdict_strerror(err));
+			      err == -EPERM ? "the ruleset declares the table" :
+					      nfdict_strerror(err));
 
 	return err;
 }
@@ -177,6 +180,7 @@ static int nfdict_table_del(struct sk_buff *skb, const struct nfnl_info *info,
 	if (err)
 		nfdict_refuse(info, 0, cda[NFDICTA_TABLE], err,
 			      err == -EBUSY ? "table is used by a rule" :
+			      err == -EPERM ? "the ruleset declares the table" :
 			      err == -ENOENT ? "table does not exist" :
 					       nfdict_strerror(err));
 	nf_dict_table_put(table);

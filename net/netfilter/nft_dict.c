@@ -47,6 +47,7 @@ enum nft_dict_use {
  *	is all there is
  * @nlevels: entries at @levels, or 1
  * @use: &enum nft_dict_use
+ * @suspended: the rule is deleted if the transaction at hand succeeds
  * @sreg: register that holds the key into the first table
  * @key: form of that key in registers
  * @op: &enum nft_dict_ops
@@ -70,6 +71,7 @@ struct nft_dict {
 	struct nf_dict_level		*levels;
 	u8				nlevels;
 	u8				use;
+	bool				suspended;
 	u8				sreg;
 	struct nf_dict_key_reg		key;
 	u8				op;
@@ -1193,6 +1195,24 @@ static struct nf_dict_level *nft_dict_levels(struct nft_dict *priv)
 	return priv->levels ?: &priv->last;
 }
 
+static void nft_dict_path_suspend(struct nft_dict *priv, bool suspend)
+{
+	struct nf_dict_table *table;
+	unsigned int i;
+
+	if (priv->use == NFT_DICT_UNUSED || priv->suspended == suspend)
+		return;
+
+	for (i = 0; i < priv->nlevels; i++) {
+		table = nft_dict_levels(priv)[i].table;
+		if (suspend)
+			nf_dict_table_use_suspend(table);
+		else
+			nf_dict_table_use_resume(table);
+	}
+	priv->suspended = suspend;
+}
+
 static void nft_dict_path_unuse(struct nft_dict *priv)
 {
 	const struct nf_dict_level *level;
@@ -1200,6 +1220,7 @@ static void nft_dict_path_unuse(struct nft_dict *priv)
 	unsigned int i;
 	u8 key_type;
 
+	nft_dict_path_suspend(priv, false);
 	for (i = 0; i < priv->nlevels; i++) {
 		level = &nft_dict_levels(priv)[i];
 		table = level->table;
@@ -1364,9 +1385,16 @@ static void nft_dict_deactivate(const struct nft_ctx *ctx,
 
 	/* the transaction may still fail, and the rule stay */
 	if (phase == NFT_TRANS_PREPARE)
-		return;
+		nft_dict_path_suspend(priv, true);
+	else
+		nft_dict_path_unuse(priv);
+}
 
-	nft_dict_path_unuse(priv);
+/* The transaction that was to delete the rule failed. */
+static void nft_dict_activate(const struct nft_ctx *ctx,
+			      const struct nft_expr *expr)
+{
+	nft_dict_path_suspend(nft_expr_priv(expr), false);
 }
 
 static void nft_dict_destroy(const struct nft_ctx *ctx,
@@ -1570,6 +1598,7 @@ static const struct nft_expr_ops nft_dict_load_ops = {
 	.size		= NFT_DICT_SIZE,
 	.eval		= nft_dict_load_eval,
 	.init		= nft_dict_init,
+	.activate	= nft_dict_activate,
 	.deactivate	= nft_dict_deactivate,
 	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
@@ -1581,6 +1610,7 @@ static const struct nft_expr_ops nft_dict_match_ops = {
 	.size		= NFT_DICT_MATCH_SIZE,
 	.eval		= nft_dict_match_eval,
 	.init		= nft_dict_init,
+	.activate	= nft_dict_activate,
 	.deactivate	= nft_dict_deactivate,
 	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
@@ -1592,6 +1622,7 @@ static const struct nft_expr_ops nft_dict_index_ops = {
 	.size		= NFT_DICT_MATCH_SIZE,
 	.eval		= nft_dict_index_eval,
 	.init		= nft_dict_init,
+	.activate	= nft_dict_activate,
 	.deactivate	= nft_dict_deactivate,
 	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
@@ -1603,6 +1634,7 @@ static const struct nft_expr_ops nft_dict_exists_ops = {
 	.size		= NFT_DICT_SIZE,
 	.eval		= nft_dict_exists_eval,
 	.init		= nft_dict_init,
+	.activate	= nft_dict_activate,
 	.deactivate	= nft_dict_deactivate,
 	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
@@ -1614,6 +1646,7 @@ static const struct nft_expr_ops nft_dict_set_ops = {
 	.size		= NFT_DICT_SIZE,
 	.eval		= nft_dict_set_eval,
 	.init		= nft_dict_init,
+	.activate	= nft_dict_activate,
 	.deactivate	= nft_dict_deactivate,
 	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
@@ -1625,6 +1658,7 @@ static const struct nft_expr_ops nft_dict_set_const_ops = {
 	.size		= NFT_DICT_CONST_SIZE,
 	.eval		= nft_dict_set_const_eval,
 	.init		= nft_dict_init,
+	.activate	= nft_dict_activate,
 	.deactivate	= nft_dict_deactivate,
 	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
@@ -1636,6 +1670,7 @@ static const struct nft_expr_ops nft_dict_add_ops = {
 	.size		= NFT_DICT_SIZE,
 	.eval		= nft_dict_add_eval,
 	.init		= nft_dict_init,
+	.activate	= nft_dict_activate,
 	.deactivate	= nft_dict_deactivate,
 	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
@@ -1647,6 +1682,7 @@ static const struct nft_expr_ops nft_dict_add_const_ops = {
 	.size		= NFT_DICT_CONST_SIZE,
 	.eval		= nft_dict_add_const_eval,
 	.init		= nft_dict_init,
+	.activate	= nft_dict_activate,
 	.deactivate	= nft_dict_deactivate,
 	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
@@ -1658,6 +1694,7 @@ static const struct nft_expr_ops nft_dict_delete_ops = {
 	.size		= NFT_DICT_SIZE,
 	.eval		= nft_dict_delete_eval,
 	.init		= nft_dict_init,
+	.activate	= nft_dict_activate,
 	.deactivate	= nft_dict_deactivate,
 	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,
@@ -1669,6 +1706,7 @@ static const struct nft_expr_ops nft_dict_flush_ops = {
 	.size		= NFT_DICT_SIZE,
 	.eval		= nft_dict_flush_eval,
 	.init		= nft_dict_init,
+	.activate	= nft_dict_activate,
 	.deactivate	= nft_dict_deactivate,
 	.commit		= nft_dict_commit,
 	.destroy	= nft_dict_destroy,

@@ -233,6 +233,19 @@ struct nf_dict_table_params {
 };
 
 /**
+ * enum nf_dict_ruleset_peers - who else declares a table in the ruleset
+ * @NF_DICT_RULESET_NONE: nobody: the table may become another one
+ * @NF_DICT_RULESET_SELF: who declares it again: the same, with more fields or
+ *	other limits
+ * @NF_DICT_RULESET_OTHERS: somebody: the declarations have to be the same
+ */
+enum nf_dict_ruleset_peers {
+	NF_DICT_RULESET_NONE,
+	NF_DICT_RULESET_SELF,
+	NF_DICT_RULESET_OTHERS,
+};
+
+/**
  * struct nf_dict_stats - figures of a table
  * @rows: rows it holds, those that expired and wait to be reclaimed included
  * @use: rules that use it
@@ -408,6 +421,8 @@ struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
 void nf_dict_table_use_commit(struct nf_dict_table *table);
 void nf_dict_table_use_abort(struct nf_dict_table *table, u8 key_type);
 void nf_dict_table_unuse(struct nf_dict_table *table, u8 key_type);
+void nf_dict_table_use_suspend(struct nf_dict_table *table);
+void nf_dict_table_use_resume(struct nf_dict_table *table);
 int nf_dict_table_change(struct nf_dict_table *table, u32 size, u32 timeout);
 int nf_dict_table_declare(struct nf_dict_table *table,
 			  const struct nf_dict_table_params *params);
@@ -426,6 +441,16 @@ u64 nf_dict_table_id(const struct nf_dict_table *table);
 void nf_dict_table_drop(struct nf_dict_table *table);
 struct mem_cgroup *nf_dict_table_charge(const struct nf_dict_table *table);
 void nf_dict_table_uncharge(struct mem_cgroup *memcg);
+
+/* Tables that the ruleset declares: nf_dict_ruleset.c */
+struct nf_dict_table *
+nf_dict_ruleset_declare(struct net *net, const char *name, unsigned int len,
+			const struct nf_dict_table_params *params,
+			enum nf_dict_ruleset_peers peers);
+void nf_dict_ruleset_commit(struct nf_dict_table *table);
+void nf_dict_ruleset_abort(struct nf_dict_table *table);
+void nf_dict_ruleset_remove(struct nf_dict_table *table);
+bool nf_dict_ruleset_busy(const struct nf_dict_table *table);
 
 /* What tables declare: nf_dict_decl.c */
 const struct nf_dict_decls *

@@ -50,7 +50,9 @@
  *	One whose keys have another class than the one given is always refused.
  *	Event: table created or changed
  * @NFDICT_MSG_TABLE_GET: one table, or all with %NLM_F_DUMP
- * @NFDICT_MSG_TABLE_DEL: delete a table that no rule uses; event: table gone
+ * @NFDICT_MSG_TABLE_DEL: delete a table that no rule uses; event: table gone.
+ *	What the ruleset of nf_tables declares is changed and deleted there
+ *	alone (EPERM)
  * @NFDICT_MSG_TABLE_FLUSH: delete all rows of a table; event: table emptied
  * @NFDICT_MSG_TABLE_SWAP: exchange the rows of %NFDICTA_TABLE and
  *	%NFDICTA_TABLE2, and of the pairs in %NFDICTA_PAIRS, in one step; no

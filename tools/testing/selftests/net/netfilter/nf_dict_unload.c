@@ -300,6 +300,8 @@ TEST_F(nf_dict_unload, everything)
 	EXPECT_EQ(0, unload_soon("nf_dict_procfs"));
 	if (loaded("nft_dict"))
 		EXPECT_EQ(0, unload_soon("nft_dict"));
+	if (loaded("nft_dict_obj"))
+		EXPECT_EQ(0, unload_soon("nft_dict_obj"));
 	EXPECT_EQ(0, unload_soon("nf_dict"));
 	EXPECT_FALSE(loaded("nf_dict"));
 }

@@ -2378,8 +2378,10 @@ struct command {
 	/* C_MESSAGE */
 	uint16_t		type, flags;
 	char			*table, *chain, *object;
+	uint32_t		object_type;
 	struct base_chain	*base;
 	struct flowtable	*flowtable;
+	struct declaration	*dict;
 	/* others */
 	struct set		*set;
 	struct rule		*rule;
@@ -2401,6 +2403,18 @@ struct flowtable {
 	int32_t		priority;
 	char		*devices[DEVICES_MAX];
 	unsigned int	ndevices;
+};
+
+struct declared_field {
+	char		*name;
+	uint32_t	type;
+};
+
+struct declaration {
+	uint32_t		key_class, size, flags;
+	uint64_t		timeout;	/* milliseconds */
+	unsigned int		n;
+	struct declared_field	fields[NF_DICT_FIELDS_MAX];
 };
 
 static struct command *commands, **last_command = &commands;
@@ -2829,13 +2843,105 @@ static struct base_chain *parse_base(struct cursor *c, unsigned int family)
 	return take(c, "}") ? base : NULL;
 }
 
-/* table, chain, counter, flowtable, flush and delete, as nft has them */
+static uint32_t take_key_class(struct cursor *c)
+{
+	unsigned int i;
+
+	if (take(c, "ct"))
+		return NF_DICT_KEY_CT;
+	for (i = 1; i < ARRAY_SIZE(dict_key_types); i++) {
+		if (take(c, dict_key_types[i].name))
+			return i;
+	}
+	return NF_DICT_KEY_UNSPEC;
+}
+
+/* NAME : TYPE[, NAME : TYPE]... } */
+static bool parse_fields(struct cursor *c, struct declaration *d)
+{
+	struct declared_field *field;
+
+	do {
+		if (d->n == NF_DICT_FIELDS_MAX)
+			return false;
+		field = &d->fields[d->n++];
+		field->name = take_word(c);
+		if (!field->name || !take(c, ":"))
+			return false;
+		field->type = take_dict_type(c);
+		if (field->type == DICT_INTEGER)
+			field->type = NF_DICT_INT;
+		if (!field->type)
+			return false;
+	} while (take(c, ","));
+
+	return take(c, "}");
+}
+
+/* 8h, 30m, 5s, in milliseconds */
+static bool parse_time(struct cursor *c, uint64_t *ms)
+{
+	static const struct {
+		const char	*name;
+		uint64_t	ms;
+	} units[] = {
+		{ "d", 86400000 }, { "h", 3600000 }, { "m", 60000 },
+		{ "s", 1000 },
+	};
+	unsigned long long num;
+	unsigned int i;
+
+	if (!take_number(c, &num, 10))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		if (take(c, units[i].name)) {
+			*ms = num * units[i].ms;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* [key CLASS;] [fields { ... };] [size N;] [timeout TIME;] [flags open;] } */
+static struct declaration *parse_declaration(struct cursor *c)
+{
+	struct declaration *d = xalloc(sizeof(*d));
+	unsigned long long num;
+
+	while (!take(c, "}")) {
+		if (take(c, "key")) {
+			d->key_class = take_key_class(c);
+			if (!d->key_class)
+				return NULL;
+		} else if (take(c, "fields") && take(c, "{")) {
+			if (!parse_fields(c, d))
+				return NULL;
+		} else if (take(c, "size")) {
+			if (!take_number(c, &num, 10))
+				return NULL;
+			d->size = num;
+		} else if (take(c, "timeout")) {
+			if (!parse_time(c, &d->timeout))
+				return NULL;
+		} else if (take(c, "flags") && take(c, "open")) {
+			d->flags = NFT_DICT_OBJ_F_OPEN;
+		} else {
+			return NULL;
+		}
+		if (!take(c, ";"))
+			return NULL;
+	}
+
+	return d;
+}
+
+/* table, chain, counter, dict, flowtable, flush and delete, as nft has them */
 static bool parse_command(struct cursor *c)
 {
 	struct command *cmd;
 	unsigned int family = NFPROTO_UNSPEC;
-	bool del = false, flush = false;
-	uint16_t type;
+	bool del = false, flush = false, dict = false;
+	uint16_t type = NFT_MSG_NEWOBJ;
 
 	take(c, "add");
 	if (take(c, "flush"))
@@ -2854,11 +2960,11 @@ static bool parse_command(struct cursor *c)
 		type = NFT_MSG_NEWTABLE;
 	else if (take(c, "chain"))
 		type = NFT_MSG_NEWCHAIN;
-	else if (!flush && take(c, "counter"))
-		type = NFT_MSG_NEWOBJ;
 	else if (!flush && !del && take(c, "flowtable"))
 		type = NFT_MSG_NEWFLOWTABLE;
-	else
+	else if (!flush && take(c, "dict"))
+		dict = true;
+	else if (flush || !take(c, "counter"))
 		return false;
 
 	cmd = add_command(C_MESSAGE, c->line);
@@ -2880,6 +2986,12 @@ static bool parse_command(struct cursor *c)
 		cmd->object = take_word(c);
 		if (!cmd->object)
 			return false;
+		cmd->object_type = dict ? NFT_OBJECT_DICT : NFT_OBJECT_COUNTER;
+		if (dict && !del) {
+			cmd->dict = take(c, "{") ? parse_declaration(c) : NULL;
+			if (!cmd->dict)
+				return false;
+		}
 	} else if (type == NFT_MSG_NEWFLOWTABLE) {
 		cmd->object = take_word(c);
 		cmd->flowtable = cmd->object ? parse_flowtable(c) : NULL;
@@ -3055,7 +3167,8 @@ static void read_file(FILE *file)
 		}
 		last_expr = NULL;
 		if (take(&c, "add") || take(&c, "table") || take(&c, "chain") ||
-		    take(&c, "counter") || take(&c, "flowtable") ||
+		    take(&c, "counter") || take(&c, "dict") ||
+		    take(&c, "flowtable") ||
 		    take(&c, "flush") || take(&c, "delete")) {
 			c.at = line;
 			if (!parse_command(&c))
@@ -3163,6 +3276,33 @@ static void put_flowtable(struct nlmsghdr *nlh, const struct flowtable *ft)
 	mnl_attr_nest_end(nlh, hook);
 }
 
+static void put_declaration(struct nlmsghdr *nlh, const struct declaration *d)
+{
+	struct nlattr *list, *nest;
+	unsigned int i;
+
+	if (d->key_class)
+		put_be32(nlh, NFTA_DICT_OBJ_KEY_CLASS, d->key_class);
+	if (d->n) {
+		list = mnl_attr_nest_start(nlh, NFTA_DICT_OBJ_FIELDS);
+		for (i = 0; i < d->n; i++) {
+			nest = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM);
+			mnl_attr_put_strz(nlh, NFTA_DICT_FIELD_NAME,
+					  d->fields[i].name);
+			put_be32(nlh, NFTA_DICT_FIELD_TYPE, d->fields[i].type);
+			mnl_attr_nest_end(nlh, nest);
+		}
+		mnl_attr_nest_end(nlh, list);
+	}
+	if (d->size)
+		put_be32(nlh, NFTA_DICT_OBJ_SIZE, d->size);
+	if (d->timeout)
+		mnl_attr_put_u64(nlh, NFTA_DICT_OBJ_TIMEOUT,
+				 htobe64(d->timeout));
+	if (d->flags)
+		put_be32(nlh, NFTA_DICT_OBJ_FLAGS, d->flags);
+}
+
 static void put_command(struct command *cmd)
 {
 	struct nlmsghdr *nlh;
@@ -3191,8 +3331,10 @@ static void put_command(struct command *cmd)
 	case NFT_MSG_DELOBJ:
 		mnl_attr_put_strz(nlh, NFTA_OBJ_TABLE, cmd->table);
 		mnl_attr_put_strz(nlh, NFTA_OBJ_NAME, cmd->object);
-		put_be32(nlh, NFTA_OBJ_TYPE, NFT_OBJECT_COUNTER);
+		put_be32(nlh, NFTA_OBJ_TYPE, cmd->object_type);
 		nest = mnl_attr_nest_start(nlh, NFTA_OBJ_DATA);
+		if (cmd->dict)
+			put_declaration(nlh, cmd->dict);
 		mnl_attr_nest_end(nlh, nest);
 		break;
 	case NFT_MSG_NEWFLOWTABLE:
@@ -3656,7 +3798,9 @@ static const char help[] =
 "is not what the register holds. chain takes `device DEV` after the hook; flush and\n"
 "delete take table and chain; `counter FAMILY TABLE NAME` makes a named counter,\n"
 "`flowtable FAMILY TABLE NAME { hook ingress priority 0; devices = { DEV, ... }; }`\n"
-"a flowtable.\n"
+"a flowtable, and\n"
+"`dict FAMILY TABLE NAME { key CLASS; fields { NAME : TYPE, ... }; size N;\n"
+"timeout TIME; flags open; }` declares a dict table; each part may be absent.\n"
 "A comment line right above a rule is kept with it.\n";
 
 int main(int argc, char **argv)

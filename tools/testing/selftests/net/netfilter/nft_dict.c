@@ -511,9 +511,10 @@ static struct answer talk(struct nlmsghdr *last, bool batch)
 				continue;
 			}
 			ans.objects++;
-			if (nlh->nlmsg_type >> 8 == NFNL_SUBSYS_NFTABLES)
+			if (nlh->nlmsg_type ==
+			    (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE))
 				parse_rule(nlh, &ans);
-			else
+			else if (nlh->nlmsg_type >> 8 == NFNL_SUBSYS_DICT)
 				mnl_attr_for_each(a, nlh,
 						  sizeof(struct nfgenmsg))
 					parse_dict(a, &ans);
@@ -2016,6 +2017,635 @@ TEST_F(nft_dict, declared)
 	EXPECT_EQ(0, matches(expr_const(NFT_DICT_SET, "t", "f", NUMBER,
 					&great, 8)));
 	EXPECT_EQ(1, table_drops("t"));
+}
+
+/* --- tables that the ruleset declares ------------------------------------- */
+
+struct decl {
+	const char	*name;
+	uint32_t	type;
+};
+
+struct declaration {
+	const char		*table;		/* of nf_tables */
+	const char		*name;
+	uint32_t		key_class;
+	uint32_t		size;
+	uint64_t		timeout;
+	bool			open;
+	unsigned int		n;
+	struct decl		fields[4];
+};
+
+/* As the rules of these tests need it. */
+static const struct declaration hosts = {
+	.table		= "test",
+	.name		= "t",
+	.key_class	= NF_DICT_KEY_INT,
+	.size		= 1000,
+	.timeout	= 3600000,
+	.n		= 2,
+	.fields		= { { "f", NF_DICT_INT }, { "g", NF_DICT_LONG_STRING } },
+};
+
+static struct nlmsghdr *obj_msg(struct nlmsghdr *prev, uint16_t type,
+				uint16_t flags, const char *table,
+				const char *name)
+{
+	struct nlmsghdr *nlh = nft_msg(prev, type, flags | NLM_F_ACK);
+
+	mnl_attr_put_strz(nlh, NFTA_OBJ_TABLE, table);
+	mnl_attr_put_u32(nlh, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_DICT));
+	mnl_attr_put_strz(nlh, NFTA_OBJ_NAME, name);
+
+	return nlh;
+}
+
+static void put_decl(struct nlmsghdr *nlh, const struct decl *decl)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM);
+
+	mnl_attr_put_strz(nlh, NFTA_DICT_FIELD_NAME, decl->name);
+	mnl_attr_put_u32(nlh, NFTA_DICT_FIELD_TYPE, htonl(decl->type));
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static struct nlmsghdr *put_declare(struct nlmsghdr *prev, uint16_t flags,
+				    const struct declaration *d)
+{
+	struct nlmsghdr *nlh = obj_msg(prev, NFT_MSG_NEWOBJ,
+				       NLM_F_CREATE | flags, d->table, d->name);
+	struct nlattr *data = mnl_attr_nest_start(nlh, NFTA_OBJ_DATA);
+	struct nlattr *list;
+	unsigned int i;
+
+	if (d->key_class)
+		mnl_attr_put_u32(nlh, NFTA_DICT_OBJ_KEY_CLASS,
+				 htonl(d->key_class));
+	if (d->n) {
+		list = mnl_attr_nest_start(nlh, NFTA_DICT_OBJ_FIELDS);
+		for (i = 0; i < d->n; i++)
+			put_decl(nlh, &d->fields[i]);
+		mnl_attr_nest_end(nlh, list);
+	}
+	if (d->size)
+		mnl_attr_put_u32(nlh, NFTA_DICT_OBJ_SIZE, htonl(d->size));
+	if (d->timeout)
+		mnl_attr_put_u64(nlh, NFTA_DICT_OBJ_TIMEOUT,
+				 htobe64(d->timeout));
+	if (d->open)
+		mnl_attr_put_u32(nlh, NFTA_DICT_OBJ_FLAGS,
+				 htonl(NFT_DICT_OBJ_F_OPEN));
+	mnl_attr_nest_end(nlh, data);
+
+	return nlh;
+}
+
+static struct answer declare_in_ruleset(const struct declaration *d)
+{
+	return talk(put_declare(batch_begin(), 0, d), true);
+}
+
+static struct nlmsghdr *put_undeclare(struct nlmsghdr *prev, const char *table,
+				      const char *name)
+{
+	return obj_msg(prev, NFT_MSG_DELOBJ, 0, table, name);
+}
+
+static struct nlmsghdr *put_table(struct nlmsghdr *prev, uint16_t type,
+				  const char *name)
+{
+	struct nlmsghdr *nlh = nft_msg(prev, type, NLM_F_ACK |
+				       (type == NFT_MSG_NEWTABLE ?
+					NLM_F_CREATE : 0));
+
+	mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, name);
+
+	return nlh;
+}
+
+/* As "flush ruleset" does. */
+static struct nlmsghdr *put_flush_ruleset(struct nlmsghdr *prev)
+{
+	return msg_put(prev, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_DELTABLE,
+		       NLM_F_ACK, AF_UNSPEC, 0);
+}
+
+static struct nlmsghdr *put_chain(struct nlmsghdr *prev)
+{
+	struct nlmsghdr *nlh = put_table(prev, NFT_MSG_NEWTABLE, "test");
+	struct nlattr *hook;
+
+	nlh = nft_msg(nlh, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_ACK);
+	mnl_attr_put_strz(nlh, NFTA_CHAIN_TABLE, "test");
+	mnl_attr_put_strz(nlh, NFTA_CHAIN_NAME, "out");
+	hook = mnl_attr_nest_start(nlh, NFTA_CHAIN_HOOK);
+	mnl_attr_put_u32(nlh, NFTA_HOOK_HOOKNUM, htonl(NF_INET_LOCAL_OUT));
+	mnl_attr_put_u32(nlh, NFTA_HOOK_PRIORITY, htonl(0));
+	mnl_attr_nest_end(nlh, hook);
+	mnl_attr_put_strz(nlh, NFTA_CHAIN_TYPE, "filter");
+
+	return nlh;
+}
+
+static unsigned int declarations(void)
+{
+	struct nlmsghdr *nlh = nft_msg(NULL, NFT_MSG_GETOBJ, NLM_F_DUMP);
+
+	mnl_attr_put_u32(nlh, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_DICT));
+
+	return talk(nlh, false).objects;
+}
+
+/* The data of the one object as they were sent. */
+static bool declaration_dumped(const struct declaration *d)
+{
+	struct nlmsghdr *nlh;
+	static uint8_t sent[4096];
+	static struct buf got;
+	const struct nlattr *a, *x;
+	size_t sent_len = 0;
+
+	/* libmnl leaves padding as it is */
+	memset(msg_room, 0, sizeof(sent));
+	got.len = 0;
+	nlh = put_declare(NULL, 0, d);
+	mnl_attr_for_each(a, nlh, sizeof(struct nfgenmsg)) {
+		if (mnl_attr_get_type(a) != NFTA_OBJ_DATA)
+			continue;
+		sent_len = mnl_attr_get_payload_len(a);
+		memcpy(sent, mnl_attr_get_payload(a), sent_len);
+	}
+
+	nlh = obj_msg(NULL, NFT_MSG_GETOBJ, 0, d->table, d->name);
+	nlh->nlmsg_flags &= ~NLM_F_ACK;
+	if (talk(nlh, false).err)
+		return false;
+	mnl_attr_for_each(a, (struct nlmsghdr *)recv_room,
+			  sizeof(struct nfgenmsg)) {
+		if (mnl_attr_get_type(a) != NFTA_OBJ_DATA)
+			continue;
+		mnl_attr_for_each_nested(x, a) {
+			if (mnl_attr_get_type(x) == NFTA_DICT_OBJ_PAD)
+				continue;
+			buf_put(&got, x->nla_type, mnl_attr_get_payload(x),
+				mnl_attr_get_payload_len(x));
+		}
+	}
+
+	return got.len == sent_len && !memcmp(got.data, sent, sent_len);
+}
+
+/* Created, listed as it was declared, enforced, and gone with its rows. */
+TEST_F(nft_dict, ruleset)
+{
+	struct mnl_socket *listener = listen_to(NFNLGRP_NFTABLES);
+	struct expr e = expr_load("t", "f", NF_DICT_BOOL, 0);
+	struct declaration d = hosts;
+	struct answer a;
+	int type = -1;
+
+	ASSERT_NE(NULL, listener);
+	a = declare_in_ruleset(&d);
+	ASSERT_EQ(0, a.err) TH_LOG("%s", a.msg);
+	EXPECT_EQ(2, events(listener, &type));
+	EXPECT_EQ(1, declarations());
+	EXPECT_EQ(1, list_tables().objects);
+	EXPECT_TRUE(declaration_dumped(&d));
+
+	EXPECT_EQ(EINVAL, row_write_string("t", "f", "x"));
+	EXPECT_EQ(EINVAL, row_write_int("t", "h", 1));
+	EXPECT_EQ(0, row_write_int("t", "f", 7));
+	a = add_rule(&e);
+	EXPECT_EQ(EINVAL, a.err);
+	EXPECT_STREQ("Table declares the field as int", a.msg);
+	EXPECT_EQ(1, loads(expr_load("t", "f", NF_DICT_INT, 0),
+			   "\x80\0\0\7", 4));
+
+	/* The same again: nothing happens to the row. */
+	EXPECT_EQ(0, declare_in_ruleset(&d).err);
+	EXPECT_EQ(7, row_num("t"));
+	EXPECT_EQ(EEXIST, talk(put_declare(batch_begin(), NLM_F_EXCL, &d),
+			       true).err);
+
+	/* Other limits are those of the table. */
+	d.size = 1;
+	EXPECT_EQ(0, declare_in_ruleset(&d).err);
+	EXPECT_TRUE(declaration_dumped(&d));
+	EXPECT_EQ(ENFILE, row_write_key("t", NFDICTA_KEY_INT, "12345678", 8,
+					"f", NF_DICT_INT, "1234", 4));
+	EXPECT_EQ(7, row_num("t"));
+
+	/* What the ruleset declares is not changed elsewhere. */
+	EXPECT_EQ(EPERM, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
+	EXPECT_EQ(EPERM, table_do(NFDICT_MSG_TABLE_NEW, NLM_F_REPLACE, "t",
+				  5).err);
+	EXPECT_EQ(EEXIST, declare(true));
+	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_NEW, NLM_F_CREATE, "t", 0).err);
+
+	EXPECT_EQ(0, talk(put_undeclare(batch_begin(), "test", "t"), true).err);
+	EXPECT_EQ(0, declarations());
+	EXPECT_EQ(0, list_tables().objects);
+	mnl_socket_close(listener);
+}
+
+/* What is refused, checked or taken back at once is seen by nobody. */
+TEST_F(nft_dict, ruleset_leaves_no_trace)
+{
+	struct mnl_socket *listener = listen_to(NFNLGRP_DICT);
+	struct expr bad = expr_load("t", "f", NF_DICT_BOOL, 0);
+	struct expr good = expr_load("t", "f", NF_DICT_INT, 0);
+	struct nlmsghdr *nlh;
+	int type = -1;
+
+	ASSERT_NE(NULL, listener);
+	nlh = put_declare(batch_begin(), 0, &hosts);
+	nlh = put_rule(nlh, &good, NULL, 0);
+	nlh = put_rule(nlh, &bad, NULL, 0);
+	EXPECT_EQ(EINVAL, talk(nlh, true).err);
+	EXPECT_EQ(0, events(listener, &type)) TH_LOG("refused");
+	EXPECT_EQ(0, declarations());
+
+	/* as nft -c does: nothing says that the batch is complete */
+	nlh = put_declare(batch_begin(), 0, &hosts);
+	EXPECT_EQ(0, talk(nlh, false).err);
+	EXPECT_EQ(0, events(listener, &type)) TH_LOG("checked");
+	EXPECT_EQ(0, declarations());
+
+	nlh = put_declare(batch_begin(), 0, &hosts);
+	nlh = put_undeclare(nlh, "test", "t");
+	EXPECT_EQ(0, talk(nlh, true).err);
+	EXPECT_EQ(0, events(listener, &type)) TH_LOG("taken back");
+	EXPECT_EQ(0, declarations());
+	EXPECT_EQ(0, list_tables().objects);
+
+	/* A rule of the same transaction complies with what is declared. */
+	nlh = put_declare(batch_begin(), 0, &hosts);
+	nlh = put_rule(nlh, &good, NULL, 0);
+	EXPECT_EQ(0, talk(nlh, true).err);
+	EXPECT_EQ(1, events(listener, &type));
+	EXPECT_EQ(NFDICT_MSG_TABLE_NEW, type);
+
+	/* Deleted, but the transaction fails: all is as it was. */
+	EXPECT_EQ(0, row_write_int("t", "f", 7));
+	events(listener, &type);
+	nlh = put_flush_ruleset(batch_begin());
+	nlh = put_chain(nlh);
+	nlh = put_rule(nlh, &good, NULL, 0);
+	nlh = put_undeclare(nlh, "test", "t");
+	EXPECT_EQ(ENOENT, talk(nlh, true).err);
+	EXPECT_EQ(0, events(listener, &type)) TH_LOG("restored");
+	EXPECT_EQ(1, declarations());
+	EXPECT_EQ(7, row_num("t"));
+	EXPECT_EQ(EBUSY, talk(put_undeclare(batch_begin(), "test", "t"),
+			      true).err);
+	EXPECT_EQ(true, packet_dropped());
+
+	/* The namespace of the test goes with all of this. */
+	mnl_socket_close(listener);
+}
+
+/* As nft -f does of a file that begins with "flush ruleset". */
+static struct answer reload(const struct declaration *d, const struct expr *e)
+{
+	struct nlmsghdr *nlh = put_chain(put_flush_ruleset(batch_begin()));
+
+	nlh = put_declare(nlh, 0, d);
+
+	return talk(put_rule(nlh, e, NULL, 0), true);
+}
+
+TEST_F(nft_dict, ruleset_reload)
+{
+	struct mnl_socket *listener = listen_to(NFNLGRP_DICT);
+	struct expr number = expr_load("t", "f", NF_DICT_INT, 0);
+	struct expr truth = expr_load("t", "f", NF_DICT_BOOL, 0);
+	struct declaration d = hosts;
+	uint8_t one = 1;
+	struct answer a;
+	int type = -1;
+
+	ASSERT_NE(NULL, listener);
+	ASSERT_EQ(0, reload(&d, &number).err);
+	ASSERT_EQ(0, row_write_int("t", "f", 7));
+	events(listener, &type);
+
+	/* The same: the row is still there, and nobody noticed. */
+	a = reload(&d, &number);
+	EXPECT_EQ(0, a.err) TH_LOG("%s", a.msg);
+	EXPECT_EQ(0, events(listener, &type));
+	EXPECT_EQ(7, row_num("t"));
+	EXPECT_EQ(1, declarations());
+	EXPECT_EQ(true, packet_dropped());
+
+	/* A field more likewise, and rules can have it. */
+	d.fields[d.n++] = (struct decl){ "h", NF_DICT_BOOL };
+	truth = expr_load("t", "h", NF_DICT_BOOL, 0);
+	a = reload(&d, &truth);
+	EXPECT_EQ(0, a.err) TH_LOG("%s", a.msg);
+	EXPECT_EQ(7, row_num("t"));
+	EXPECT_EQ(false, packet_dropped());
+	EXPECT_EQ(0, row_write("t", "h", NF_DICT_BOOL, &one, 1));
+	EXPECT_EQ(true, packet_dropped());
+
+	/* Refused: nothing of another one is left. */
+	d.fields[0].type = NF_DICT_BOOL;
+	EXPECT_EQ(EINVAL, reload(&d, &number).err);
+	EXPECT_EQ(0, row_write_int("t", "f", 8));
+	EXPECT_EQ(true, packet_dropped());
+	events(listener, &type);
+
+	/* Another one takes the place of the table, in the eyes of rules too. */
+	truth = expr_load("t", "f", NF_DICT_BOOL, 0);
+	a = reload(&d, &truth);
+	EXPECT_EQ(0, a.err) TH_LOG("%s", a.msg);
+	EXPECT_EQ(2, events(listener, &type));
+	EXPECT_EQ(NFDICT_MSG_TABLE_NEW, type);
+	EXPECT_EQ(1, list_tables().objects);
+	EXPECT_EQ(false, packet_dropped());
+	EXPECT_EQ(0, row_write("t", "f", NF_DICT_BOOL, &one, 1));
+	EXPECT_EQ(true, packet_dropped());
+
+	EXPECT_EQ(0, talk(put_flush_ruleset(batch_begin()), true).err);
+	EXPECT_EQ(0, list_tables().objects);
+	mnl_socket_close(listener);
+}
+
+/* With its nf_tables table, unless rules of another one use it. */
+TEST_F(nft_dict, ruleset_delete)
+{
+	struct expr e = expr_load("t", "f", NF_DICT_INT, 0);
+	struct declaration d = hosts;
+	struct nlmsghdr *nlh;
+
+	d.table = "other";
+	nlh = put_table(batch_begin(), NFT_MSG_NEWTABLE, "other");
+	nlh = put_declare(nlh, 0, &d);
+	ASSERT_EQ(0, talk(nlh, true).err);
+	ASSERT_EQ(0, row_write_int("t", "f", 7));
+	nlh = put_table(batch_begin(), NFT_MSG_DELTABLE, "other");
+	EXPECT_EQ(0, talk(nlh, true).err);
+	EXPECT_EQ(0, list_tables().objects);
+
+	nlh = put_table(batch_begin(), NFT_MSG_NEWTABLE, "other");
+	nlh = put_declare(nlh, 0, &d);
+	nlh = put_rule(nlh, &e, NULL, 0);
+	ASSERT_EQ(0, talk(nlh, true).err);
+	ASSERT_EQ(0, row_write_int("t", "f", 7));
+	EXPECT_EQ(EBUSY, talk(put_undeclare(batch_begin(), "other", "t"),
+			      true).err);
+	nlh = put_table(batch_begin(), NFT_MSG_DELTABLE, "other");
+	EXPECT_EQ(0, talk(nlh, true).err);
+	EXPECT_EQ(1, list_tables().objects);
+	EXPECT_EQ(true, packet_dropped());
+	/* A daemon that writes to it does not keep it. */
+	EXPECT_EQ(0, row_write_int("t", "f", 8));
+
+	/* Another one cannot take its place meanwhile, the same can. */
+	d.table = "test";
+	d.fields[0].type = NF_DICT_INT64;
+	EXPECT_EQ(EBUSY, declare_in_ruleset(&d).err);
+	EXPECT_EQ(0, declare_in_ruleset(&hosts).err);
+	nlh = put_flush(batch_begin());
+	EXPECT_EQ(0, talk(put_undeclare(nlh, "test", "t"), true).err);
+	EXPECT_EQ(0, list_tables().objects);
+}
+
+/* Several declare the same table, and say the same of it. */
+TEST_F(nft_dict, ruleset_twice)
+{
+	struct expr e = expr_load("t", "f", NF_DICT_INT, 0);
+	struct declaration d = hosts;
+	struct nlmsghdr *nlh;
+	struct answer a;
+
+	ASSERT_EQ(0, declare_in_ruleset(&hosts).err);
+	nlh = put_table(batch_begin(), NFT_MSG_NEWTABLE, "other");
+	ASSERT_EQ(0, talk(nlh, true).err);
+	d.table = "other";
+	d.fields[0].type = NF_DICT_INT64;
+	a = declare_in_ruleset(&d);
+	EXPECT_EQ(EINVAL, a.err);
+	EXPECT_STREQ("Dict table is declared differently already", a.msg);
+	d.fields[0].type = NF_DICT_INT;
+	d.n = 1;
+	EXPECT_EQ(EINVAL, declare_in_ruleset(&d).err);
+	d.n = 2;
+	d.size++;
+	EXPECT_EQ(EINVAL, declare_in_ruleset(&d).err);
+	d.size--;
+	d.key_class = NF_DICT_KEY_IPV4;
+	EXPECT_EQ(EINVAL, declare_in_ruleset(&d).err);
+	d.key_class = NF_DICT_KEY_INT;
+	EXPECT_EQ(0, declare_in_ruleset(&d).err);
+	EXPECT_EQ(2, declarations());
+	EXPECT_EQ(1, list_tables().objects);
+
+	/* Neither adds to what the other one says. */
+	d.fields[d.n++] = (struct decl){ "h", NF_DICT_BOOL };
+	EXPECT_EQ(EINVAL, declare_in_ruleset(&d).err);
+
+	/* Rules need one of them. */
+	ASSERT_EQ(0, row_write_int("t", "f", 7));
+	ASSERT_EQ(0, add_rule(&e).err);
+	EXPECT_EQ(0, talk(put_undeclare(batch_begin(), "test", "t"), true).err);
+	EXPECT_EQ(7, row_num("t"));
+	EXPECT_EQ(EBUSY, talk(put_undeclare(batch_begin(), "other", "t"),
+			      true).err);
+	EXPECT_EQ(0, declare_in_ruleset(&d).err);
+	EXPECT_TRUE(declaration_dumped(&d));
+	EXPECT_EQ(0, flush_rules());
+	EXPECT_EQ(0, talk(put_undeclare(batch_begin(), "other", "t"),
+			  true).err);
+	EXPECT_EQ(0, list_tables().objects);
+}
+
+/* Fields are added in a transaction, and to nothing else. */
+TEST_F(nft_dict, ruleset_add_field)
+{
+	struct expr e = expr_load("t", "h", NF_DICT_BOOL, 0);
+	struct expr bad = expr_load("t", "h", NF_DICT_INT, 0);
+	struct declaration d = hosts;
+	struct nlmsghdr *nlh;
+	uint8_t one = 1;
+
+	ASSERT_EQ(0, declare_in_ruleset(&d).err);
+	ASSERT_EQ(0, row_write_int("t", "f", 7));
+	d.fields[d.n++] = (struct decl){ "h", NF_DICT_BOOL };
+
+	nlh = put_declare(batch_begin(), 0, &d);
+	nlh = put_rule(nlh, &bad, NULL, 0);
+	EXPECT_EQ(EINVAL, talk(nlh, true).err);
+	EXPECT_EQ(EINVAL, row_write("t", "h", NF_DICT_BOOL, &one, 1));
+	EXPECT_EQ(EINVAL, add_rule(&e).err);
+	EXPECT_TRUE(declaration_dumped(&hosts));
+
+	nlh = put_declare(batch_begin(), 0, &d);
+	nlh = put_rule(nlh, &e, NULL, 0);
+	EXPECT_EQ(0, talk(nlh, true).err);
+	EXPECT_TRUE(declaration_dumped(&d));
+	EXPECT_EQ(7, row_num("t"));
+	EXPECT_EQ(0, row_write("t", "h", NF_DICT_BOOL, &one, 1));
+	EXPECT_EQ(true, packet_dropped());
+
+	EXPECT_EQ(EINVAL, declare_in_ruleset(&hosts).err);
+	d.fields[2].type = NF_DICT_INT;
+	EXPECT_EQ(EINVAL, declare_in_ruleset(&d).err);
+	EXPECT_EQ(true, packet_dropped());
+}
+
+/* A table that somebody else created is what it is. */
+TEST_F(nft_dict, ruleset_meets_others)
+{
+	struct expr e = expr_load("t", "f", NF_DICT_INT, 0);
+	struct declaration d = hosts;
+	struct answer a;
+
+	d.key_class = 0;
+	ASSERT_EQ(0, declare(false));
+	a = declare_in_ruleset(&d);
+	EXPECT_EQ(EEXIST, a.err);
+	EXPECT_STREQ("Dict table differs, and was not created by the ruleset",
+		     a.msg);
+	d.size = 0;
+	d.timeout = 0;
+	EXPECT_EQ(0, declare_in_ruleset(&d).err);
+	EXPECT_EQ(EPERM, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
+	EXPECT_EQ(0, talk(put_undeclare(batch_begin(), "test", "t"), true).err);
+	EXPECT_EQ(1, list_tables().objects);
+	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
+
+	/* Rules that came first. */
+	ASSERT_EQ(0, add_rule(&e).err);
+	EXPECT_EQ(EBUSY, declare_in_ruleset(&hosts).err);
+	EXPECT_EQ(0, talk(put_declare(put_flush(batch_begin()), 0, &hosts),
+			  true).err);
+	EXPECT_EQ(0, add_rule(&e).err);
+}
+
+static struct answer declare_fields(unsigned int n, unsigned int len,
+				    unsigned int same)
+{
+	struct nlmsghdr *nlh = obj_msg(batch_begin(), NFT_MSG_NEWOBJ,
+				       NLM_F_CREATE, "test", "t");
+	struct nlattr *data = mnl_attr_nest_start(nlh, NFTA_OBJ_DATA);
+	struct nlattr *list = mnl_attr_nest_start(nlh, NFTA_DICT_OBJ_FIELDS);
+	struct decl decl = { .type = NF_DICT_INT };
+	unsigned int i;
+	char name[200];
+
+	decl.name = name;
+	for (i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "%0*x", len, i < same ? 0 : i);
+		put_decl(nlh, &decl);
+	}
+	mnl_attr_nest_end(nlh, list);
+	mnl_attr_nest_end(nlh, data);
+
+	return talk(nlh, true);
+}
+
+#define EXPECT_NOT_DECLARED(want, request) do {				\
+	struct answer refused = request;				\
+									\
+	EXPECT_EQ(want, refused.err)					\
+		TH_LOG("line %d: %s", __LINE__, refused.msg);		\
+	EXPECT_EQ(0, declarations());					\
+	EXPECT_EQ(0, list_tables().objects);				\
+} while (0)
+
+TEST_F(nft_dict, ruleset_refusals)
+{
+	struct declaration d = hosts;
+	struct answer a;
+
+	d.key_class = NF_DICT_KEY_MAX + 1;
+	EXPECT_NOT_DECLARED(ERANGE, declare_in_ruleset(&d));
+	d = hosts;
+	d.timeout = 1ULL << 32;
+	EXPECT_NOT_DECLARED(ERANGE, declare_in_ruleset(&d));
+	d = hosts;
+	d.fields[1].type = NF_DICT_TYPE_MAX + 1;
+	EXPECT_NOT_DECLARED(ERANGE, declare_in_ruleset(&d));
+	d.fields[1] = d.fields[0];
+	EXPECT_NOT_DECLARED(EINVAL, declare_in_ruleset(&d));
+	d.fields[1].name = "a b";
+	EXPECT_NOT_DECLARED(EINVAL, declare_in_ruleset(&d));
+	d = hosts;
+	d.name = "a,b";
+	EXPECT_NOT_DECLARED(EINVAL, declare_in_ruleset(&d));
+	d = hosts;
+	d.n = 0;
+	d.open = true;
+	EXPECT_NOT_DECLARED(EINVAL, declare_in_ruleset(&d));
+
+	EXPECT_NOT_DECLARED(EINVAL, declare_fields(0, 0, 0));
+	EXPECT_NOT_DECLARED(E2BIG, declare_fields(256, 2, 256));
+	/* 3008 bytes are 94 fields of 32 */
+	EXPECT_NOT_DECLARED(E2BIG, declare_fields(95, 15, 0));
+	a = declare_fields(94, 15, 0);
+	EXPECT_EQ(0, a.err) TH_LOG("%s", a.msg);
+	EXPECT_EQ(1, declarations());
+}
+
+/* What nf_tables sends of the largest declaration fits its messages. */
+TEST_F(nft_dict, ruleset_size)
+{
+	struct mnl_socket *listener = listen_to(NFNLGRP_NFTABLES);
+	char table[LONGEST_NAME + 1] = {}, name[129] = {}, udata[256] = {};
+	char field[16];
+	struct decl decl = { .name = field, .type = NF_DICT_INT };
+	struct nlattr *data, *list;
+	struct nlmsghdr *nlh;
+	unsigned int i;
+	int type = -1;
+
+	ASSERT_NE(NULL, listener);
+	memset(table, 'n', LONGEST_NAME);
+	memset(name, 'n', 128);
+	nlh = put_table(batch_begin(), NFT_MSG_NEWTABLE, table);
+	nlh = obj_msg(nlh, NFT_MSG_NEWOBJ, NLM_F_CREATE, table, name);
+	data = mnl_attr_nest_start(nlh, NFTA_OBJ_DATA);
+	mnl_attr_put_u32(nlh, NFTA_DICT_OBJ_KEY_CLASS, htonl(NF_DICT_KEY_INT));
+	mnl_attr_put_u32(nlh, NFTA_DICT_OBJ_SIZE, htonl(1));
+	mnl_attr_put_u64(nlh, NFTA_DICT_OBJ_TIMEOUT, htobe64(1));
+	mnl_attr_put_u32(nlh, NFTA_DICT_OBJ_FLAGS, htonl(NFT_DICT_OBJ_F_OPEN));
+	list = mnl_attr_nest_start(nlh, NFTA_DICT_OBJ_FIELDS);
+	for (i = 0; i < 94; i++) {
+		snprintf(field, sizeof(field), "%015x", i);
+		put_decl(nlh, &decl);
+	}
+	mnl_attr_nest_end(nlh, list);
+	mnl_attr_nest_end(nlh, data);
+	mnl_attr_put(nlh, NFTA_OBJ_USERDATA, 256, udata);
+	ASSERT_EQ(0, talk(nlh, true).err);
+	/* table, object and generation */
+	EXPECT_EQ(3, events(listener, &type));
+	EXPECT_EQ(EAGAIN, errno);
+	EXPECT_EQ(1, declarations());
+	mnl_socket_close(listener);
+}
+
+/* A rule can refer to the object itself, which is of no use and no harm. */
+TEST_F(nft_dict, ruleset_reference)
+{
+	struct nlattr *list, *elem;
+	struct nlmsghdr *nlh;
+
+	ASSERT_EQ(0, declare_in_ruleset(&hosts).err);
+	nlh = nft_msg(batch_begin(), NFT_MSG_NEWRULE,
+		      NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK);
+	mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, "test");
+	mnl_attr_put_strz(nlh, NFTA_RULE_CHAIN, "out");
+	list = mnl_attr_nest_start(nlh, NFTA_RULE_EXPRESSIONS);
+	elem = put_expr(nlh, "objref");
+	mnl_attr_put_u32(nlh, NFTA_OBJREF_IMM_TYPE, htonl(NFT_OBJECT_DICT));
+	mnl_attr_put_strz(nlh, NFTA_OBJREF_IMM_NAME, "t");
+	end_expr(nlh, elem);
+	put_drop(nlh);
+	mnl_attr_nest_end(nlh, list);
+	ASSERT_EQ(0, talk(nlh, true).err);
+	EXPECT_EQ(false, packet_dropped());
 }
 
 TEST_F(nft_dict, load)

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tables that are declared in the ruleset of nf_tables.
+ *
+ * A declaration takes part in a transaction: it is made while that is prepared,
+ * when nothing of it may be seen, and then committed or aborted. All that may
+ * fail is done when it is made.
+ *
+ * - Nobody has the table: it is created, and hidden until the commit.
+ * - It is there and the same: it stays, with its rows.
+ * - It is there and lacks fields that are added: they are added at the commit.
+ * - It is there and differs, but all that declared or used it is deleted by the
+ *   same transaction: another table takes its place at the commit. Rules of
+ *   the transaction use that.
+ *
+ * A table goes with its last declaration, and with its rows, or stays as it is
+ * until the last rule goes that uses it.
+ */
+#include <linux/slab.h>
+
+#include "nf_dict_internal.h"
+
+/* What a table declares once the transaction at hand is committed. */
+static const struct nf_dict_decls *
+nf_dict_ruleset_decls(const struct nf_dict_table *table)
+{
+	return table->next.decls ?:
+	       rcu_dereference_protected(table->decls,
+					 lockdep_is_held(&table->ns->mutex));
+}
+
+static u8 nf_dict_ruleset_class(const struct nf_dict_table *table)
+{
+	return rcu_dereference_protected(table->rows,
+					 lockdep_is_held(&table->ns->mutex))->key_class;
+}
+
+static bool nf_dict_ruleset_same_limits(const struct nf_dict_table *table,
+					const struct nf_dict_table_params *params)
+{
+	if (table->declaring)
+		return table->next.size == params->size &&
+		       table->next.timeout == params->timeout;
+
+	return table->size == params->size && table->timeout == params->timeout;
+}
+
+/* A table that declares @decls, which it takes, and is hidden. */
+static void nf_dict_ruleset_prepare(struct nf_dict_table *table,
+				    struct nf_dict_decls **decls)
+{
+	WRITE_ONCE(table->implicit, true);
+	table->hidden = true;
+	rcu_assign_pointer(table->decls, *decls);
+	*decls = NULL;
+}
+
+/* A table that takes the place of one that nobody has after the commit. */
+static struct nf_dict_table *
+nf_dict_ruleset_succeed(struct nf_dict_table *old, u8 key_class,
+			struct nf_dict_decls **decls)
+{
+	struct nf_dict_table *table;
+
+	if (old->active || old->hidden || old->predecessor)
+		return ERR_PTR(-EBUSY);
+
+	table = nf_dict_table_alloc(old->ns, old->name, old->name_len,
+				    key_class);
+	if (IS_ERR(table))
+		return table;
+	nf_dict_ruleset_prepare(table, decls);
+	nf_dict_table_succeed(table, old);
+
+	return table;
+}
+
+/*
+ * The table that a declaration is about; under the mutex. Sets *@decls to NULL
+ * if it takes them.
+ */
+static struct nf_dict_table *
+nf_dict_ruleset_table(struct nf_dict_ns *ns, const char *name, unsigned int len,
+		      const struct nf_dict_table_params *params,
+		      struct nf_dict_decls **decls,
+		      enum nf_dict_ruleset_peers peers)
+{
+	const struct nf_dict_decls *there;
+	struct nf_dict_table *table;
+	bool same_class, same_limits;
+
+	table = nf_dict_table_lookup(ns, name, len);
+	if (!table) {
+		table = nf_dict_table_add(ns, name, len, params->key_class);
+		if (!IS_ERR(table))
+			nf_dict_ruleset_prepare(table, decls);
+		return table;
+	}
+	if (table->successor)
+		table = table->successor;
+
+	there = nf_dict_ruleset_decls(table);
+	same_class = nf_dict_ruleset_class(table) == params->key_class;
+	same_limits = nf_dict_ruleset_same_limits(table, params);
+	if (same_class && nf_dict_decls_equal(there, *decls) &&
+	    (same_limits ||
+	     (peers != NF_DICT_RULESET_OTHERS && table->implicit)))
+		return table;
+	if (peers == NF_DICT_RULESET_OTHERS)
+		return ERR_PTR(-EINVAL);
+	if (!table->implicit)
+		return ERR_PTR(-EEXIST);
+	if (same_class && there && !there->open && !table->next.decls &&
+	    nf_dict_decls_include(*decls, there)) {
+		table->next.decls = *decls;
+		*decls = NULL;
+		return table;
+	}
+	if (peers == NF_DICT_RULESET_SELF)
+		return ERR_PTR(-EINVAL);
+
+	return nf_dict_ruleset_succeed(table, params->key_class, decls);
+}
+
+/**
+ * nf_dict_ruleset_declare - declare a table in a transaction of nf_tables
+ * @net: namespace
+ * @name: name of the table
+ * @len: length of the name in bytes
+ * @params: what it is to be like
+ * @peers: who else declares it once the transaction is committed
+ *
+ * Transactions of a namespace come one after the other.
+ *
+ * Context: process; may sleep.
+ * Return: the table, with a reference, for nf_dict_ruleset_commit() or
+ * nf_dict_ruleset_abort(); or ERR_PTR: as nf_dict_name_check(); -EINVAL if
+ * another declaration differs, or if a field is there twice; -EEXIST if the
+ * table differs, and was not created by the ruleset; -EBUSY if it differs and
+ * rules use it; -E2BIG if there are too many fields; -EOPNOTSUPP if it is to
+ * have rows of connections and there is no connection tracking; -ENOMEM.
+ */
+struct nf_dict_table *
+nf_dict_ruleset_declare(struct net *net, const char *name, unsigned int len,
+			const struct nf_dict_table_params *params,
+			enum nf_dict_ruleset_peers peers)
+{
+	struct nf_dict_ns *ns = nf_dict_ns(net);
+	struct nf_dict_table *table;
+	struct nf_dict_decls *decls;
+	int err;
+
+	err = nf_dict_name_check(name, len);
+	if (err)
+		return ERR_PTR(err);
+	decls = nf_dict_decls_alloc(params);
+	if (IS_ERR(decls))
+		return ERR_CAST(decls);
+	if (params->key_class == NF_DICT_KEY_CT)
+		nf_dict_conns_request();
+
+	mutex_lock(&ns->mutex);
+	table = nf_dict_ruleset_table(ns, name, len, params, &decls, peers);
+	if (!IS_ERR(table)) {
+		refcount_inc(&table->refs);
+		table->declaring++;
+		table->next.size = params->size;
+		table->next.timeout = params->timeout;
+	}
+	mutex_unlock(&ns->mutex);
+	nf_dict_decls_free(decls);
+
+	return table;
+}
+EXPORT_SYMBOL_GPL(nf_dict_ruleset_declare);
+
+/* Under the mutex. Whether what the transaction declares changes the table. */
+static bool nf_dict_ruleset_apply(struct nf_dict_table *table)
+{
+	struct nf_dict_decls *old;
+	bool changed = false;
+
+	if (table->implicit && (table->size != table->next.size ||
+				table->timeout != table->next.timeout)) {
+		WRITE_ONCE(table->size, table->next.size);
+		WRITE_ONCE(table->timeout, table->next.timeout);
+		changed = true;
+	}
+	if (table->next.decls) {
+		/* In a table that is not open nobody has the fields added. */
+		old = rcu_replace_pointer(table->decls, table->next.decls,
+					  lockdep_is_held(&table->ns->mutex));
+		table->next.decls = NULL;
+		nf_dict_decls_free(old);
+		changed = true;
+	}
+
+	return changed;
+}
+
+/**
+ * nf_dict_ruleset_commit - a declaration is in effect
+ * @table: what nf_dict_ruleset_declare() returned; the caller gives it back
+ *	with nf_dict_ruleset_remove()
+ *
+ * Context: process; may sleep.
+ */
+void nf_dict_ruleset_commit(struct nf_dict_table *table)
+{
+	struct nf_dict_ns *ns = table->ns;
+	bool changed;
+
+	mutex_lock(&ns->mutex);
+	changed = nf_dict_ruleset_apply(table);
+	table->declaring--;
+	table->declared++;
+	table->ruled = true;
+	if (table->hidden)
+		nf_dict_table_publish(table);
+	else if (changed)
+		nf_dict_table_report(table);
+	mutex_unlock(&ns->mutex);
+}
+EXPORT_SYMBOL_GPL(nf_dict_ruleset_commit);
+
+static void nf_dict_ruleset_release(struct nf_dict_table *table, bool committed)
+{
+	struct nf_dict_ns *ns = table->ns;
+
+	refcount_inc(&ns->refs);
+	mutex_lock(&ns->mutex);
+	if (committed)
+		table->declared--;
+	else
+		table->declaring--;
+	if (!table->declaring) {
+		nf_dict_decls_free(table->next.decls);
+		table->next.decls = NULL;
+	}
+	nf_dict_table_reap(table);
+	mutex_unlock(&ns->mutex);
+
+	nf_dict_table_put(table);
+	nf_dict_ns_put(ns);
+}
+
+/**
+ * nf_dict_ruleset_abort - undo nf_dict_ruleset_declare()
+ * @table: the table, whose declaration was not committed
+ *
+ * Context: process; may sleep. The namespace may be gone.
+ */
+void nf_dict_ruleset_abort(struct nf_dict_table *table)
+{
+	nf_dict_ruleset_release(table, false);
+}
+EXPORT_SYMBOL_GPL(nf_dict_ruleset_abort);
+
+/**
+ * nf_dict_ruleset_remove - end a declaration that was committed
+ * @table: the table
+ *
+ * Context: process; may sleep. The namespace may be gone.
+ */
+void nf_dict_ruleset_remove(struct nf_dict_table *table)
+{
+	nf_dict_ruleset_release(table, true);
+}
+EXPORT_SYMBOL_GPL(nf_dict_ruleset_remove);
+
+/**
+ * nf_dict_ruleset_busy - whether rules need a table that is declared
+ * @table: the table
+ *
+ * Context: process; may sleep.
+ * Return: whether a rule uses it that the transaction at hand does not delete.
+ */
+bool nf_dict_ruleset_busy(const struct nf_dict_table *table)
+{
+	struct nf_dict_ns *ns = table->ns;
+	bool busy;
+
+	mutex_lock(&ns->mutex);
+	busy = table->active;
+	mutex_unlock(&ns->mutex);
+
+	return busy;
+}
+EXPORT_SYMBOL_GPL(nf_dict_ruleset_busy);
