@@ -151,10 +151,9 @@ static_assert(NF_DICT_TYPE_MAX <= NF_DICT_ID_TYPE);
  * @key_len: bytes of the key
  * @nfields: fields, at least one
  * @rcu: readers may hold on to a row until the end of their RCU section
- * @seq: 32-bit machines only: guards @expires and the values, which are wider
- *	than what the machine reads at once
- * @data: of a string key, its hash; the key, in whole words; @nfields ids of 32
- *	bits, an even number of them allocated; @nfields values of 64 bits
+ * @data: of a string key, its hash; the key, in whole words; &struct
+ *	nf_dict_row_fields with @nfields ids, in whole words; @nfields values of
+ *	64 bits
  *
  * The key, @nfields and the ids never change: a write that needs more than new
  * values of the same types makes a new row and replaces this one. @expires,
@@ -170,10 +169,22 @@ struct nf_dict_row {
 	u8			key_len;
 	u8			nfields;
 	struct rcu_head		rcu;
-#if BITS_PER_LONG == 32
-	seqcount_t		seq;
-#endif
 	u64			data[];
+};
+
+/**
+ * struct nf_dict_row_fields - which fields a row has
+ * @seq: changes with a value, so that a reader of several sees them as they were
+ *	at one moment; on 32-bit machines, guards each value and
+ *	&nf_dict_row.expires, which are wider than what the machine reads at once
+ * @ids: of each field the id of its name, and its type
+ *
+ * @seq is here because it takes the place of an odd id: there is none in the
+ * head of a row.
+ */
+struct nf_dict_row_fields {
+	seqcount_t	seq;
+	u32		ids[];
 };
 
 /**
@@ -484,15 +495,28 @@ static __always_inline unsigned int nf_dict_key_words(u8 type, unsigned int len)
 	return DIV_ROUND_UP(len, sizeof(u64)) + (type == NF_DICT_KEY_STRING);
 }
 
+/* Words that the ids of @nfields fields take in a row. */
+static __always_inline unsigned int nf_dict_ids_words(unsigned int nfields)
+{
+	return DIV_ROUND_UP(offsetof(struct nf_dict_row_fields, ids) +
+			    nfields * sizeof(u32), sizeof(u64));
+}
+
+static inline struct nf_dict_row_fields *
+nf_dict_row_fields(const struct nf_dict_row *row)
+{
+	return (struct nf_dict_row_fields *)
+		(row->data + nf_dict_key_words(row->key_type, row->key_len));
+}
+
 static inline u32 *nf_dict_row_ids(const struct nf_dict_row *row)
 {
-	return (u32 *)(row->data +
-		       nf_dict_key_words(row->key_type, row->key_len));
+	return nf_dict_row_fields(row)->ids;
 }
 
 static inline u64 *nf_dict_row_values(const struct nf_dict_row *row)
 {
-	return (u64 *)(nf_dict_row_ids(row) + round_up(row->nfields, 2));
+	return (u64 *)nf_dict_row_fields(row) + nf_dict_ids_words(row->nfields);
 }
 
 /*
@@ -504,45 +528,34 @@ static inline u64 nf_dict_row_load(const struct nf_dict_row *row, const u64 *p)
 {
 	return READ_ONCE(*p);
 }
-
-static inline void nf_dict_row_store(struct nf_dict_row *row, u64 *p, u64 v)
-{
-	/* An atom's bytes before the pointer to it. */
-	smp_store_release(p, v);
-}
-
-static inline void nf_dict_row_init_seq(struct nf_dict_row *row)
-{
-}
 #else
 static inline u64 nf_dict_row_load(const struct nf_dict_row *row, const u64 *p)
 {
+	const seqcount_t *s = &nf_dict_row_fields(row)->seq;
 	unsigned int seq;
 	u64 v;
 
 	do {
-		seq = read_seqcount_begin(&row->seq);
-		v = *p;
-	} while (read_seqcount_retry(&row->seq, seq));
+		seq = read_seqcount_begin(s);
+		v = READ_ONCE(*p);
+	} while (read_seqcount_retry(s, seq));
 
 	return v;
 }
+#endif
 
 static inline void nf_dict_row_store(struct nf_dict_row *row, u64 *p, u64 v)
 {
+	seqcount_t *s = &nf_dict_row_fields(row)->seq;
+
 	/* The row's lock does not do that on PREEMPT_RT. */
 	preempt_disable_nested();
-	write_seqcount_begin(&row->seq);
-	*p = v;
-	write_seqcount_end(&row->seq);
+	/* This orders an atom's bytes before the pointer to it. */
+	write_seqcount_begin(s);
+	WRITE_ONCE(*p, v);
+	write_seqcount_end(s);
 	preempt_enable_nested();
 }
-
-static inline void nf_dict_row_init_seq(struct nf_dict_row *row)
-{
-	seqcount_init(&row->seq);
-}
-#endif
 
 static inline bool nf_dict_row_expired(const struct nf_dict_row *row)
 {

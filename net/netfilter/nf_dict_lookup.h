@@ -265,9 +265,9 @@ nf_dict_row_read_field(const struct nf_dict_row *row, unsigned int key_words,
 		       const struct nf_dict_atom *field, u8 *hint,
 		       struct nf_dict_value *value)
 {
-	const u64 *fields = row->data + key_words;
-	const u64 *values = fields + DIV_ROUND_UP(row->nfields, 2u);
-	const u32 *ids = (const u32 *)fields;
+	const u64 *data = row->data + key_words;
+	const u64 *values = data + nf_dict_ids_words(row->nfields);
+	const u32 *ids = ((const struct nf_dict_row_fields *)data)->ids;
 	int i = READ_ONCE(*hint);
 
 	if (unlikely(i >= row->nfields ||
@@ -278,6 +278,40 @@ nf_dict_row_read_field(const struct nf_dict_row *row, unsigned int key_words,
 	}
 	value->type = ids[i] & NF_DICT_ID_TYPE;
 	value->bits = nf_dict_row_load(row, &values[i]);
+
+	return true;
+}
+
+/*
+ * Read several fields as they were at one moment. A row that has a successor
+ * does not change any more.
+ */
+static inline bool nf_dict_row_read_fields(const struct nf_dict_row *row,
+					   struct nf_dict_load *loads,
+					   unsigned int nloads,
+					   struct nf_dict_value *values)
+{
+	const seqcount_t *s = &nf_dict_row_fields(row)->seq;
+	const u32 *ids = nf_dict_row_ids(row);
+	unsigned int i, seq;
+	int at;
+
+	do {
+		seq = read_seqcount_begin(s);
+		for (i = 0; i < nloads; i++) {
+			at = READ_ONCE(loads[i].hint);
+			if (unlikely(at >= row->nfields ||
+				     ids[at] >> NF_DICT_ID_SHIFT !=
+				     (u32)loads[i].field->id)) {
+				at = nf_dict_row_search(row, loads[i].field,
+							&loads[i].hint);
+				if (at < 0)
+					return false;
+			}
+			values[i].type = ids[at] & NF_DICT_ID_TYPE;
+			values[i].bits = READ_ONCE(nf_dict_row_values(row)[at]);
+		}
+	} while (read_seqcount_retry(s, seq));
 
 	return true;
 }

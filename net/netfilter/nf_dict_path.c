@@ -287,6 +287,82 @@ bool nf_dict_path_load(struct nf_dict_level *levels, unsigned int nlevels,
 }
 EXPORT_SYMBOL_GPL(nf_dict_path_load);
 
+/* The row at the end of a path, which may have expired, or NULL. */
+static const struct nf_dict_row *
+nf_dict_path_row(struct nf_dict_level *levels, unsigned int nlevels,
+		 const struct nf_dict_conn *conn,
+		 const struct nf_dict_key *first)
+{
+	const struct nf_dict_table *table = levels[nlevels - 1].table;
+	struct nf_dict_probe probe;
+	struct nf_dict_value via;
+	struct nf_dict_key key;
+
+	if (nlevels > 1) {
+		if (!nf_dict_levels_read(levels, nlevels - 1, conn, first, 0,
+					 &via) ||
+		    !nf_dict_key_from_value(&key, &via))
+			return NULL;
+		first = &key;
+	} else if (conn) {
+		return nf_dict_conn_row(conn, table);
+	}
+
+	nf_dict_probe_init(&probe, table->ns, first);
+
+	return nf_dict_rows_find(rcu_dereference(table->rows), &probe);
+}
+
+/**
+ * nf_dict_path_load_fields - load fields of the row that a key leads to
+ * @levels: the tables to go through; the last one's field is not looked at
+ * @nlevels: their number, 1 to %NF_DICT_LEVELS_MAX
+ * @conn: object of the connection to start from, or NULL
+ * @key: key into the first table, if @conn is NULL
+ * @loads: the fields
+ * @nloads: their number, 1 to %NF_DICT_LOADS_MAX
+ * @dest: the first register to load; each value begins in the one that follows
+ *	the last of the value before
+ *
+ * One lookup, and the values are those the row had at one moment.
+ *
+ * Context: any, under the RCU read lock; no lock.
+ * Return: true, or false, with undefined registers, if there is no such row, it
+ * lacks one of the fields, or one has no such form.
+ */
+bool nf_dict_path_load_fields(struct nf_dict_level *levels,
+			      unsigned int nlevels,
+			      const struct nf_dict_conn *conn,
+			      const struct nf_dict_key *key,
+			      struct nf_dict_load *loads, unsigned int nloads,
+			      u32 *dest)
+{
+	struct nf_dict_value values[NF_DICT_LOADS_MAX];
+	struct nf_dict_ns *ns = levels->table->ns;
+	const struct nf_dict_row *row;
+	unsigned int i, seq;
+	bool found;
+
+	do {
+		seq = read_seqcount_begin(&ns->swap_seq);
+		row = nf_dict_path_row(levels, nlevels, conn, key);
+		found = row && !nf_dict_row_expired(row) &&
+			nf_dict_row_read_fields(row, loads, nloads, values);
+	} while (nlevels > 1 && read_seqcount_retry(&ns->swap_seq, seq));
+
+	if (!found)
+		return false;
+
+	for (i = 0; i < nloads; i++) {
+		if (!__nf_dict_value_to_reg(&values[i], &loads[i].form, dest))
+			return false;
+		dest += DIV_ROUND_UP(loads[i].form.len, sizeof(u32));
+	}
+
+	return true;
+}
+EXPORT_SYMBOL_GPL(nf_dict_path_load_fields);
+
 /**
  * nf_dict_path_key - find the key into the last table of a path
  * @levels: the tables to go through; the last one's field is not looked at

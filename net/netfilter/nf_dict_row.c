@@ -13,7 +13,7 @@
  *	+---------+       +----------+       +----------------------------+
  *	| rows ---|------>| ht ------|------>| expires, timeout           |
  *	| size    |       | count    |       | key                        |
- *	| timeout |       | locks[]  |       | ids:    name and type, ... |
+ *	| timeout |       | locks[]  |       | seq; ids: name and type,...|
  *	+---------+       +----------+       | values: 64 bits each,  ... |
  *	                                     +--------------------|-------+
  *	                                                          v
@@ -27,7 +27,7 @@
  * stored in place. Any other write builds the successor of the row, passes
  * the references of the row on to it, and replaces the row in the hash table.
  * A reader therefore sees an update as a whole or not at all, and no update
- * is lost.
+ * is lost. One that reads several values repeats if seq has changed.
  *
  * Atoms: names of fields, strings and IPv6 addresses are interned for each
  * namespace. An exact match of a string compares two pointers. An atom is
@@ -60,8 +60,8 @@ static size_t nf_dict_row_size(u8 key_type, unsigned int key_len,
 			       unsigned int nfields)
 {
 	return sizeof(struct nf_dict_row) +
-	       nf_dict_key_words(key_type, key_len) * sizeof(u64) +
-	       round_up(nfields, 2) * sizeof(u32) + nfields * sizeof(u64);
+	       (nf_dict_key_words(key_type, key_len) +
+		nf_dict_ids_words(nfields) + nfields) * sizeof(u64);
 }
 
 /* Memory a row takes: kmalloc() rounds up. */
@@ -115,12 +115,12 @@ static struct nf_dict_row *nf_dict_row_alloc(const struct nf_dict_table *table,
 	row->key_type = key->type;
 	row->key_len = key->len;
 	row->nfields = nfields;
-	nf_dict_row_init_seq(row);
+	seqcount_init(&nf_dict_row_fields(row)->seq);
 
 	data = row->data;
 	if (key->type == NF_DICT_KEY_STRING)
 		*data++ = probe->hash;
-	end = (u64 *)nf_dict_row_ids(row);
+	end = (u64 *)nf_dict_row_fields(row);
 	end[-1] = 0;
 	memcpy(data, key->type == NF_DICT_KEY_INT ? &key->num : key->data,
 	       key->len);

@@ -529,6 +529,85 @@ static int stress_path_reader(void *arg)
 	return 0;
 }
 
+/* Writes fields @first to @last of row 0, which are numbers. */
+static int stress_write_fields(struct stress *s, unsigned int first,
+			       unsigned int last, s64 num)
+{
+	struct nf_dict_field_value fields[2] = {};
+	struct nf_dict_update u = {
+		.flags		= NF_DICT_W_CREATE,
+		.nfields	= last - first + 1,
+		.fields		= fields,
+	};
+	struct nf_dict_key key = stress_key(0);
+	unsigned int i;
+
+	for (i = 0; i < u.nfields; i++) {
+		fields[i].field = s->fields[first + i];
+		fields[i].value.type = NF_DICT_INT64;
+		fields[i].value.bits = num;
+	}
+
+	return nf_dict_row_write(s->a, &key, &u);
+}
+
+/*
+ * Writes field 0 and then field 1, both in place, and now and then both at
+ * once: field 1 is what field 0 is, or one less.
+ */
+static int stress_fields_writer(void *arg)
+{
+	struct stress *s = arg;
+	s64 num = 0;
+
+	while (!kthread_should_stop()) {
+		num++;
+		if (num % 64 == 0) {
+			if (stress_write_fields(s, 0, 1, num))
+				stress_error(s, "a write of both failed");
+		} else if (stress_write_fields(s, 0, 0, num) ||
+			   stress_write_fields(s, 1, 1, num)) {
+			stress_error(s, "a write in place failed");
+		}
+		atomic_inc(&s->work);
+		if (num % 256 == 0)
+			cond_resched();
+	}
+
+	return 0;
+}
+
+static int stress_fields_reader(void *arg)
+{
+	struct stress *s = arg;
+	struct nf_dict_level level = {
+		s->a, s->fields[0], NF_DICT_INT64, NF_DICT_HINT_NONE
+	};
+	struct nf_dict_reg form = { NF_DICT_INT64, sizeof(u64) };
+	struct nf_dict_load loads[] = {
+		{ s->fields[0], NF_DICT_HINT_NONE, form },
+		{ s->fields[1], NF_DICT_HINT_NONE, form },
+	};
+	struct nf_dict_key key = stress_key(0);
+	__be64 regs[2];
+	s64 ahead;
+
+	while (!kthread_should_stop()) {
+		rcu_read_lock();
+		if (!nf_dict_path_load_fields(&level, 1, NULL, &key, loads, 2,
+					      (u32 *)regs))
+			stress_error(s, "a field was missing");
+		rcu_read_unlock();
+		ahead = be64_to_cpu(regs[0]) - be64_to_cpu(regs[1]);
+		if (ahead < 0 || ahead > 1)
+			stress_error(s, "fields are not of one moment");
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+
+	return 0;
+}
+
 static int stress_pair_swapper(void *arg)
 {
 	struct stress *s = arg;
@@ -992,6 +1071,19 @@ static void stress_values_are_legible(struct kunit *test)
 	stress_exit(s);
 }
 
+static void stress_fields_are_of_one_moment(struct kunit *test)
+{
+	static const stress_fn fns[] = {
+		stress_fields_writer, stress_fields_reader,
+		stress_fields_reader,
+	};
+	struct stress *s = stress_init(test);
+
+	KUNIT_ASSERT_EQ(test, 0, stress_write_fields(s, 0, 1, 0));
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 100, NULL);
+	stress_exit(s);
+}
+
 static void stress_additions_are_kept(struct kunit *test)
 {
 	static const stress_fn fns[] = {
@@ -1135,6 +1227,7 @@ static struct kunit_case nf_dict_stress_cases[] = {
 	KUNIT_CASE_SLOW(stress_rows_are_whole),
 	KUNIT_CASE_SLOW(stress_listings_are_whole),
 	KUNIT_CASE_SLOW(stress_values_are_legible),
+	KUNIT_CASE_SLOW(stress_fields_are_of_one_moment),
 	KUNIT_CASE_SLOW(stress_additions_are_kept),
 	KUNIT_CASE_SLOW(stress_swap_is_one_step),
 	KUNIT_CASE_SLOW(stress_pairs_are_one_step),

@@ -3422,6 +3422,72 @@ static void path_long_string(struct kunit *test)
 	}
 }
 
+/* Several fields of one row, each in its form, one after the other. */
+static void path_fields(struct kunit *test)
+{
+	struct nf_dict_table *first = test_table(test, "kunit0");
+	struct nf_dict_table *second = test_table(test, "kunit1");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_atom *g = test_field(test, "g");
+	struct nf_dict_atom *h = test_field(test, "h");
+	struct nf_dict_level levels[] = {
+		{ first, f, NF_DICT_LONG_STRING, NF_DICT_HINT_NONE },
+		{ second, f, NF_DICT_INT64, NF_DICT_HINT_NONE },
+	};
+	struct nf_dict_load loads[] = {
+		{ f, NF_DICT_HINT_NONE, { NF_DICT_INT64, 8 } },
+		{ g, NF_DICT_HINT_NONE, { NF_DICT_NUMBER, 2 } },
+		{ h, NF_DICT_HINT_NONE, { NF_DICT_LONG_STRING, 6 } },
+	};
+	static const u8 want[] = {
+		0x80, 0, 0, 0, 0, 0, 0, 1,  0x12, 0x34, 0, 0,
+		'a', 'b', 'c', 0, 0, 0, 0, 0,
+	};
+	struct nf_dict_key key = string_key("k"), num = int_key(7);
+	u32 regs[5];
+	bool found;
+
+	write_int(second, key, f, 1);
+	rcu_read_lock();
+	KUNIT_EXPECT_FALSE(test, nf_dict_path_load_fields(&levels[1], 1, NULL,
+							  &key, loads, 3, regs));
+	found = nf_dict_path_load_fields(&levels[1], 1, NULL, &key, loads, 1,
+					 regs);
+	KUNIT_EXPECT_TRUE(test, found);
+	rcu_read_unlock();
+	write_int(second, key, g, 0x1234);
+	write_string(test, second, key, h, "abc");
+	write_string(test, first, num, f, "k");
+
+	/* With hints that are not known, and that are. */
+	rcu_read_lock();
+	memset(regs, 0xff, sizeof(regs));
+	KUNIT_EXPECT_TRUE(test, nf_dict_path_load_fields(&levels[1], 1, NULL,
+							 &key, loads, 3, regs));
+	KUNIT_EXPECT_MEMEQ(test, regs, want, sizeof(want));
+	memset(regs, 0xff, sizeof(regs));
+	KUNIT_EXPECT_TRUE(test, nf_dict_path_load_fields(levels, 2, NULL, &num,
+							 loads, 3, regs));
+	KUNIT_EXPECT_MEMEQ(test, regs, want, sizeof(want));
+	rcu_read_unlock();
+
+	/* One that does not fit, has another type, or leads nowhere. */
+	write_int(second, key, g, 0x12345);
+	rcu_read_lock();
+	KUNIT_EXPECT_FALSE(test, nf_dict_path_load_fields(levels, 2, NULL, &num,
+							  loads, 3, regs));
+	rcu_read_unlock();
+	write_int(second, key, g, 1);
+	write_int(second, key, h, 1);
+	rcu_read_lock();
+	KUNIT_EXPECT_FALSE(test, nf_dict_path_load_fields(levels, 2, NULL, &num,
+							  loads, 3, regs));
+	num.num = 8;
+	KUNIT_EXPECT_FALSE(test, nf_dict_path_load_fields(levels, 2, NULL, &num,
+							  loads, 1, regs));
+	rcu_read_unlock();
+}
+
 /* Iterators */
 
 static s64 row_int(const struct nf_dict_row *row, const struct nf_dict_atom *f)
@@ -4290,6 +4356,7 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(row_bytes_of_strings),
 	KUNIT_CASE(path_levels),
 	KUNIT_CASE(path_long_string),
+	KUNIT_CASE(path_fields),
 	KUNIT_CASE(iter_restarts),
 	KUNIT_CASE_SLOW(iter_resizes),
 	KUNIT_CASE(iter_row_goes),

@@ -40,6 +40,17 @@ enum nft_dict_use {
 };
 
 /**
+ * struct nft_dict_fields - fields of one row that an expression loads
+ * @n: number of @loads
+ * @loads: the fields; the first is that of the path's last level, which has
+ *	the reference
+ */
+struct nft_dict_fields {
+	unsigned int		n;
+	struct nf_dict_load	loads[] __counted_by(n);
+};
+
+/**
  * struct nft_dict - a dict expression
  * @last: the table that has the row, and the field if there is one
  * @levels: where the path has several tables, all of them in order; the last
@@ -54,7 +65,9 @@ enum nft_dict_use {
  * @flags: &enum nft_dict_flags
  * @data_reg: register to load into or to write from, 0 if there is none
  * @form: form of the data in @data_reg; no type if that is an index, or 0
+ * @several: %NFT_DICT_LOAD has @fields
  * @patterns: for %NFT_DICT_MATCH
+ * @fields: for %NFT_DICT_LOAD of several fields
  * @value: constant to write, if there is no @data_reg
  *
  * Written by init, deactivate and destroy, which nf_tables serializes, and
@@ -78,8 +91,10 @@ struct nft_dict {
 	u8				flags;
 	u8				data_reg;
 	struct nf_dict_reg		form;
+	bool				several;
 	union {
 		struct nf_dict_patterns	*patterns;
+		struct nft_dict_fields	*fields;
 		struct nf_dict_value	value;
 	};
 };
@@ -92,7 +107,8 @@ struct nft_dict {
  */
 #define NFT_DICT_RULE_SIZE	2560
 
-#define NFT_DICT_SIZE		NFT_EXPR_SIZE(offsetofend(struct nft_dict, form))
+#define NFT_DICT_SIZE		NFT_EXPR_SIZE(offsetofend(struct nft_dict, several))
+#define NFT_DICT_FIELDS_SIZE	NFT_EXPR_SIZE(offsetofend(struct nft_dict, fields))
 #define NFT_DICT_MATCH_SIZE	NFT_EXPR_SIZE(offsetofend(struct nft_dict, patterns))
 #define NFT_DICT_CONST_SIZE	NFT_EXPR_SIZE(offsetofend(struct nft_dict, value))
 
@@ -255,6 +271,22 @@ void nft_dict_load_eval(const struct nft_expr *expr, struct nft_regs *regs,
 	if (!nf_dict_path_load(priv->levels ?: &priv->last, priv->nlevels,
 			       &priv->key, &regs->data[priv->sreg],
 			       &priv->form, &regs->data[priv->data_reg]))
+		regs->verdict.code = NFT_BREAK;
+}
+
+static void nft_dict_load_fields_eval(const struct nft_expr *expr,
+				      struct nft_regs *regs,
+				      const struct nft_pktinfo *pkt)
+{
+	struct nft_dict *priv = nft_expr_priv(expr);
+	struct nft_dict_fields *fields = priv->fields;
+	struct nf_dict_conn *conn = nft_dict_conn(priv, regs, pkt);
+	struct nf_dict_key key;
+
+	if (IS_ERR(conn) || (!conn && !nft_dict_key(priv, regs, &key)) ||
+	    !nf_dict_path_load_fields(priv->levels ?: &priv->last,
+				      priv->nlevels, conn, &key, fields->loads,
+				      fields->n, &regs->data[priv->data_reg]))
 		regs->verdict.code = NFT_BREAK;
 }
 
@@ -501,6 +533,20 @@ static const struct nla_policy nft_dict_level_policy[NFTA_DICT_LEVEL_MAX + 1] = 
 				 NFT_DICT_FORM_MAX),
 };
 
+static const struct nla_policy nft_dict_field_policy[NFTA_DICT_LOAD_MAX + 1] = {
+	[NFTA_DICT_LOAD_NAME]	= { .type = NLA_STRING,
+				    .len = NF_DICT_NAME_MAX },
+	[NFTA_DICT_LOAD_TYPE]	=
+		NLA_POLICY_RANGE(NLA_BE32, NF_DICT_BOOL, NF_DICT_TYPE_MAX),
+	[NFTA_DICT_LOAD_FORM]	=
+		NLA_POLICY_RANGE(NLA_BE32, NFT_DICT_FORM_NUMBER,
+				 NFT_DICT_FORM_MAX),
+	[NFTA_DICT_LOAD_LEN]	=
+		NLA_POLICY_RANGE(NLA_BE32, 1, NF_DICT_RAW_MAX),
+	[NFTA_DICT_LOAD_FLAGS]	= NLA_POLICY_MASK(NLA_BE32,
+						  NFT_DICT_F_DATA_HOST),
+};
+
 static const struct nla_policy nft_dict_data_policy[NFTA_DATA_MAX + 1] = {
 	[NFTA_DATA_VALUE]	= { .type = NLA_BINARY,
 				    .len = NF_DICT_STRING_MAX },
@@ -522,6 +568,7 @@ static const struct nla_policy nft_dict_policy[NFTA_DICT_MAX + 1] = {
 		NLA_POLICY_RANGE(NLA_BE32, 1, NF_DICT_RAW_MAX),
 	[NFTA_DICT_DATA]	= NLA_POLICY_NESTED(nft_dict_data_policy),
 	[NFTA_DICT_PATTERNS]	= { .type = NLA_NESTED },
+	[NFTA_DICT_FIELDS]	= NLA_POLICY_NESTED_ARRAY(nft_dict_field_policy),
 };
 
 #define NFT_DICT_ATTRS_COMMON	(BIT(NFTA_DICT_OP) | BIT(NFTA_DICT_FLAGS) | \
@@ -547,7 +594,8 @@ struct nft_dict_op {
 
 static const struct nft_dict_op nft_dict_ops[NFT_DICT_OP_MAX + 1] = {
 	[NFT_DICT_LOAD] = {
-		.attrs	= BIT(NFTA_DICT_DREG) | BIT(NFTA_DICT_DATA_LEN),
+		.attrs	= BIT(NFTA_DICT_DREG) | BIT(NFTA_DICT_DATA_LEN) |
+			  BIT(NFTA_DICT_FIELDS),
 		.flags	= NFT_DICT_F_DATA_HOST,
 		.field	= true,
 		.type	= true,
@@ -759,20 +807,19 @@ static int nft_dict_key_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
 	return 0;
 }
 
-/* Form in registers of data of @type. */
-static int nft_dict_form_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
-			       u8 type, const struct nlattr * const tb[])
+/* Form in registers of data of @type, whose length @len may be NULL. */
+static int nft_dict_form_parse(const struct nft_ctx *ctx,
+			       struct nf_dict_reg *form, u8 type, bool host,
+			       const struct nlattr *len)
 {
-	struct nf_dict_reg *form = &priv->form;
-
 	form->type = type;
-	form->host = priv->flags & NFT_DICT_F_DATA_HOST;
-	if (form->host && type != NF_DICT_NUMBER)
+	form->host = host;
+	if (host && type != NF_DICT_NUMBER)
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Host byte order is for data that are plain numbers");
 
-	if (tb[NFTA_DICT_DATA_LEN])
-		form->len = ntohl(nla_get_be32(tb[NFTA_DICT_DATA_LEN]));
+	if (len)
+		form->len = ntohl(nla_get_be32(len));
 	else if (type != NF_DICT_NUMBER && type != NF_DICT_LONG_STRING)
 		form->len = nf_dict_type_len(type);
 	else
@@ -800,6 +847,119 @@ static int nft_dict_dreg_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
 	return 0;
 }
 
+static int nft_dict_field_parse(const struct nft_ctx *ctx,
+				struct nf_dict_load *load,
+				const struct nlattr *nla)
+{
+	struct nlattr *tb[NFTA_DICT_LOAD_MAX + 1];
+	bool host = false;
+	u8 type;
+	int err;
+
+	err = nla_parse_nested(tb, NFTA_DICT_LOAD_MAX, nla,
+			       nft_dict_field_policy, ctx->extack);
+	if (err)
+		return err;
+
+	if (!tb[NFTA_DICT_LOAD_NAME] ||
+	    !tb[NFTA_DICT_LOAD_TYPE] == !tb[NFTA_DICT_LOAD_FORM])
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Field lacks its name, or not either type or form");
+
+	err = nft_dict_name_check(ctx, tb[NFTA_DICT_LOAD_NAME]);
+	if (err)
+		return err;
+
+	if (tb[NFTA_DICT_LOAD_TYPE])
+		type = ntohl(nla_get_be32(tb[NFTA_DICT_LOAD_TYPE]));
+	else
+		type = NF_DICT_NUMBER;
+	if (tb[NFTA_DICT_LOAD_FLAGS])
+		host = ntohl(nla_get_be32(tb[NFTA_DICT_LOAD_FLAGS])) &
+		       NFT_DICT_F_DATA_HOST;
+
+	err = nft_dict_form_parse(ctx, &load->form, type, host,
+				  tb[NFTA_DICT_LOAD_LEN]);
+	if (err)
+		return err;
+
+	load->hint = NF_DICT_HINT_NONE;
+	load->field = nf_dict_field_get(ctx->net,
+					nla_data(tb[NFTA_DICT_LOAD_NAME]),
+					nft_dict_strlen(tb[NFTA_DICT_LOAD_NAME]),
+					GFP_KERNEL_ACCOUNT);
+	if (IS_ERR(load->field))
+		return nft_dict_refuse(ctx, PTR_ERR(load->field),
+				       "Field cannot be used");
+
+	return 0;
+}
+
+/* All but the first, which is the level's. */
+static void nft_dict_fields_free(struct nft_dict_fields *fields)
+{
+	unsigned int i;
+
+	for (i = 1; i < fields->n; i++)
+		nf_dict_field_put(fields->loads[i].field);
+	kfree(fields);
+}
+
+/* The first one's form is known, and its name comes with the path. */
+static int nft_dict_fields_parse(const struct nft_ctx *ctx,
+				 struct nft_dict *priv,
+				 const struct nlattr * const tb[])
+{
+	struct nft_dict_fields *fields;
+	unsigned int len, n = 1;
+	const struct nlattr *nla;
+	int rem, err;
+
+	nla_for_each_nested(nla, tb[NFTA_DICT_FIELDS], rem) {
+		if (nla_type(nla) != NFTA_LIST_ELEM)
+			return nft_dict_refuse(ctx, -EINVAL,
+					       "Fields are not a list");
+		n++;
+	}
+	if (n == 1)
+		return nft_dict_refuse(ctx, -EINVAL, "Fields are missing");
+	if (n > NF_DICT_LOADS_MAX)
+		return nft_dict_refuse(ctx, -E2BIG,
+				       "More fields than registers");
+
+	fields = kzalloc(struct_size(fields, loads, n), GFP_KERNEL_ACCOUNT);
+	if (!fields)
+		return -ENOMEM;
+
+	fields->n = 1;
+	fields->loads[0].hint = NF_DICT_HINT_NONE;
+	fields->loads[0].form = priv->form;
+	len = priv->form.len;
+	nla_for_each_nested(nla, tb[NFTA_DICT_FIELDS], rem) {
+		struct nf_dict_load load = {};
+
+		err = nft_dict_field_parse(ctx, &load, nla);
+		if (err)
+			goto err_free;
+		fields->n++;
+		fields->loads[fields->n - 1] = load;
+		len = round_up(len, sizeof(u32)) + load.form.len;
+	}
+
+	err = nft_dict_dreg_parse(ctx, priv, len, tb);
+	if (err)
+		goto err_free;
+
+	priv->several = true;
+	priv->fields = fields;
+
+	return 0;
+
+err_free:
+	nft_dict_fields_free(fields);
+	return err;
+}
+
 static int nft_dict_load_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
 			       u8 type, const struct nlattr * const tb[])
 {
@@ -809,9 +969,14 @@ static int nft_dict_load_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Register to load into is missing");
 
-	err = nft_dict_form_parse(ctx, priv, type, tb);
+	err = nft_dict_form_parse(ctx, &priv->form, type,
+				  priv->flags & NFT_DICT_F_DATA_HOST,
+				  tb[NFTA_DICT_DATA_LEN]);
 	if (err)
 		return err;
+
+	if (tb[NFTA_DICT_FIELDS])
+		return nft_dict_fields_parse(ctx, priv, tb);
 
 	return nft_dict_dreg_parse(ctx, priv, priv->form.len, tb);
 }
@@ -923,9 +1088,10 @@ static int nft_dict_source_parse(const struct nft_ctx *ctx,
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Plain numbers are for fields that are numbers");
 
-	err = nft_dict_form_parse(ctx, priv,
+	err = nft_dict_form_parse(ctx, &priv->form,
 				  level->number ? NF_DICT_NUMBER : level->type,
-				  tb);
+				  priv->flags & NFT_DICT_F_DATA_HOST,
+				  tb[NFTA_DICT_DATA_LEN]);
 	if (err)
 		return err;
 
@@ -1014,6 +1180,10 @@ static int nft_dict_data_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
 static void nft_dict_data_release(struct nft_dict *priv)
 {
 	switch (priv->op) {
+	case NFT_DICT_LOAD:
+		if (priv->several)
+			nft_dict_fields_free(priv->fields);
+		break;
 	case NFT_DICT_MATCH:
 		nf_dict_patterns_free(priv->patterns);
 		break;
@@ -1130,13 +1300,13 @@ static int nft_dict_declared_refuse(const struct nft_ctx *ctx, u8 declared)
 }
 
 static int nft_dict_field_use(const struct nft_ctx *ctx,
-			      const struct nf_dict_level *level)
+			      struct nf_dict_table *table,
+			      struct nf_dict_atom *field, u8 type, bool reads)
 {
 	u8 declared;
 	int err;
 
-	err = nf_dict_table_use_field(level->table, level->field, level->type,
-				      level->reads, &declared);
+	err = nf_dict_table_use_field(table, field, type, reads, &declared);
 	if (err == -ENOENT)
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Table declares no such field");
@@ -1180,7 +1350,8 @@ static int nft_dict_level_init(const struct nft_ctx *ctx,
 				       "Field cannot be used");
 	}
 
-	err = nft_dict_field_use(ctx, level);
+	err = nft_dict_field_use(ctx, table, level->field, level->type,
+				 level->reads);
 	if (err) {
 		nft_dict_level_release(level);
 		nf_dict_table_use_abort(table, key_type);
@@ -1211,6 +1382,40 @@ static void nft_dict_path_suspend(struct nft_dict *priv, bool suspend)
 			nf_dict_table_use_resume(table);
 	}
 	priv->suspended = suspend;
+}
+
+/* Of all fields but the first, the first @n. */
+static void nft_dict_fields_unuse(const struct nft_dict *priv, unsigned int n)
+{
+	const struct nf_dict_load *load;
+	unsigned int i;
+
+	for (i = 1; i < n; i++) {
+		load = &priv->fields->loads[i];
+		nf_dict_table_unuse_field(priv->last.table, load->field,
+					  load->form.type, true);
+	}
+}
+
+static int nft_dict_fields_use(const struct nft_ctx *ctx,
+			       const struct nft_dict *priv)
+{
+	struct nft_dict_fields *fields = priv->fields;
+	unsigned int i;
+	int err;
+
+	fields->loads[0].field = priv->last.field;
+	for (i = 1; i < fields->n; i++) {
+		err = nft_dict_field_use(ctx, priv->last.table,
+					 fields->loads[i].field,
+					 fields->loads[i].form.type, true);
+		if (err) {
+			nft_dict_fields_unuse(priv, i);
+			return err;
+		}
+	}
+
+	return 0;
 }
 
 static void nft_dict_path_unuse(struct nft_dict *priv)
@@ -1357,8 +1562,21 @@ static int nft_dict_init(const struct nft_ctx *ctx, const struct nft_expr *expr,
 	/* comes last, so that nothing refused brings a table into being */
 	err = nft_dict_path_init(ctx, priv, &path);
 	if (err)
-		nft_dict_data_release(priv);
+		goto err_data;
 
+	if (priv->several) {
+		err = nft_dict_fields_use(ctx, priv);
+		if (err)
+			goto err_path;
+	}
+
+	return 0;
+
+err_path:
+	nft_dict_path_unuse(priv);
+	nft_dict_path_release(priv);
+err_data:
+	nft_dict_data_release(priv);
 	return err;
 }
 
@@ -1377,6 +1595,13 @@ static void nft_dict_commit(const struct nft_ctx *ctx,
 	priv->use = NFT_DICT_USED;
 }
 
+static void nft_dict_unuse(struct nft_dict *priv)
+{
+	if (priv->several && priv->use != NFT_DICT_UNUSED)
+		nft_dict_fields_unuse(priv, priv->fields->n);
+	nft_dict_path_unuse(priv);
+}
+
 static void nft_dict_deactivate(const struct nft_ctx *ctx,
 				const struct nft_expr *expr,
 				enum nft_trans_phase phase)
@@ -1387,7 +1612,7 @@ static void nft_dict_deactivate(const struct nft_ctx *ctx,
 	if (phase == NFT_TRANS_PREPARE)
 		nft_dict_path_suspend(priv, true);
 	else
-		nft_dict_path_unuse(priv);
+		nft_dict_unuse(priv);
 }
 
 /* The transaction that was to delete the rule failed. */
@@ -1402,7 +1627,7 @@ static void nft_dict_destroy(const struct nft_ctx *ctx,
 {
 	struct nft_dict *priv = nft_expr_priv(expr);
 
-	nft_dict_path_unuse(priv);
+	nft_dict_unuse(priv);
 	/* strings are held no longer than the tables of their namespace */
 	nft_dict_data_release(priv);
 	nft_dict_path_release(priv);
@@ -1475,13 +1700,13 @@ static int nft_dict_path_dump(struct sk_buff *skb, const struct nft_dict *priv)
 }
 
 /* The length where it does not follow from the type. */
-static int nft_dict_form_dump(struct sk_buff *skb,
+static int nft_dict_form_dump(struct sk_buff *skb, int attr,
 			      const struct nf_dict_reg *form)
 {
 	switch (form->type) {
 	case NF_DICT_NUMBER:
 	case NF_DICT_LONG_STRING:
-		return nla_put_be32(skb, NFTA_DICT_DATA_LEN, htonl(form->len));
+		return nla_put_be32(skb, attr, htonl(form->len));
 	default:
 		return 0;
 	}
@@ -1548,13 +1773,61 @@ static int nft_dict_const_dump(struct sk_buff *skb,
 	return 0;
 }
 
+static int nft_dict_field_dump(struct sk_buff *skb,
+			       const struct nf_dict_load *load)
+{
+	const struct nf_dict_reg *form = &load->form;
+	bool number = form->type == NF_DICT_NUMBER;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, NFTA_LIST_ELEM);
+	if (!nest ||
+	    nft_dict_name_dump(skb, NFTA_DICT_LOAD_NAME,
+			       nf_dict_atom_data(load->field),
+			       nf_dict_atom_len(load->field)) ||
+	    (!number &&
+	     nla_put_be32(skb, NFTA_DICT_LOAD_TYPE, htonl(form->type))) ||
+	    (number && nla_put_be32(skb, NFTA_DICT_LOAD_FORM,
+				    htonl(NFT_DICT_FORM_NUMBER))) ||
+	    nft_dict_form_dump(skb, NFTA_DICT_LOAD_LEN, form) ||
+	    (form->host && nla_put_be32(skb, NFTA_DICT_LOAD_FLAGS,
+					htonl(NFT_DICT_F_DATA_HOST))))
+		return -EMSGSIZE;
+
+	nla_nest_end(skb, nest);
+
+	return 0;
+}
+
+static int nft_dict_fields_dump(struct sk_buff *skb,
+				const struct nft_dict_fields *fields)
+{
+	struct nlattr *nest;
+	unsigned int i;
+
+	nest = nla_nest_start(skb, NFTA_DICT_FIELDS);
+	if (!nest)
+		return -EMSGSIZE;
+
+	for (i = 1; i < fields->n; i++) {
+		if (nft_dict_field_dump(skb, &fields->loads[i]))
+			return -EMSGSIZE;
+	}
+
+	nla_nest_end(skb, nest);
+
+	return 0;
+}
+
 static int nft_dict_data_dump(struct sk_buff *skb, const struct nft_dict *priv)
 {
 	switch (priv->op) {
 	case NFT_DICT_LOAD:
-		if (nft_dump_register(skb, NFTA_DICT_DREG, priv->data_reg))
+		if (nft_dump_register(skb, NFTA_DICT_DREG, priv->data_reg) ||
+		    (priv->several && nft_dict_fields_dump(skb, priv->fields)))
 			return -EMSGSIZE;
-		return nft_dict_form_dump(skb, &priv->form);
+		return nft_dict_form_dump(skb, NFTA_DICT_DATA_LEN,
+					  &priv->form);
 	case NFT_DICT_MATCH:
 		if (priv->data_reg &&
 		    nft_dump_register(skb, NFTA_DICT_DREG, priv->data_reg))
@@ -1568,7 +1841,8 @@ static int nft_dict_data_dump(struct sk_buff *skb, const struct nft_dict *priv)
 		if (nft_dump_register(skb, NFTA_DICT_DATA_SREG,
 				      priv->data_reg))
 			return -EMSGSIZE;
-		return nft_dict_form_dump(skb, &priv->form);
+		return nft_dict_form_dump(skb, NFTA_DICT_DATA_LEN,
+					  &priv->form);
 	default:
 		return 0;
 	}
@@ -1597,6 +1871,18 @@ static const struct nft_expr_ops nft_dict_load_ops = {
 	.type		= &nft_dict_type,
 	.size		= NFT_DICT_SIZE,
 	.eval		= nft_dict_load_eval,
+	.init		= nft_dict_init,
+	.activate	= nft_dict_activate,
+	.deactivate	= nft_dict_deactivate,
+	.commit		= nft_dict_commit,
+	.destroy	= nft_dict_destroy,
+	.dump		= nft_dict_dump,
+};
+
+static const struct nft_expr_ops nft_dict_load_fields_ops = {
+	.type		= &nft_dict_type,
+	.size		= NFT_DICT_FIELDS_SIZE,
+	.eval		= nft_dict_load_fields_eval,
 	.init		= nft_dict_init,
 	.activate	= nft_dict_activate,
 	.deactivate	= nft_dict_deactivate,
@@ -1722,7 +2008,8 @@ nft_dict_select_ops(const struct nft_ctx *ctx, const struct nlattr * const tb[])
 
 	switch (ntohl(nla_get_be32(tb[NFTA_DICT_OP]))) {
 	case NFT_DICT_LOAD:
-		return &nft_dict_load_ops;
+		return tb[NFTA_DICT_FIELDS] ? &nft_dict_load_fields_ops :
+					      &nft_dict_load_ops;
 	case NFT_DICT_MATCH:
 		return tb[NFTA_DICT_DREG] ? &nft_dict_index_ops :
 					    &nft_dict_match_ops;

@@ -126,6 +126,22 @@ struct nf_dict_level {
 	bool			reads;
 };
 
+/* Most fields that are loaded at once: each takes a 32-bit register. */
+#define NF_DICT_LOADS_MAX	16
+
+/**
+ * struct nf_dict_load - a field to load into registers
+ * @field: name of the field, to which the holder has a reference
+ * @hint: as &nf_dict_level.hint
+ * @form: form that the value shall have, which includes the type that the field
+ *	must have
+ */
+struct nf_dict_load {
+	struct nf_dict_atom	*field;
+	u8			hint;
+	struct nf_dict_reg	form;
+};
+
 /**
  * enum nf_dict_write_flags - how a row is written
  * @NF_DICT_W_CREATE: create the row if it does not exist
@@ -560,6 +576,12 @@ bool nf_dict_path_read_reg(struct nf_dict_level *levels, unsigned int nlevels,
 bool nf_dict_path_load(struct nf_dict_level *levels, unsigned int nlevels,
 		       const struct nf_dict_key_reg *key_form, const u32 *src,
 		       const struct nf_dict_reg *form, u32 *dest);
+bool nf_dict_path_load_fields(struct nf_dict_level *levels,
+			      unsigned int nlevels,
+			      const struct nf_dict_conn *conn,
+			      const struct nf_dict_key *key,
+			      struct nf_dict_load *loads, unsigned int nloads,
+			      u32 *dest);
 
 /* Dumps: nf_dict_iter.c */
 void nf_dict_iter_init(struct nf_dict_iter *iter, struct nf_dict_table *table);

@@ -168,6 +168,20 @@ meta mark set dict sessions ct id fwmark mark and 0xff;ok;meta mark set dict ses
 meta priority set dict sessions ct id class classid;ok
 meta mark . dict sessions ct id prio int { 1 . -5 };ok;meta mark . dict sessions ct id prio int { 0x00000001 . -5 }
 meta mark . dict sessions ct id prio int { 1 . -5-5 };ok;meta mark . dict sessions ct id prio int { 0x00000001 . -5-5 }
+dict sessions ct id prio int . level int64 { 1 . -2, 3 . 4-5 };ok
+dict sessions ct id prio int . level int64 != { 1 . -2 };ok
+dict sessions ct id prio int . wan mark . meta mark { 1 . 2 . 3 };ok;dict sessions ct id prio int . wan mark . meta mark { 1 . 0x00000002 . 0x00000003 }
+dict sessions ct id prio int . "meta" mark { 1 . 2 };ok;dict sessions ct id prio int . "meta" mark { 1 . 0x00000002 }
+meta mark . dict sessions ct id prio int . bypass bool vmap { 1 . 2 . true : accept };ok;meta mark . dict sessions ct id prio int . bypass bool vmap { 0x00000001 . 2 . true : accept }
+meta mark set dict sessions ct id wan ifname . client ipv4_addr map { "eth0" . 10.0.0.1 : 1 };ok;meta mark set dict sessions ct id wan ifname . client ipv4_addr map { "eth0" . 10.0.0.1 : 0x00000001 }
+dict users dict sessions ct id username long_string prio int . mac ether_addr { 1 . 00:11:22:33:44:55 };ok
+dict sessions ct id prio int . dict sessions meta mark prio int . level int { 1 . 2 . 3 };ok
+dict hosts (dict sessions ct id prio int . level int) bypass bool true;ok
+dict sessions ct id prio int . username long_string { 1 . a };fail
+dict sessions ct id username long_string . prio int { a . 1 };fail
+dict sessions ct id prio int . level int set 5;fail
+dict sessions ct id prio int . level;fail
+meta mark . level int { 1 . 2 };fail
 meta mark set dict sessions ct id prio int map { -5 : 1, 5 : 2 };ok;meta mark set dict sessions ct id prio int map { -5 : 0x00000001, 5 : 0x00000002 }
 dict sessions ct id prio int vmap { -5 : accept, 1-10 : drop };ok
 dict sessions ct id bypass bool vmap { true : accept, false : drop };ok

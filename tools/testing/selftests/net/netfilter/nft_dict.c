@@ -277,6 +277,40 @@ static struct expr expr_load(const char *table, const char *field, int type,
 	return e;
 }
 
+struct field {
+	const char	*name;
+	int		type;
+	uint32_t	len;	/* 0: none is sent */
+	uint32_t	flags;
+};
+
+static void put_field(struct buf *b, const struct field *f)
+{
+	struct nlattr *nest = buf_nest(b, NFTA_LIST_ELEM);
+
+	if (f->name)
+		buf_put(b, NFTA_DICT_LOAD_NAME, f->name, strlen(f->name));
+	if (f->type == NUMBER)
+		buf_put_u32(b, NFTA_DICT_LOAD_FORM, NFT_DICT_FORM_NUMBER);
+	else if (f->type)
+		buf_put_u32(b, NFTA_DICT_LOAD_TYPE, f->type);
+	if (f->len)
+		buf_put_u32(b, NFTA_DICT_LOAD_LEN, f->len);
+	if (f->flags)
+		buf_put_u32(b, NFTA_DICT_LOAD_FLAGS, f->flags);
+	buf_nest_end(b, nest);
+}
+
+static void expr_fields(struct expr *e, const struct field *f, unsigned int n)
+{
+	static struct buf b;
+
+	b.len = 0;
+	while (n--)
+		put_field(&b, f++);
+	expr_buf(e, NFTA_DICT_FIELDS, &b);
+}
+
 static struct expr expr_match(const char *table, const char *field,
 			      const char *pattern)
 {
@@ -293,6 +327,7 @@ static const struct sample {
 	const char	*name;
 	uint32_t	op;
 	bool		source;
+	bool		fields;
 } samples[] = {
 	{ "load",	NFT_DICT_LOAD },
 	{ "match",	NFT_DICT_MATCH },
@@ -305,17 +340,23 @@ static const struct sample {
 	{ "sub reg",	NFT_DICT_SUB,	true },
 	{ "delete",	NFT_DICT_DELETE },
 	{ "flush",	NFT_DICT_FLUSH },
+	{ "load fields", NFT_DICT_LOAD, .fields = true },
 };
 
 #define SAMPLES		ARRAY_SIZE(samples)
 
 static struct expr sample(unsigned int i)
 {
+	const struct field g = { "g", NF_DICT_INT };
 	const struct sample *s = &samples[i];
+	struct expr e;
 
 	switch (s->op) {
 	case NFT_DICT_LOAD:
-		return expr_load("t", "f", NUMBER, 4);
+		e = expr_load("t", "f", NUMBER, 4);
+		if (s->fields)
+			expr_fields(&e, &g, 1);
+		return e;
 	case NFT_DICT_MATCH:
 		return expr_match("t", "f", "*a[b-d]\\*");
 	case NFT_DICT_FLUSH:
@@ -1137,6 +1178,7 @@ TEST_F_TIMEOUT(nft_dict, attributes, SLOW)
 	};
 	static const uint16_t nests[] = {
 		NFTA_DICT_PATH, NFTA_DICT_DATA, NFTA_DICT_PATTERNS,
+		NFTA_DICT_FIELDS,
 	};
 	static const uint8_t junk[200];
 	unsigned int i, j;
@@ -1150,7 +1192,11 @@ TEST_F_TIMEOUT(nft_dict, attributes, SLOW)
 		/* each one that it has, left out */
 		for (j = 0; j < sample(i).n; j++) {
 			e = sample(i);
-			expr_del(&e, e.attr[j].type & NLA_TYPE_MASK);
+			/* one field alone is another operation */
+			type = e.attr[j].type & NLA_TYPE_MASK;
+			if (type == NFTA_DICT_FIELDS)
+				continue;
+			expr_del(&e, type);
 			EXPECT_REFUSED(EINVAL, &e);
 		}
 
@@ -2703,6 +2749,107 @@ TEST_F(nft_dict, load)
 	EXPECT_EQ(1, loads(expr_load("t", "f", NF_DICT_LONG_STRING, 10),
 			   "0123456789", 10));
 	EXPECT_EQ(0, matches(expr_load("t", "f", NF_DICT_LONG_STRING, 9)));
+}
+
+/* Several fields by one lookup, one behind the other in registers. */
+TEST_F(nft_dict, load_fields)
+{
+	static const struct field fields[] = {
+		{ "g", NUMBER, 2 },
+		{ "h", NF_DICT_LONG_STRING, 5 },
+	}, refused[] = {
+		{ NULL, NF_DICT_INT },
+		{ "", NF_DICT_INT },
+		{ "a b", NF_DICT_INT },
+		{ "g", 0 },
+		{ "g", NF_DICT_TYPE_MAX + 1 },
+		{ "g", NUMBER },
+		{ "g", NUMBER, 9 },
+		{ "g", NF_DICT_LONG_STRING },
+		{ "g", NF_DICT_INT, 8 },
+		{ "g", NF_DICT_INT, 0, NFT_DICT_F_DATA_HOST },
+		{ "g", NUMBER, 4, NFT_DICT_F_INV },
+	};
+	struct level path[] = {
+		{ "sessions", "f", NF_DICT_LONG_STRING },
+		{ "t", "f", NF_DICT_INT },
+	};
+	struct expr e = expr_load("t", "f", NF_DICT_INT, 0);
+	struct field many[16];
+	unsigned int i;
+
+	expr_fields(&e, fields, 2);
+	EXPECT_DUMPED(&e);
+
+	/* all of them, or no match */
+	EXPECT_EQ(0, row_write_int("t", "f", 5));
+	EXPECT_EQ(0, row_write_int("t", "g", 0x102));
+	EXPECT_EQ(0, matches(e));
+	EXPECT_EQ(0, row_write_string("t", "h", "abc"));
+	EXPECT_EQ(1, loads(e, "\x80\0\0\5\1\2\0\0abc\0\0\0\0\0", 16));
+	EXPECT_EQ(0, loads(e, "\x80\0\0\5\1\2\0\0abd\0\0\0\0\0", 16));
+	EXPECT_EQ(0, row_write_int("t", "g", 0x10000));
+	EXPECT_EQ(0, matches(e));
+	EXPECT_EQ(0, row_write_string("t", "g", "x"));
+	EXPECT_EQ(0, matches(e));
+
+	/* a number in host byte order, and the row at the end of a path */
+	many[0] = (struct field){ "g", NUMBER, 4, NFT_DICT_F_DATA_HOST };
+	expr_fields(&e, many, 1);
+	expr_path(&e, path, 2);
+	EXPECT_EQ(0, row_write_string("sessions", "f", "bob"));
+	EXPECT_EQ(0, row_write_key("t", NFDICTA_KEY_STRING, "bob", 3,
+				   "f", NF_DICT_INT, "\0\0\0\7", 4));
+	EXPECT_EQ(0, matches(e));
+	EXPECT_EQ(0, row_write_key("t", NFDICTA_KEY_STRING, "bob", 3,
+				   "g", NF_DICT_INT, "\0\0\0\1", 4));
+	EXPECT_EQ(1, loads(e, (uint32_t[]){ htonl(0x80000007), 1 }, 8));
+	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
+	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "sessions", 0).err);
+
+	/* what a field lacks, or has too much */
+	e = expr_load("t", "f", NF_DICT_INT, 0);
+	for (i = 0; i < ARRAY_SIZE(refused); i++) {
+		expr_fields(&e, &refused[i], 1);
+		EXPECT_NE(0, add_rule(&e).err)
+			TH_LOG("field %u was taken", i);
+		EXPECT_EQ(0, list_rules().objects);
+		EXPECT_EQ(0, list_tables().objects);
+	}
+
+	/* as many as there are registers */
+	for (i = 0; i < 16; i++)
+		many[i] = (struct field){ "g", NF_DICT_INT };
+	expr_u32(&e, NFTA_DICT_DREG, NFT_REG_1);
+	expr_fields(&e, many, 15);
+	EXPECT_DUMPED(&e);
+	expr_fields(&e, many, 16);
+	EXPECT_REFUSED(E2BIG, &e);
+	many[14].type = NF_DICT_INT64;
+	expr_fields(&e, many, 15);
+	EXPECT_REFUSED(ERANGE, &e);
+
+	/* each as it is declared, and each is a use */
+	ASSERT_EQ(0, declare(false));
+	e = expr_load("t", "f", NF_DICT_INT, 0);
+	expr_fields(&e, fields, 2);
+	EXPECT_EQ(EINVAL, add_rule(&e).err);
+	many[0] = (struct field){ "g", NF_DICT_LONG_STRING, 8 };
+	many[1] = (struct field){ "f", NF_DICT_BOOL };
+	expr_fields(&e, many, 2);
+	EXPECT_EQ(EINVAL, add_rule(&e).err);
+	many[1].type = NF_DICT_INT;
+	expr_fields(&e, many, 2);
+	EXPECT_EQ(0, add_rule(&e).err);
+	EXPECT_EQ(0, flush_rules());
+	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
+	many[0] = (struct field){ "g", NF_DICT_INT };
+	expr_fields(&e, many, 1);
+	EXPECT_EQ(0, add_rule(&e).err);
+	EXPECT_EQ(EBUSY, declare(false));
+	EXPECT_EQ(0, flush_rules());
+	EXPECT_EQ(0, declare(false));
+	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
 }
 
 TEST_F(nft_dict, match)
