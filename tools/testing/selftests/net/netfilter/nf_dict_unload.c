@@ -23,14 +23,28 @@
 
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netfilter/nfnetlink_dict.h>
+#include <linux/netfilter/nfnetlink_queue.h>
 #include "../../kselftest_harness.h"
 
 #define NODES		"/proc/net/dict/"
 #define BUFFER		65536
 /* More rows than a message of a dump, or a page of a listing, has room for. */
 #define ROWS		5000
+/* Where packets wait. */
+#define QUEUE		3
+#define QUEUE_RULES						\
+	"ip link set lo up && nft -f - 2>/dev/null <<END\n"	\
+	"table ip t {\n"					\
+	"	chain out {\n"					\
+	"		type filter hook output priority 0;\n"	\
+	"		ct state new udp dport 5000-5001 queue num 3\n" \
+	"	}\n"						\
+	"}\n"							\
+	"END\n"
 
 static char buffer[BUFFER];
 
@@ -145,6 +159,148 @@ static int write_proc(int fd, unsigned int key)
 			   "table=t,key_int=%u,field=f,int=%u", key, key);
 
 	return write(fd, text, len) == len ? 0 : -errno;
+}
+
+/* A table of class ct, created or deleted. */
+static int conn_table(int fd, bool create)
+{
+	struct nlmsghdr *nlh;
+
+	nlh = message(create ? NFDICT_MSG_TABLE_NEW : NFDICT_MSG_TABLE_DEL,
+		      NLM_F_ACK | (create ? NLM_F_CREATE | NLM_F_EXCL : 0));
+	mnl_attr_put_strz(nlh, NFDICTA_TABLE, "c");
+	if (create)
+		mnl_attr_put_u32(nlh, NFDICTA_KEY_CLASS, htonl(NF_DICT_KEY_CT));
+
+	return transact(fd, nlh);
+}
+
+static int conn_row(int fd, uint32_t id)
+{
+	struct nlattr *row, *key, *fields, *field;
+	struct nlmsghdr *nlh;
+
+	nlh = message(NFDICT_MSG_ROW_NEW, NLM_F_CREATE | NLM_F_ACK);
+	mnl_attr_put_strz(nlh, NFDICTA_TABLE, "c");
+	row = mnl_attr_nest_start(nlh, NFDICTA_ROW);
+	key = mnl_attr_nest_start(nlh, NFDICTA_ROW_KEY);
+	mnl_attr_put_u64(nlh, NFDICTA_KEY_INT, htobe64(id));
+	mnl_attr_nest_end(nlh, key);
+	fields = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
+	field = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
+	mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, "f");
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, htonl(1));
+	mnl_attr_nest_end(nlh, field);
+	mnl_attr_nest_end(nlh, fields);
+	mnl_attr_nest_end(nlh, row);
+
+	return transact(fd, nlh);
+}
+
+static struct nlmsghdr *queue_message(int type, int flags)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buffer);
+	struct nfgenmsg *nfg;
+
+	nlh->nlmsg_type = NFNL_SUBSYS_QUEUE << 8 | type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
+	nfg->nfgen_family = AF_UNSPEC;
+	nfg->res_id = htons(QUEUE);
+
+	return nlh;
+}
+
+/* Take packets from the queue, with what conntrack says of them. */
+static int queue_bind(int fd)
+{
+	struct nfqnl_msg_config_params params = {
+		.copy_range	= htonl(64),
+		.copy_mode	= NFQNL_COPY_PACKET,
+	};
+	struct nfqnl_msg_config_cmd cmd = {
+		.command	= NFQNL_CFG_CMD_BIND,
+	};
+	struct nlmsghdr *nlh;
+	int err;
+
+	nlh = queue_message(NFQNL_MSG_CONFIG, NLM_F_ACK);
+	mnl_attr_put(nlh, NFQA_CFG_CMD, sizeof(cmd), &cmd);
+	err = transact(fd, nlh);
+	if (err)
+		return err;
+
+	nlh = queue_message(NFQNL_MSG_CONFIG, NLM_F_ACK);
+	mnl_attr_put(nlh, NFQA_CFG_PARAMS, sizeof(params), &params);
+	mnl_attr_put_u32(nlh, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_CONNTRACK));
+	mnl_attr_put_u32(nlh, NFQA_CFG_MASK, htonl(NFQA_CFG_F_CONNTRACK));
+
+	return transact(fd, nlh);
+}
+
+/* The next packet's number in the queue, and its connection's id. */
+static int queue_next(int fd, uint32_t *packet, uint32_t *id)
+{
+	const struct nlmsghdr *nlh = (struct nlmsghdr *)buffer;
+	const struct nfqnl_msg_packet_hdr *hdr;
+	const struct nlattr *attr, *ct;
+
+	*packet = 0;
+	*id = 0;
+	if (recv(fd, buffer, sizeof(buffer), 0) < 0)
+		return -errno;
+	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg)) {
+		switch (mnl_attr_get_type(attr)) {
+		case NFQA_PACKET_HDR:
+			hdr = mnl_attr_get_payload(attr);
+			*packet = ntohl(hdr->packet_id);
+			break;
+		case NFQA_CT:
+			mnl_attr_for_each_nested(ct, attr)
+				if (mnl_attr_get_type(ct) == CTA_ID)
+					*id = ntohl(mnl_attr_get_u32(ct));
+			break;
+		}
+	}
+
+	return *packet && *id ? 0 : -EPROTO;
+}
+
+static int queue_accept(int fd, uint32_t packet)
+{
+	struct nfqnl_msg_verdict_hdr verdict = {
+		.verdict	= htonl(NF_ACCEPT),
+		.id		= htonl(packet),
+	};
+	struct nlmsghdr *nlh = queue_message(NFQNL_MSG_VERDICT, 0);
+
+	mnl_attr_put(nlh, NFQA_VERDICT_HDR, sizeof(verdict), &verdict);
+
+	return send(fd, nlh, nlh->nlmsg_len, 0) < 0 ? -errno : 0;
+}
+
+/* A packet of UDP from one port of the loopback device to itself. */
+static int udp_socket(unsigned int port)
+{
+	struct sockaddr_in sa = {
+		.sin_family	= AF_INET,
+		.sin_port	= htons(port),
+		.sin_addr	= { htonl(INADDR_LOOPBACK) },
+	};
+	struct timeval patience = { .tv_sec = 10 };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (void *)&sa, sizeof(sa)) ||
+	    connect(fd, (void *)&sa, sizeof(sa)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+		       sizeof(patience))) {
+		close(fd);
+		return -EINVAL;
+	}
+
+	return fd;
 }
 
 FIXTURE(nf_dict_unload) {
@@ -290,6 +446,63 @@ TEST_F(nf_dict_unload, expression_brings_nodes)
 	EXPECT_EQ(0, access(NODES "all", F_OK));
 }
 
+/*
+ * First packets of connections wait in a queue, one for which there was a row.
+ * They go on without the module, and with it when it is back.
+ */
+TEST_F(nf_dict_unload, connections)
+{
+	uint32_t packet[2], id[2];
+	struct mnl_socket *sock;
+	int udp[2], queue, i;
+	char byte = 0;
+
+	load("nf_dict_ct");
+	if (!loaded("nf_dict_ct"))
+		SKIP(return, "no connection tracking, or it is built in");
+	if (system(QUEUE_RULES))
+		SKIP(return, "no nft, or no queue");
+	sock = mnl_socket_open(NETLINK_NETFILTER);
+	ASSERT_NE(NULL, sock);
+	ASSERT_EQ(0, mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID));
+	queue = mnl_socket_get_fd(sock);
+	ASSERT_EQ(0, queue_bind(queue));
+	udp[0] = udp_socket(5000);
+	udp[1] = udp_socket(5001);
+	ASSERT_GE(udp[0], 0);
+	ASSERT_GE(udp[1], 0);
+
+	ASSERT_EQ(0, conn_table(self->fd, true));
+	ASSERT_EQ(1, send(udp[0], &byte, 1, 0));
+	ASSERT_EQ(0, queue_next(queue, &packet[0], &id[0]));
+	EXPECT_EQ(0, conn_row(self->fd, id[0]));
+	EXPECT_EQ(-EWOULDBLOCK, unload("nf_dict_ct"));
+
+	/* With the table goes all that kept the module. */
+	EXPECT_EQ(0, conn_table(self->fd, false));
+	ASSERT_EQ(0, unload_soon("nf_dict_ct"));
+	ASSERT_EQ(1, send(udp[1], &byte, 1, 0));
+	ASSERT_EQ(0, queue_next(queue, &packet[1], &id[1]));
+	EXPECT_EQ(0, queue_accept(queue, packet[0]));
+	EXPECT_EQ(1, recv(udp[0], &byte, 1, 0));
+
+	/* The module is loaded for the table. The other one still waits. */
+	ASSERT_EQ(0, conn_table(self->fd, true));
+	EXPECT_TRUE(loaded("nf_dict_ct"));
+	EXPECT_EQ(0, conn_row(self->fd, id[0]));
+	EXPECT_EQ(0, queue_accept(queue, packet[1]));
+	EXPECT_EQ(1, recv(udp[1], &byte, 1, 0));
+	/* Not before a packet of it has met a rule that uses the table. */
+	EXPECT_EQ(-ENOENT, conn_row(self->fd, id[1]));
+	EXPECT_EQ(-EWOULDBLOCK, unload("nf_dict_ct"));
+
+	EXPECT_EQ(0, conn_table(self->fd, false));
+	EXPECT_EQ(0, unload_soon("nf_dict_ct"));
+	for (i = 0; i < 2; i++)
+		close(udp[i]);
+	mnl_socket_close(sock);
+}
+
 /* All of them, with tables full of rows. */
 TEST_F(nf_dict_unload, everything)
 {
@@ -302,6 +515,8 @@ TEST_F(nf_dict_unload, everything)
 		EXPECT_EQ(0, unload_soon("nft_dict"));
 	if (loaded("nft_dict_obj"))
 		EXPECT_EQ(0, unload_soon("nft_dict_obj"));
+	if (loaded("nf_dict_ct"))
+		EXPECT_EQ(0, unload_soon("nf_dict_ct"));
 	EXPECT_EQ(0, unload_soon("nf_dict"));
 	EXPECT_FALSE(loaded("nf_dict"));
 }
