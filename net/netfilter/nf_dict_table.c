@@ -1012,19 +1012,23 @@ int nf_dict_table_delete(struct nf_dict_table *table)
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_delete);
 
-/* The table has other rows; under the mutex. What do rules see of that? */
-static void nf_dict_table_changed(const struct nf_dict_table *table)
+/*
+ * The tables have other rows. If rules see that, connections have to meet them,
+ * which takes one walk for all of the tables; under the mutex.
+ */
+static void nf_dict_tables_changed(struct nf_dict_table *const *tables,
+				   unsigned int n)
 {
-	bool reads;
-
-	if (nf_dict_table_class(table) != NF_DICT_KEY_CT)
-		return;
+	bool reads = false;
+	unsigned int i;
 
 	rcu_read_lock();
-	reads = nf_dict_table_reads(table, NULL);
+	for (i = 0; i < n && !reads; i++)
+		reads = nf_dict_table_class(tables[i]) == NF_DICT_KEY_CT &&
+			nf_dict_table_reads(tables[i], NULL);
 	rcu_read_unlock();
 	if (reads)
-		nf_dict_conns_changed(table->ns);
+		nf_dict_conns_changed(tables[0]->ns);
 }
 
 /**
@@ -1049,7 +1053,7 @@ int nf_dict_table_flush(struct nf_dict_table *table)
 	if (err)
 		goto out;
 	rows = nf_dict_table_renew(table, rows);
-	nf_dict_table_changed(table);
+	nf_dict_tables_changed(&table, 1);
 	nf_dict_table_reap(table);
 	nf_dict_rows_put(rows);
 out:
@@ -1158,8 +1162,7 @@ int nf_dict_table_swap(struct nf_dict_table *const *tables,
 		due = min_t(u64, due,
 			    atomic64_read(&nf_dict_table_rows(tables[i])->due));
 	nf_dict_gc_wake(ns, due);
-	for (i = 0; i < n; i++)
-		nf_dict_table_changed(tables[i]);
+	nf_dict_tables_changed(tables, n);
 	for (i = 0; i < n; i++)
 		nf_dict_table_reap(tables[i]);
 out:
