@@ -39,8 +39,22 @@
  * table's contents cannot take others for them.
  *
  * Packets in a flowtable meet no rules. A write that changes a field which a
- * rule reads calls &nf_dict_conn_ops.changed, and the connection's packets meet
- * the rules again.
+ * rule reads calls &nf_dict_conn_ops.changed, which takes IPS_OFFLOAD from the
+ * connection, and its packets meet the rules again. Meanwhile a packet on another
+ * CPU, which has read the row as it was, may be about to offload it:
+ *
+ *	writer					packet
+ *	write the row				read the row
+ *	note the RCU state in the object	set IPS_OFFLOAD
+ *	smp_mb()				(implies a full barrier)
+ *	clear IPS_OFFLOAD			look at the RCU state
+ *
+ * Either the writer clears what the packet has set, or the packet sees the state.
+ * If it has read the row as it was, its RCU section began before the state was
+ * noted, and the grace period cannot be over: it takes the bit back. A packet that
+ * has read the row as it is may do so in vain, and a later one offloads the
+ * connection. Nothing is allocated for this, and no callback is queued; a grace
+ * period is requested once for all writes that wait for the same one.
  */
 #include <linux/kmod.h>
 #include <linux/module.h>
@@ -183,6 +197,7 @@ struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, void *ct)
 
 		conn->id = id;
 		conn->ct = ct;
+		conn->changed = get_completed_synchronize_rcu();
 		spin_lock_init(&conn->lock);
 		seqcount_spinlock_init(&conn->seq, &conn->lock);
 		old = rhashtable_lookup_get_insert_fast(&conns->ht,
@@ -377,22 +392,70 @@ const struct nf_dict_row *nf_dict_conn_row(const struct nf_dict_conn *conn,
 	return READ_ONCE(conn->more) ? nf_dict_rows_find(rows, &probe) : NULL;
 }
 
+/*
+ * The RCU state after what the caller has written, for which a grace period has
+ * been requested: by one of all those who see the same state.
+ */
+static unsigned long nf_dict_conns_await(struct nf_dict_conns *conns)
+{
+	unsigned long state = get_state_synchronize_rcu();
+
+	if (READ_ONCE(conns->awaited) != state) {
+		WRITE_ONCE(conns->awaited, state);
+		start_poll_synchronize_rcu();
+	}
+
+	return state;
+}
+
 /**
  * nf_dict_conn_changed - rules see another value in a row of a connection
  * @ns: namespace
  * @num: id of the connection
- * @again: see &nf_dict_conn_ops.changed
+ * @others: do not offload it before all packets are through that may have seen
+ *	the old value. Not for what each packet changes, which would never be
+ *	offloaded
  *
- * Context: any but hard interrupts, under the RCU read lock.
+ * Context: any but hard interrupts, under the lock of the row, and thus the RCU
+ * read lock.
  */
-void nf_dict_conn_changed(struct nf_dict_ns *ns, u64 num, bool again)
+void nf_dict_conn_changed(struct nf_dict_ns *ns, u64 num, bool others)
 {
 	struct nf_dict_conns *conns = rcu_dereference(ns->conns);
 	struct nf_dict_conn *conn = nf_dict_conns_find(conns, num);
 
-	if (conn && !READ_ONCE(conn->dead))
-		conns->ops->changed(conn->ct, again);
+	if (!conn || READ_ONCE(conn->dead))
+		return;
+
+	if (others) {
+		spin_lock_bh(&conn->lock);
+		/* Otherwise this may be the rcu_head already. */
+		if (!conn->dead)
+			WRITE_ONCE(conn->changed, nf_dict_conns_await(conns));
+		spin_unlock_bh(&conn->lock);
+	}
+	conns->ops->changed(conn->ct);
 }
+
+/**
+ * nf_dict_conn_settled - see whether all packets read the same rows
+ * @net: namespace of the connection
+ * @id: id of the connection
+ * @ct: the connection
+ *
+ * Context: any, under the RCU read lock.
+ * Return: false if a packet may still be under way that has read another value.
+ */
+bool nf_dict_conn_settled(struct net *net, u32 id, const void *ct)
+{
+	struct nf_dict_conns *conns = nf_dict_conns(net);
+	struct nf_dict_conn *conn = nf_dict_conns_find(conns, id);
+
+	return !conn || conn->ct != ct || READ_ONCE(conn->dead) ||
+	       (poll_state_synchronize_rcu(READ_ONCE(conn->changed)) &&
+		poll_state_synchronize_rcu(READ_ONCE(conns->changed)));
+}
+EXPORT_SYMBOL_GPL(nf_dict_conn_settled);
 
 static void nf_dict_conns_walk(struct nf_dict_conns *conns)
 {
@@ -407,7 +470,7 @@ static void nf_dict_conns_walk(struct nf_dict_conns *conns)
 		if (IS_ERR(conn))
 			continue;
 		if (READ_ONCE(conn->used) && !READ_ONCE(conn->dead))
-			conns->ops->changed(conn->ct, false);
+			conns->ops->changed(conn->ct);
 		if (++n % 256)
 			continue;
 		rhashtable_walk_stop(&walk);
@@ -433,9 +496,7 @@ void nf_dict_conns_changed(struct nf_dict_ns *ns)
 	if (!conns)
 		return;
 
-	nf_dict_conns_walk(conns);
-	/* Packets that met the rules before. */
-	synchronize_rcu();
+	WRITE_ONCE(conns->changed, nf_dict_conns_await(conns));
 	nf_dict_conns_walk(conns);
 }
 
@@ -473,6 +534,7 @@ static struct nf_dict_conns *nf_dict_conns_alloc(struct nf_dict_ns *ns)
 	conns->net = ns->net;
 	conns->ns = ns;
 	conns->gen = get_random_u64() | 1;
+	conns->changed = get_completed_synchronize_rcu();
 	refcount_inc(&ns->refs);
 	INIT_RCU_WORK(&conns->free_work, nf_dict_conns_free_work);
 

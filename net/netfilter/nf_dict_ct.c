@@ -6,11 +6,6 @@
  * namespace has a table of class %NF_DICT_KEY_CT. Extensions can only be added
  * to a new connection. Those that are older than the first such table of their
  * namespace are walked when it is created, and found by their id.
- *
- * If rules would do something else with packets of a connection, its flow leaves
- * the flowtable, as packets there meet no rules. A packet that meets them at that
- * time may have seen the row as it was, and put the flow into the flowtable yet.
- * So the flow leaves it once more after a grace period.
  */
 #include <linux/module.h>
 #include <net/net_namespace.h>
@@ -82,9 +77,17 @@ static void nf_dict_ct_del(struct nf_conn *ct)
 		nf_dict_conn_del(net, conn);
 }
 
+static bool nf_dict_ct_may_offload(struct nf_conn *ct)
+{
+	u32 id = nf_ct_dict_number(READ_ONCE(ct->id));
+
+	return !id || nf_dict_conn_settled(nf_ct_net(ct), id, ct);
+}
+
 static const struct nf_ct_dict_hook nf_dict_ct_hook = {
-	.add	= nf_dict_ct_add,
-	.del	= nf_dict_ct_del,
+	.add		= nf_dict_ct_add,
+	.del		= nf_dict_ct_del,
+	.may_offload	= nf_dict_ct_may_offload,
 };
 
 static int nf_dict_ct_older(struct nf_conn *ct, void *data)
@@ -113,60 +116,21 @@ static void nf_dict_ct_disable(struct net *net)
 	static_branch_dec(&nf_ct_dict_key);
 }
 
-static void nf_dict_ct_leave_flowtable(struct nf_conn *ct)
-{
-	/* Pairs with the lookup in the flowtable: packets see the row. */
-	smp_mb();
-	if (test_bit(IPS_OFFLOAD_BIT, &ct->status))
-		clear_bit(IPS_OFFLOAD_BIT, &ct->status);
-}
-
-/**
- * struct nf_dict_ct_again - a connection whose flow leaves the flowtable again
- * @rcu: for after a grace period
- * @ct: the connection; a reference
- */
-struct nf_dict_ct_again {
-	struct rcu_head	rcu;
-	struct nf_conn	*ct;
-};
-
-static void nf_dict_ct_again(struct rcu_head *head)
-{
-	struct nf_dict_ct_again *later;
-
-	later = container_of(head, struct nf_dict_ct_again, rcu);
-	nf_dict_ct_leave_flowtable(later->ct);
-	nf_ct_put(later->ct);
-	kfree(later);
-}
-
 /*
  * The connection may be gone, and another one in its place: that one then meets
  * the rules once more than it had to.
  */
-static void nf_dict_ct_changed(void *ptr, bool again)
+static void nf_dict_ct_changed(void *ptr)
 {
-	struct nf_dict_ct_again *later;
 	struct nf_conn *ct = ptr;
 
 	if (!IS_ENABLED(CONFIG_NF_FLOW_TABLE))
 		return;
 
-	nf_dict_ct_leave_flowtable(ct);
-	/* Those that are not confirmed yet cannot be in a flowtable. */
-	if (!again || !nf_ct_is_confirmed(ct))
-		return;
-
-	later = kmalloc_obj(*later, GFP_ATOMIC | __GFP_NOWARN);
-	if (!later)
-		return;
-	if (!refcount_inc_not_zero(&ct->ct_general.use)) {
-		kfree(later);
-		return;
-	}
-	later->ct = ct;
-	call_rcu(&later->rcu, nf_dict_ct_again);
+	/* See nf_dict_conn.c. */
+	smp_mb();
+	if (test_bit(IPS_OFFLOAD_BIT, &ct->status))
+		clear_bit(IPS_OFFLOAD_BIT, &ct->status);
 }
 
 static const struct nf_dict_conn_ops nf_dict_ct_ops = {
@@ -194,8 +158,6 @@ static void __exit nf_dict_ct_exit(void)
 	RCU_INIT_POINTER(nf_ct_dict_hook, NULL);
 	/* Waits for whoever is calling the hook. */
 	nf_dict_conn_unregister(&nf_dict_ct_ops);
-	/* For nf_dict_ct_again(). */
-	rcu_barrier();
 }
 
 module_init(nf_dict_ct_init);

@@ -341,11 +341,14 @@ struct nf_dict_field_use {
  * @used: it may have a row; set under @lock, before the first is created
  * @shared: another living connection has the same id
  * @more: it may have rows other than @row
- * @lock: held to write @rows, @row, @dead and @used; taken within a row lock
+ * @lock: held to write @rows, @row, @dead, @used and @changed; taken within a
+ *	row lock
  * @rows: contents that have @row, or NULL
  * @row: a row, or NULL; both are written under @lock
  * @ct: the connection, without a reference
  * @node: in &nf_dict_conns.ht
+ * @changed: the RCU state when rules last came to see another value, written
+ *	under @lock; in the memory of @rcu, as it does not matter of the dead
  * @rcu: readers may hold on to it until the end of their RCU section
  */
 struct nf_dict_conn {
@@ -360,26 +363,33 @@ struct nf_dict_conn {
 	struct nf_dict_row __rcu	*row;
 	void				*ct;
 	struct rhash_head		node;
-	struct rcu_head			rcu;
+	union {
+		unsigned long		changed;
+		struct rcu_head		rcu;
+	};
 };
 
 /**
  * struct nf_dict_conns - the living connections of a namespace
- * @ht: these, by id
  * @net: the namespace
  * @ns: what belongs to it; a reference
  * @gen: any number, so that nobody takes a pointer to an object that went with
  *	others for valid
  * @ops: who tells of connections; a reference to its module
+ * @changed: the RCU state when rules last came to see other rows of all
  * @free_work: frees it a grace period after it went out of use
+ * @ht: these, by id; not in the line of what packets read
+ * @awaited: the RCU state for which a grace period was last requested
  */
 struct nf_dict_conns {
-	struct rhashtable		ht;
 	struct net			*net;
 	struct nf_dict_ns		*ns;
 	u64				gen;
 	const struct nf_dict_conn_ops	*ops;
+	unsigned long			changed;
 	struct rcu_work			free_work;
+	struct rhashtable		ht ____cacheline_aligned_in_smp;
+	unsigned long			awaited;
 };
 
 /**
@@ -441,7 +451,7 @@ void nf_dict_conn_move(struct nf_dict_rows *rows, struct nf_dict_row *old,
 		       struct nf_dict_row *new);
 const struct nf_dict_row *nf_dict_conn_row(const struct nf_dict_conn *conn,
 					   const struct nf_dict_table *table);
-void nf_dict_conn_changed(struct nf_dict_ns *ns, u64 num, bool again);
+void nf_dict_conn_changed(struct nf_dict_ns *ns, u64 num, bool others);
 void nf_dict_conns_changed(struct nf_dict_ns *ns);
 void nf_dict_conns_request(void);
 int nf_dict_conns_get(struct nf_dict_table *table);

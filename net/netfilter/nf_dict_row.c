@@ -424,16 +424,16 @@ static void nf_dict_row_changed(const struct nf_dict_table *table,
 	}
 }
 
-/* The same if one value changed in place. */
+/* The same if one value changed in place; @others: see nf_dict_conn_changed(). */
 static void nf_dict_row_value_changed(const struct nf_dict_table *table,
 				      const struct nf_dict_rows *rows,
 				      const struct nf_dict_row *row,
 				      const struct nf_dict_atom *field,
-				      bool again)
+				      bool others)
 {
 	if (rows->key_class == NF_DICT_KEY_CT &&
 	    nf_dict_table_reads(table, field))
-		nf_dict_conn_changed(rows->ns, row->data[0], again);
+		nf_dict_conn_changed(rows->ns, row->data[0], others);
 }
 
 /* A row that is no longer in the hash table, with all that it refers to. */

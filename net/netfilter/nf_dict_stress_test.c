@@ -1167,7 +1167,7 @@ static void stress_conn_toggle(struct net *net)
 {
 }
 
-static void stress_conn_changed(void *ct, bool again)
+static void stress_conn_changed(void *ct)
 {
 }
 

@@ -11,6 +11,7 @@
 #include <linux/vmalloc.h>
 #include <net/net_namespace.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_flow_table.h>
 
 #include "nf_dict_lookup.h"
 
@@ -1499,7 +1500,7 @@ static struct nf_dict_conn *conn_find(struct net *net, void *ct)
 	return nf_dict_conn_find(net, 77, ct);
 }
 
-static void conn_changed(void *ct, bool again)
+static void conn_changed(void *ct)
 {
 	clear_bit(IPS_OFFLOAD_BIT, &((struct nf_conn *)ct)->status);
 }
@@ -1833,6 +1834,195 @@ static void conn_leaves_flowtable(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, conn_left(ct));
 	conn_del(conn);
 }
+
+static bool conn_settled(const void *ct)
+{
+	bool settled;
+
+	rcu_read_lock();
+	settled = nf_dict_conn_settled(TEST_NET, 77, ct);
+	rcu_read_unlock();
+
+	return settled;
+}
+
+/* Whether that is so within seconds, without anybody else's help. */
+static bool conn_settles(const void *ct)
+{
+	unsigned int i;
+
+	for (i = 0; i < 500 && !conn_settled(ct); i++)
+		msleep(20);
+
+	return conn_settled(ct);
+}
+
+/*
+ * While a packet may have read an old value its connection is not offloaded,
+ * however often it is written to and without any work for each write.
+ */
+static void conn_offload_waits(struct kunit *test)
+{
+	const u32 flags = NF_DICT_W_CREATE | NF_DICT_W_PACKET;
+	struct nf_dict_atom *seen = test_field(test, "seen");
+	unsigned long state, states[3] = {};
+	struct nf_dict_key key = int_key(77);
+	struct nf_dict_table *a, *b, *rule;
+	struct nf_dict_conns *conns;
+	struct nf_dict_conn *conn;
+	unsigned int i, n = 0;
+	struct nf_conn *ct;
+	u8 type;
+
+	ct = kunit_kzalloc(test, sizeof(*ct), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ct);
+	conn_init(test);
+	a = conn_table(test, "kunit-ct-a");
+	b = conn_table(test, "kunit-ct-b");
+	conn = conn_add(77, ct);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	KUNIT_EXPECT_TRUE(test, conn_settled(ct));
+	rule = test_use("kunit-ct-a");
+	KUNIT_ASSERT_PTR_EQ(test, rule, a);
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_table_use_field(rule, seen, NF_DICT_UNSPEC,
+						true, &type));
+
+	/* A packet that began before the writes. */
+	rcu_read_lock();
+	conns = rcu_dereference(nf_dict_ns(TEST_NET)->conns);
+	for (i = 0; i < 1000; i++) {
+		KUNIT_EXPECT_EQ(test, 0,
+				write_value(a, key, seen,
+					    int_value(NF_DICT_INT, i), flags,
+					    0));
+		KUNIT_EXPECT_FALSE(test, conn_settled(ct));
+		state = READ_ONCE(conns->awaited);
+		if (n < ARRAY_SIZE(states) && (!n || states[n - 1] != state))
+			states[n++] = state;
+	}
+	rcu_read_unlock();
+	/* One grace period was under way, the next cannot end. */
+	KUNIT_EXPECT_LE(test, n, 2);
+	KUNIT_EXPECT_TRUE(test, conn_settles(ct));
+
+	/* What rules count, the same value, and what they do not read. */
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, 0,
+			nf_dict_row_add(a, &key, seen, NF_DICT_NUMBER, 1,
+					false));
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(a, key, seen, int_value(NF_DICT_INT, 1000),
+				    flags, 0));
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(b, key, seen, int_value(NF_DICT_INT, 1),
+				    flags, 0));
+	KUNIT_EXPECT_TRUE(test, conn_settled(ct));
+	rcu_read_unlock();
+
+	/* Other rows: a grace period may be over when this returns. */
+	KUNIT_EXPECT_EQ(test, get_completed_synchronize_rcu(), conns->changed);
+	KUNIT_EXPECT_EQ(test, 0, swap_tables(a, b));
+	KUNIT_EXPECT_NE(test, get_completed_synchronize_rcu(), conns->changed);
+	KUNIT_EXPECT_TRUE(test, conn_settles(ct));
+
+	/* Nobody waits for one that goes, nor for another in its place. */
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(a, key, seen, int_value(NF_DICT_INT, 2),
+				    flags, 0));
+	KUNIT_EXPECT_FALSE(test, conn_settled(ct));
+	KUNIT_EXPECT_TRUE(test, conn_settled(&ct));
+	nf_dict_conn_del(TEST_NET, conn);
+	KUNIT_EXPECT_TRUE(test, conn_settled(ct));
+	rcu_read_unlock();
+
+	nf_dict_table_unuse_field(rule, seen, NF_DICT_UNSPEC, true);
+	nf_dict_table_unuse(rule, NF_DICT_KEY_INT);
+}
+
+#if IS_REACHABLE(CONFIG_NF_FLOW_TABLE)
+static struct flow_offload *flow_of(struct kunit *test, struct nf_conn *ct)
+{
+	struct flow_offload *flow = flow_offload_alloc(ct);
+
+	KUNIT_ASSERT_NOT_NULL(test, flow);
+	set_bit(IPS_OFFLOAD_BIT, &ct->status);
+
+	return flow;
+}
+
+static bool flow_found(struct nf_flowtable *ft, struct flow_offload *flow)
+{
+	bool found;
+
+	rcu_read_lock();
+	found = flow_offload_lookup(ft, &flow->tuplehash[0].tuple);
+	rcu_read_unlock();
+
+	return found;
+}
+
+/* What the flowtable does when IPS_OFFLOAD is taken from a connection. */
+static void conn_flow_ends(struct kunit *test)
+{
+	static const struct nf_flowtable_type type = {};
+	struct flow_offload *flow;
+	struct nf_flowtable *ft;
+	struct nf_conn *ct;
+	unsigned int i;
+
+	ct = kunit_kzalloc(test, sizeof(*ct), GFP_KERNEL);
+	ft = kunit_kzalloc(test, sizeof(*ft), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ct);
+	KUNIT_ASSERT_NOT_NULL(test, ft);
+	refcount_set(&ct->ct_general.use, 1);
+	write_pnet(&ct->ct_net, TEST_NET);
+	ct->status = IPS_CONFIRMED;
+	ct->tuplehash[0].tuple.src.l3num = NFPROTO_IPV4;
+	ct->tuplehash[0].tuple.dst.protonum = IPPROTO_UDP;
+	ct->tuplehash[1].tuple = ct->tuplehash[0].tuple;
+	ct->tuplehash[1].tuple.src.u.udp.port = htons(1);
+
+	/* A flow takes it only once: it may be another flow's by then. */
+	flow = flow_of(test, ct);
+	flow_offload_teardown(flow);
+	KUNIT_EXPECT_FALSE(test, test_bit(IPS_OFFLOAD_BIT, &ct->status));
+	set_bit(IPS_OFFLOAD_BIT, &ct->status);
+	flow_offload_teardown(flow);
+	KUNIT_EXPECT_TRUE(test, test_bit(IPS_OFFLOAD_BIT, &ct->status));
+	flow_offload_free(flow);
+
+	/* The flow's next packet sees it, */
+	ft->type = &type;
+	KUNIT_ASSERT_EQ(test, 0, nf_flow_table_init(ft));
+	flow = flow_of(test, ct);
+	KUNIT_EXPECT_EQ(test, 0, flow_offload_add(ft, flow));
+	KUNIT_EXPECT_TRUE(test, flow_found(ft, flow));
+	clear_bit(IPS_OFFLOAD_BIT, &ct->status);
+	KUNIT_EXPECT_FALSE(test, flow_found(ft, flow));
+
+	/* and if none comes, the garbage collector, which runs every second. */
+	for (i = 0; i < 100 && refcount_read(&ct->ct_general.use) > 1; i++)
+		msleep(50);
+	flow = flow_of(test, ct);
+	KUNIT_EXPECT_EQ(test, 0, flow_offload_add(ft, flow));
+	msleep(1500);
+	KUNIT_EXPECT_TRUE(test, flow_found(ft, flow));
+	clear_bit(IPS_OFFLOAD_BIT, &ct->status);
+	for (i = 0; i < 100 && refcount_read(&ct->ct_general.use) > 1; i++)
+		msleep(50);
+	KUNIT_EXPECT_EQ(test, 1, refcount_read(&ct->ct_general.use));
+
+	nf_flow_table_free(ft);
+	rcu_barrier();
+}
+#else
+static void conn_flow_ends(struct kunit *test)
+{
+	kunit_skip(test, "there are no flowtables");
+}
+#endif
 
 /* The table that rules have asked for becomes one of connections. */
 static void conn_table_of_rules(struct kunit *test)
@@ -4331,6 +4521,8 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(conn_table_delete),
 	KUNIT_CASE(conn_table_of_rules),
 	KUNIT_CASE(conn_leaves_flowtable),
+	KUNIT_CASE(conn_offload_waits),
+	KUNIT_CASE_SLOW(conn_flow_ends),
 	KUNIT_CASE(table_reaped),
 	KUNIT_CASE(table_flush_and_swap),
 	KUNIT_CASE(table_swap_pairs),

@@ -27,12 +27,15 @@ struct nf_conn_dict {
  * @add: one begins; the caller has a reference to @ct, or the lock of its hash
  *	bucket
  * @del: one goes: it is dying, or freed before it was confirmed
+ * @may_offload: whether all packets that the rules see have seen the rows of the
+ *	connection as they are
  *
- * Both are called under the RCU read lock.
+ * All are called under the RCU read lock.
  */
 struct nf_ct_dict_hook {
 	void (*add)(struct nf_conn *ct);
 	void (*del)(struct nf_conn *ct);
+	bool (*may_offload)(struct nf_conn *ct);
 };
 
 /* The number that rules and user space know the id as; 0 if it is not known. */
@@ -77,6 +80,26 @@ static inline void nf_ct_dict_del(struct nf_conn *ct)
 		hook->del(ct);
 	rcu_read_unlock();
 }
+
+/*
+ * Called by a packet whose rules have put IPS_OFFLOAD on its connection: whether
+ * what they read of it is still so.
+ */
+static inline bool nf_ct_dict_may_offload(struct nf_conn *ct)
+{
+	const struct nf_ct_dict_hook *hook;
+	bool may;
+
+	if (!static_branch_unlikely(&nf_ct_dict_key))
+		return true;
+
+	rcu_read_lock();
+	hook = rcu_dereference(nf_ct_dict_hook);
+	may = !hook || hook->may_offload(ct);
+	rcu_read_unlock();
+
+	return may;
+}
 #else
 static inline void nf_ct_dict_add(struct nf_conn *ct)
 {
@@ -84,6 +107,11 @@ static inline void nf_ct_dict_add(struct nf_conn *ct)
 
 static inline void nf_ct_dict_del(struct nf_conn *ct)
 {
+}
+
+static inline bool nf_ct_dict_may_offload(struct nf_conn *ct)
+{
+	return true;
 }
 #endif /* CONFIG_NF_DICT_CT */
 

@@ -352,9 +352,8 @@ struct nf_dict_notifier {
  *	and add it if need be; called by packets, under the RCU read lock
  *
  * @changed: have packets of a connection meet the rules, as these read another
- *	value now; if @again, do so once more when those packets are through
- *	that may have met them before. Called under the RCU read lock, without a
- *	reference to the connection, which may be about to be freed
+ *	value now. Called under the RCU read lock, without a reference to the
+ *	connection, which may be about to be freed
  *
  * The others are called in process context, and may sleep.
  */
@@ -363,7 +362,7 @@ struct nf_dict_conn_ops {
 	void		(*enable)(struct net *net);
 	void		(*disable)(struct net *net);
 	struct nf_dict_conn *(*find)(struct net *net, void *ct);
-	void		(*changed)(void *ct, bool again);
+	void		(*changed)(void *ct);
 };
 
 /* Hash tables, one after the other, that a walk can go through. */
@@ -600,6 +599,7 @@ struct nf_dict_conn *nf_dict_conn_of(const struct nf_dict_table *table,
 struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, void *ct);
 struct nf_dict_conn *nf_dict_conn_find(struct net *net, u32 id, const void *ct);
 void nf_dict_conn_del(struct net *net, struct nf_dict_conn *conn);
+bool nf_dict_conn_settled(struct net *net, u32 id, const void *ct);
 int nf_dict_conn_register(const struct nf_dict_conn_ops *ops);
 void nf_dict_conn_unregister(const struct nf_dict_conn_ops *ops);
 
