@@ -167,8 +167,9 @@ int nf_dict_update_conform(const struct nf_dict_decls *decls,
 		struct nf_dict_field_value *f = &u->fields[i];
 		u8 type = nf_dict_decls_type(decls, f->field);
 
-		/* What is added to has the right type already. */
-		if (f->op == NF_DICT_OP_ADD || f->op == NF_DICT_OP_SUB)
+		/* A number that is added to has the right type already. */
+		if ((f->op == NF_DICT_OP_ADD || f->op == NF_DICT_OP_SUB) &&
+		    f->value.type != NF_DICT_STRING_LIST)
 			continue;
 		if (type == NF_DICT_UNSPEC && decls->open)
 			continue;
@@ -196,6 +197,7 @@ const char *nf_dict_type_name(u8 type)
 		[NF_DICT_IPV6_ADDR]	= "ipv6_addr",
 		[NF_DICT_ETHER_ADDR]	= "ether_addr",
 		[NF_DICT_LONG_STRING]	= "long_string",
+		[NF_DICT_STRING_LIST]	= "string_list",
 	};
 
 	return type < ARRAY_SIZE(names) && names[type] ? names[type] : "number";

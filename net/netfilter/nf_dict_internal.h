@@ -97,11 +97,14 @@ struct nf_dict_ns {
  * @NF_DICT_ATOM_FIELD: name of a field
  * @NF_DICT_ATOM_STRING: string value
  * @NF_DICT_ATOM_IPV6: IPv6 address
+ * @NF_DICT_ATOM_LIST: list of strings: its members in ascending order, with a
+ *	NUL between two
  */
 enum nf_dict_atom_kind {
 	NF_DICT_ATOM_FIELD,
 	NF_DICT_ATOM_STRING,
 	NF_DICT_ATOM_IPV6,
+	NF_DICT_ATOM_LIST,
 };
 
 /**
@@ -419,6 +422,14 @@ struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,
 				      gfp_t gfp);
 void nf_dict_atom_put(struct nf_dict_atom *atom);
 
+u64 nf_dict_pattern_tries(void);
+
+int nf_dict_list_init(struct nf_dict_ns *ns, struct nf_dict_value *value,
+		      const void *data, unsigned int len, gfp_t gfp);
+int nf_dict_list_change(struct nf_dict_ns *ns, struct nf_dict_value *value,
+			const struct nf_dict_value *list, bool subtract,
+			gfp_t gfp);
+
 struct nf_dict_decls *
 nf_dict_decls_alloc(const struct nf_dict_table_params *params);
 void nf_dict_decls_free(struct nf_dict_decls *decls);
@@ -487,7 +498,8 @@ static inline size_t nf_dict_atom_bytes(const struct nf_dict_atom *atom)
 /* Of the values of a type that points to an atom. */
 static inline bool nf_dict_type_has_atom(u8 type)
 {
-	return type == NF_DICT_LONG_STRING || type == NF_DICT_IPV6_ADDR;
+	return type == NF_DICT_LONG_STRING || type == NF_DICT_IPV6_ADDR ||
+	       type == NF_DICT_STRING_LIST;
 }
 
 static inline struct nf_dict_atom *

@@ -16,7 +16,16 @@
  *
  * A pattern therefore takes at most as many steps as it has bytes for each piece
  * of a string, whatever either contains.
+ *
+ * The members of a list are matched all in one go. No step goes beyond the NUL
+ * between two of them, and there a pattern begins again:
+ *
+ *	pattern  s a l e s	list  e x e c . s a l e s . p r e s a l e s
+ *				after "sa"        1
+ *
+ * So a list takes as many steps as a string of its length does.
  */
+#include <kunit/visibility.h>
 #include <linux/bottom_half.h>
 #include <linux/irqflags.h>
 #include <linux/local_lock.h>
@@ -66,6 +75,7 @@ struct nf_dict_pattern {
  *	for each)
  * @count: patterns in @list
  * @max: room in @list
+ * @type: type of the values, %NF_DICT_LONG_STRING or %NF_DICT_STRING_LIST
  * @list: the patterns; allocated apart, so that what packets read of many sets
  *	is not at the beginning of a page either
  * @ns: namespace of the strings; the owner of the set holds a table there
@@ -78,6 +88,7 @@ struct nf_dict_patterns {
 	u32			verdict_base;
 	unsigned int		count;
 	unsigned int		max;
+	u8			type;
 	struct nf_dict_pattern	*list;
 	struct nf_dict_ns	*ns;
 };
@@ -114,12 +125,17 @@ struct nf_dict_run {
  * @lock: held with bottom halves off, which exclude others except on PREEMPT_RT
  * @less: for each character, the positions in the current piece of all characters
  *	less than it; the last one has all positions. The positions of a
- *	character, or of a range, then take two loads to find
+ *	character, or of a range, then take two loads to find. Of a list, that
+ *	of character 1 has the ends of its members
+ * @all: positions that a step can match: all but those of a NUL
+ * @tries: pieces that a pattern took, for tests
  * @runs: patterns that are matched with a string of several pieces
  */
 struct nf_dict_scratch {
 	local_lock_t		lock;
 	struct nf_dict_posmask	less[U8_MAX + 2];
+	struct nf_dict_posmask	all;
+	u64			tries;
 	struct nf_dict_run	runs[NF_DICT_RUNS];
 };
 
@@ -141,6 +157,23 @@ static struct nf_dict_scratch __percpu *nf_dict_scratch_alloc(void)
 
 	return scratch;
 }
+
+/**
+ * nf_dict_pattern_tries - work that matching took, for tests
+ *
+ * Return: how many pieces of strings patterns took since there are patterns.
+ */
+u64 nf_dict_pattern_tries(void)
+{
+	u64 tries = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		tries += per_cpu_ptr(nf_dict_scratch, cpu)->tries;
+
+	return tries;
+}
+EXPORT_SYMBOL_IF_KUNIT(nf_dict_pattern_tries);
 
 static int nf_dict_scratch_get(void)
 {
@@ -190,6 +223,8 @@ static void nf_dict_scratch_fill(struct nf_dict_scratch *scratch,
 		less[i].low |= less[i - 1].low;
 		less[i].high |= less[i - 1].high;
 	}
+	scratch->all.low = less[U8_MAX + 1].low & ~less[1].low;
+	scratch->all.high = less[U8_MAX + 1].high & ~less[1].high;
 }
 
 /* Add the positions of the characters from @first to @last. */
@@ -245,8 +280,8 @@ static unsigned int nf_dict_bracket(const char *p, unsigned int len,
 		return 0;
 
 	if (scratch && invert) {
-		found->low = scratch->less[U8_MAX + 1].low & ~found->low;
-		found->high = scratch->less[U8_MAX + 1].high & ~found->high;
+		found->low = scratch->all.low & ~found->low;
+		found->high = scratch->all.high & ~found->high;
 	}
 
 	return i + 1;
@@ -298,7 +333,7 @@ nf_dict_pattern_step(const char *p, unsigned int len,
 
 	switch (*p) {
 	case '?':
-		*found = scratch->less[U8_MAX + 1];
+		*found = scratch->all;
 		return 1;
 	case '[':
 		return 1 + nf_dict_bracket(p + 1, len - 1, scratch, found);
@@ -356,6 +391,35 @@ static void nf_dict_posmask_after(struct nf_dict_posmask *mask,
 	}
 }
 
+/* Move all positions on by one, to those of @found; @before is the one before. */
+static __always_inline void
+nf_dict_posmask_next(struct nf_dict_posmask *mask, bool before,
+		     const struct nf_dict_posmask *found)
+{
+	mask->high = (mask->high << 1 | mask->low >> 63) & found->high;
+	mask->low = (mask->low << 1 | before) & found->low;
+}
+
+/*
+ * Add to each position in @mask, and to the one before the piece if @before, all
+ * that follow it in its member: @all has a gap between two members. A carry runs
+ * from each position to the end of its member.
+ */
+static void nf_dict_posmask_fill(struct nf_dict_posmask *mask, bool before,
+				 const struct nf_dict_posmask *all)
+{
+	struct nf_dict_posmask from = *mask, sum;
+
+	nf_dict_posmask_next(&from, before, all);
+	mask->low |= from.low;
+	mask->high |= from.high;
+
+	sum.low = from.low + all->low;
+	sum.high = from.high + all->high + (sum.low < all->low);
+	mask->low |= (sum.low ^ all->low) & all->low;
+	mask->high |= (sum.high ^ all->high) & all->high;
+}
+
 /*
  * Match the pattern @p with a piece of @len bytes, all positions at a time: bit i
  * of @at is set if the string up to position i of the piece matches the pattern
@@ -372,7 +436,7 @@ nf_dict_glob_piece(const char *p, unsigned int plen,
 		   const struct nf_dict_scratch *scratch, unsigned int len,
 		   struct nf_dict_run *run, bool first, bool last)
 {
-	const struct nf_dict_posmask *all = &scratch->less[U8_MAX + 1];
+	const struct nf_dict_posmask *all = &scratch->all;
 	struct nf_dict_posmask at = {}, alive = {}, next = {}, found;
 	unsigned int i = 0, step;
 	bool before = first, here;
@@ -397,8 +461,7 @@ nf_dict_glob_piece(const char *p, unsigned int plen,
 		} else {
 			i += nf_dict_pattern_step(p + i, plen - i, scratch,
 						  &found);
-			at.high = (at.high << 1 | at.low >> 63) & found.high;
-			at.low = (at.low << 1 | before) & found.low;
+			nf_dict_posmask_next(&at, before, &found);
 		}
 		before = here;
 
@@ -449,10 +512,56 @@ static bool nf_dict_glob_next(const struct nf_dict_pattern *p,
 				  true);
 }
 
+/*
+ * Match a pattern with a piece of a list. As above, but the NUL before a member
+ * stands for the position before its first byte, and each piece may begin members
+ * that no step was taken for, so that all steps are.
+ *
+ * @start: the piece begins with a member; @ends: last positions of members
+ *
+ * Return whether a member that ends in this piece matches.
+ */
+static bool nf_dict_glob_list(const struct nf_dict_pattern *p,
+			      const struct nf_dict_scratch *scratch, bool start,
+			      const struct nf_dict_posmask *ends,
+			      struct nf_dict_run *run)
+{
+	struct nf_dict_posmask at = scratch->less[1], next = {}, found;
+	unsigned int i = 0, step;
+	bool before = start, here;
+
+	while (i < p->len) {
+		step = i;
+		here = nf_dict_posmask_test(&run->alive, step);
+
+		if (p->text[step] == '*') {
+			i++;
+			here |= before;
+			nf_dict_posmask_fill(&at, here, &scratch->all);
+		} else {
+			i += nf_dict_pattern_step(p->text + i, p->len - i,
+						  scratch, &found);
+			nf_dict_posmask_next(&at, before, &found);
+		}
+		before = here;
+
+		if (nf_dict_posmask_test(&at, NF_DICT_PIECE - 1))
+			nf_dict_posmask_set(&next, step);
+		if (!nf_dict_posmask_any(&at) && !before &&
+		    !nf_dict_posmask_from(&run->alive, i))
+			break;
+	}
+	run->alive = next;
+
+	return i == p->len && (at.low & ends->low || at.high & ends->high);
+}
+
 /**
  * nf_dict_patterns_alloc - make an empty set of patterns
  * @net: namespace of the strings
  * @max: most patterns it shall take, 1 to %NF_DICT_PATTERNS_MAX
+ * @type: type of the values to match, %NF_DICT_LONG_STRING or
+ *	%NF_DICT_STRING_LIST
  *
  * The caller keeps a use of a table of that namespace, see
  * nf_dict_table_use(), for as long as it has the set.
@@ -461,11 +570,12 @@ static bool nf_dict_glob_next(const struct nf_dict_pattern *p,
  * Return: the set, or ERR_PTR: -EINVAL, -ENOMEM.
  */
 struct nf_dict_patterns *nf_dict_patterns_alloc(struct net *net,
-						unsigned int max)
+						unsigned int max, u8 type)
 {
 	struct nf_dict_patterns *patterns;
 
-	if (!max || max > NF_DICT_PATTERNS_MAX)
+	if (!max || max > NF_DICT_PATTERNS_MAX ||
+	    (type != NF_DICT_LONG_STRING && type != NF_DICT_STRING_LIST))
 		return ERR_PTR(-EINVAL);
 
 	patterns = kzalloc_obj(*patterns, GFP_KERNEL_ACCOUNT);
@@ -481,6 +591,7 @@ struct nf_dict_patterns *nf_dict_patterns_alloc(struct net *net,
 
 	patterns->ns = nf_dict_ns(net);
 	patterns->max = max;
+	patterns->type = type;
 	patterns->verdict_base = get_random_u32();
 
 	return patterns;
@@ -549,7 +660,8 @@ int nf_dict_patterns_add(struct nf_dict_patterns *patterns, const char *pattern,
 	if (err)
 		return err;
 
-	if (wild || patterns->count) {
+	if (wild || patterns->count ||
+	    patterns->type == NF_DICT_STRING_LIST) {
 		err = nf_dict_patterns_remember(patterns);
 		if (err)
 			return err;
@@ -630,19 +742,26 @@ const char *nf_dict_patterns_get(const struct nf_dict_patterns *patterns,
 }
 EXPORT_SYMBOL_GPL(nf_dict_patterns_get);
 
+static bool nf_dict_pattern_equals(const struct nf_dict_pattern *p,
+				   const char *text, unsigned int len)
+{
+	return p->exact->len == len && !memcmp(p->exact->data, text, len);
+}
+
 /* Match a string of one piece. */
 static int nf_dict_patterns_short(const struct nf_dict_patterns *patterns,
-				  const struct nf_dict_atom *atom,
+				  const char *text, unsigned int len,
 				  struct nf_dict_scratch *scratch)
 {
 	const struct nf_dict_pattern *p;
 	unsigned int i;
 
-	nf_dict_scratch_fill(scratch, atom->data, atom->len);
+	nf_dict_scratch_fill(scratch, text, len);
 	for (i = 0; i < patterns->count; i++) {
 		p = &patterns->list[i];
-		if (p->exact ? p->exact == atom :
-			       nf_dict_glob(p->text, p->len, scratch, atom->len))
+		scratch->tries++;
+		if (p->exact ? nf_dict_pattern_equals(p, text, len) :
+			       nf_dict_glob(p->text, p->len, scratch, len))
 			return i;
 	}
 
@@ -656,7 +775,7 @@ static int nf_dict_patterns_short(const struct nf_dict_patterns *patterns,
  */
 static int nf_dict_patterns_long(const struct nf_dict_patterns *patterns,
 				 unsigned int first, unsigned int count,
-				 const struct nf_dict_atom *atom,
+				 const char *text, unsigned int size,
 				 struct nf_dict_scratch *scratch)
 {
 	struct nf_dict_run *runs = scratch->runs;
@@ -667,15 +786,16 @@ static int nf_dict_patterns_long(const struct nf_dict_patterns *patterns,
 		if (!patterns->list[i].exact)
 			runs[n++] = (struct nf_dict_run){ .index = i };
 
-	for (at = 0; at < atom->len && n; at += len) {
-		len = min(atom->len - at, NF_DICT_PIECE);
-		last = at + len == atom->len;
-		nf_dict_scratch_fill(scratch, atom->data + at, len);
+	for (at = 0; at < size && n; at += len) {
+		len = min(size - at, NF_DICT_PIECE);
+		last = at + len == size;
+		nf_dict_scratch_fill(scratch, text + at, len);
 
 		/* A pattern that matches whatever follows ends the search. */
 		for (i = 0, left = 0; i < n; i++) {
 			struct nf_dict_run *run = &runs[i];
 
+			scratch->tries++;
 			if (!run->won &&
 			    !nf_dict_glob_next(&patterns->list[run->index],
 					       scratch, len, run, !at, last))
@@ -692,25 +812,105 @@ static int nf_dict_patterns_long(const struct nf_dict_patterns *patterns,
 	return n ? runs[0].index : -1;
 }
 
+/* Match a string with all patterns. */
+static int nf_dict_patterns_string(const struct nf_dict_patterns *patterns,
+				   const char *text, unsigned int len,
+				   struct nf_dict_scratch *scratch)
+{
+	unsigned int i, n;
+	int index = -1;
+
+	if (len <= NF_DICT_PIECE)
+		return nf_dict_patterns_short(patterns, text, len, scratch);
+
+	for (i = 0; i < patterns->count && index < 0; i += n) {
+		n = min(patterns->count - i, NF_DICT_RUNS);
+		index = nf_dict_patterns_long(patterns, i, n, text, len,
+					      scratch);
+	}
+
+	return index;
+}
+
+/* Last positions of the members of a list in a piece of @len bytes at @text. */
+static void nf_dict_list_ends(const struct nf_dict_scratch *scratch,
+			      const char *text, unsigned int len,
+			      struct nf_dict_posmask *ends)
+{
+	const struct nf_dict_posmask *nul = &scratch->less[1];
+
+	ends->low = nul->low >> 1 | nul->high << 63;
+	ends->high = nul->high >> 1;
+	if (!text[len])
+		nf_dict_posmask_set(ends, len - 1);
+}
+
+/* Match a list with @count patterns from @first on. */
+static int nf_dict_patterns_members(const struct nf_dict_patterns *patterns,
+				    unsigned int first, unsigned int count,
+				    const char *text, unsigned int size,
+				    struct nf_dict_scratch *scratch)
+{
+	struct nf_dict_run *runs = scratch->runs;
+	struct nf_dict_posmask ends;
+	unsigned int at, i, len;
+	int index = -1;
+
+	for (i = 0; i < count; i++)
+		runs[i] = (struct nf_dict_run){};
+
+	for (at = 0; at < size && count; at += len) {
+		len = min(size - at, NF_DICT_PIECE);
+		nf_dict_scratch_fill(scratch, text + at, len);
+		nf_dict_list_ends(scratch, text + at, len, &ends);
+
+		/* Another member may match a pattern before one that matches. */
+		for (i = 0; i < count; i++) {
+			scratch->tries++;
+			if (nf_dict_glob_list(&patterns->list[first + i],
+					      scratch, !at || !text[at - 1],
+					      &ends, &runs[i])) {
+				index = first + i;
+				count = i;
+			}
+		}
+	}
+
+	return index;
+}
+
+/* The first pattern that some member of a list matches. */
+static int nf_dict_patterns_list(const struct nf_dict_patterns *patterns,
+				 const char *text, unsigned int len,
+				 struct nf_dict_scratch *scratch)
+{
+	unsigned int i, n;
+	int index = -1;
+
+	for (i = 0; i < patterns->count && index < 0; i += n) {
+		n = min(patterns->count - i, NF_DICT_RUNS);
+		index = nf_dict_patterns_members(patterns, i, n, text, len,
+						 scratch);
+	}
+
+	return index;
+}
+
 static int nf_dict_patterns_eval(const struct nf_dict_patterns *patterns,
 				 const struct nf_dict_atom *atom)
 {
 	struct nf_dict_scratch *scratch;
-	unsigned int i, n;
-	int index = -1;
+	int index;
 
 	local_bh_disable();
 	local_lock_nested_bh(&nf_dict_scratch->lock);
 	scratch = this_cpu_ptr(nf_dict_scratch);
-	if (atom->len <= NF_DICT_PIECE) {
-		index = nf_dict_patterns_short(patterns, atom, scratch);
-	} else {
-		for (i = 0; i < patterns->count && index < 0; i += n) {
-			n = min(patterns->count - i, NF_DICT_RUNS);
-			index = nf_dict_patterns_long(patterns, i, n, atom,
-						      scratch);
-		}
-	}
+	if (patterns->type == NF_DICT_STRING_LIST)
+		index = nf_dict_patterns_list(patterns, atom->data, atom->len,
+					      scratch);
+	else
+		index = nf_dict_patterns_string(patterns, atom->data, atom->len,
+						scratch);
 	local_unlock_nested_bh(&nf_dict_scratch->lock);
 	local_bh_enable();
 
@@ -723,8 +923,10 @@ static int nf_dict_patterns_eval(const struct nf_dict_patterns *patterns,
  * @value: the value
  *
  * Context: any, under the RCU read lock; no lock.
+ * A list matches a pattern if one of its members does.
+ *
  * Return: the index of the first pattern that matches, or -1 if none does or
- * the value is no string.
+ * the value is not of the set's type.
  */
 int nf_dict_patterns_match(struct nf_dict_patterns *patterns,
 			   const struct nf_dict_value *value)
@@ -734,7 +936,7 @@ int nf_dict_patterns_match(struct nf_dict_patterns *patterns,
 	u64 verdict;
 	int i;
 
-	if (value->type != NF_DICT_LONG_STRING)
+	if (value->type != patterns->type)
 		return -1;
 	if (!patterns->verdicts)
 		return patterns->exact == atom ? 0 : -1;

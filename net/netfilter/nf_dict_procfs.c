@@ -47,9 +47,12 @@
 #define NF_DICT_PROC_CMD_MAX	(NF_DICT_STRING_MAX + 1024)
 
 /* What would break a line in two, or a terminal. Tabs are neither. */
-static const char nf_dict_proc_escaped[] =
-	"\001\002\003\004\005\006\007\010\012\013\014\015\016\017\020\021\022"
-	"\023\024\025\026\027\030\031\032\033\034\035\036\037\177";
+#define NF_DICT_PROC_ESCAPED						\
+	"\001\002\003\004\005\006\007\010\012\013\014\015\016\017\020\021\022" \
+	"\023\024\025\026\027\030\031\032\033\034\035\036\037\177"
+
+static const char nf_dict_proc_escaped[] = NF_DICT_PROC_ESCAPED;
+static const char nf_dict_proc_escaped_member[] = NF_DICT_PROC_ESCAPED ",";
 
 /**
  * union nf_dict_proc_datum - the binary form of a key or a value
@@ -176,6 +179,7 @@ static const struct nf_dict_proc_opt nf_dict_proc_opts[] = {
 	{ "mac=",	NF_DICT_PROC_VALUE,	NF_DICT_ETHER_ADDR },
 	{ "string=",	NF_DICT_PROC_VALUE,	NF_DICT_LONG_STRING },
 	{ "value=",	NF_DICT_PROC_VALUE,	NF_DICT_LONG_STRING },
+	{ "list=",	NF_DICT_PROC_VALUE,	NF_DICT_STRING_LIST },
 };
 
 static const struct nf_dict_proc_opt *nf_dict_proc_opt_find(const char *text)
@@ -195,7 +199,8 @@ static bool nf_dict_proc_opt_is_string(const struct nf_dict_proc_opt *option)
 	return (option->kind == NF_DICT_PROC_KEY &&
 		option->type == NF_DICT_KEY_STRING) ||
 	       (option->kind == NF_DICT_PROC_VALUE &&
-		option->type == NF_DICT_LONG_STRING);
+		(option->type == NF_DICT_LONG_STRING ||
+		 option->type == NF_DICT_STRING_LIST));
 }
 
 /* A comma ends an option, but in a string only if another option follows. */
@@ -295,7 +300,7 @@ static int nf_dict_proc_parse_key(struct nf_dict_proc_cmd *cmd, u8 type,
 }
 
 static int nf_dict_proc_parse_value(struct nf_dict_proc_cmd *cmd, u8 type,
-				    const char *text, unsigned int len)
+				    char *text, unsigned int len)
 {
 	union nf_dict_proc_datum *datum = &cmd->value_datum;
 	s32 num;
@@ -303,7 +308,8 @@ static int nf_dict_proc_parse_value(struct nf_dict_proc_cmd *cmd, u8 type,
 	int err;
 
 	/* As if it were not given. */
-	cmd->empty = type == NF_DICT_LONG_STRING && !len;
+	cmd->empty = !len && (type == NF_DICT_LONG_STRING ||
+			      type == NF_DICT_STRING_LIST);
 	if (cmd->empty)
 		return 0;
 
@@ -336,13 +342,16 @@ static int nf_dict_proc_parse_value(struct nf_dict_proc_cmd *cmd, u8 type,
 			return -ENAMETOOLONG;
 		cmd->value = text;
 		cmd->value_len = len;
+		/* Members have a NUL between them. */
+		if (type == NF_DICT_STRING_LIST)
+			strreplace(text, ',', '\0');
 		return 0;
 	}
 }
 
 static int nf_dict_proc_parse_option(struct nf_dict_proc_cmd *cmd,
 				     const struct nf_dict_proc_opt *option,
-				     const char *text, unsigned int len)
+				     char *text, unsigned int len)
 {
 	switch (option->kind) {
 	case NF_DICT_PROC_TABLE:
@@ -782,6 +791,20 @@ static void nf_dict_proc_seq_string(struct seq_file *m, const void *data,
 	seq_escape_mem(m, data, len, ESCAPE_OCTAL, nf_dict_proc_escaped);
 }
 
+/* A comma that belongs to a member is escaped, too. */
+static void nf_dict_proc_seq_list(struct seq_file *m, const char *data,
+				  unsigned int len)
+{
+	const char *member = NULL;
+
+	while ((member = nf_dict_list_next(data, len, member))) {
+		if (member > data)
+			seq_putc(m, ',');
+		seq_escape_mem(m, member, strlen(member), ESCAPE_OCTAL,
+			       nf_dict_proc_escaped_member);
+	}
+}
+
 static void nf_dict_proc_seq_key(struct seq_file *m,
 				 const struct nf_dict_key *key)
 {
@@ -838,6 +861,10 @@ static void nf_dict_proc_seq_value(struct seq_file *m,
 	case NF_DICT_LONG_STRING:
 		seq_puts(m, "string: ");
 		nf_dict_proc_seq_string(m, data, len);
+		break;
+	case NF_DICT_STRING_LIST:
+		seq_puts(m, "list: ");
+		nf_dict_proc_seq_list(m, data, len);
 		break;
 	}
 }

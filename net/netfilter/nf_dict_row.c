@@ -608,9 +608,11 @@ static int nf_dict_value_retype(struct nf_dict_value *value, s64 num)
  * Replace what @f says by what the field of @old (NULL: none, or expired)
  * becomes; under the row's lock.
  */
-static int nf_dict_field_resolve(struct nf_dict_field_value *f,
-				 const struct nf_dict_row *old)
+static int nf_dict_field_resolve(struct nf_dict_ns *ns,
+				 struct nf_dict_field_value *f,
+				 const struct nf_dict_row *old, gfp_t gfp)
 {
+	bool list = f->value.type == NF_DICT_STRING_LIST;
 	bool subtract = f->op == NF_DICT_OP_SUB;
 	struct nf_dict_value value;
 	s64 num = f->value.bits;
@@ -618,9 +620,12 @@ static int nf_dict_field_resolve(struct nf_dict_field_value *f,
 
 	at = old ? nf_dict_row_find(old, f->field) : -1;
 	if (at < 0)
-		return f->op == NF_DICT_OP_NUMBER ? 0 : -ENOENT;
+		return f->op == NF_DICT_OP_NUMBER || (list && !subtract) ?
+		       0 : -ENOENT;
 
 	nf_dict_row_get(old, at, &value);
+	if (list)
+		return nf_dict_list_change(ns, &f->value, &value, subtract, gfp);
 	if (f->op == NF_DICT_OP_NUMBER)
 		err = nf_dict_value_retype(&value, num);
 	else if (num < 0)
@@ -633,16 +638,18 @@ static int nf_dict_field_resolve(struct nf_dict_field_value *f,
 	return err;
 }
 
-static int nf_dict_update_resolve(struct nf_dict_update *u,
+static int nf_dict_update_resolve(struct nf_dict_ns *ns,
+				  struct nf_dict_update *u,
 				  const struct nf_dict_row *old)
 {
+	gfp_t gfp = u->flags & NF_DICT_W_PACKET ? GFP_NOWAIT : GFP_ATOMIC;
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < u->nfields; i++) {
 		if (u->fields[i].op == NF_DICT_OP_SET)
 			continue;
-		err = nf_dict_field_resolve(&u->fields[i], old);
+		err = nf_dict_field_resolve(ns, &u->fields[i], old, gfp);
 		if (err)
 			return err;
 	}
@@ -949,7 +956,7 @@ static int nf_dict_row_apply(struct nf_dict_table *table,
 	old = nf_dict_rows_lookup(rows, probe);
 	expired = old && nf_dict_row_expired(old);
 
-	err = nf_dict_update_resolve(u, expired ? NULL : old);
+	err = nf_dict_update_resolve(table->ns, u, expired ? NULL : old);
 	if (err)
 		goto err_unlock;
 	err = nf_dict_update_plan(u, expired ? NULL : old, &nfields, &place);
@@ -1040,9 +1047,10 @@ static bool nf_dict_table_reclaim(struct nf_dict_table *table, s64 expired)
  * to add to, or no living connection has the id that the table needs as its
  * key; -ENOTUNIQ if several have it; -EEXIST if there is a row and @u shall not
  * find one; -ENFILE if the table is full; -EINVAL if @u has no field, or one
- * twice, or a number for a field that is none, or if the table has keys of
- * another class or does not declare the field so; -ERANGE if a number does not
- * fit the field's type; -E2BIG if the row would have too many fields; -EBUSY if
+ * twice, or a number or list for a field that is none, or if the table has keys
+ * of another class or does not declare the field so; -ERANGE if a number does
+ * not fit the field's type; -ENAMETOOLONG if a list would have too many members
+ * or bytes; -E2BIG if the row would have too many fields; -EBUSY if
  * its hash table is being resized and is overfull meanwhile; -ENOMEM.
  */
 int nf_dict_row_write(struct nf_dict_table *table,

@@ -125,6 +125,28 @@ static struct nf_dict_value bytes_value(struct kunit *test, const char *s,
 	return value;
 }
 
+/* A list of the members in @s, with a comma after each but the last. */
+static struct nf_dict_value list_value(struct kunit *test, const char *s)
+{
+	char *text = kstrdup(s, GFP_KERNEL);
+	struct nf_dict_value value;
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	strreplace(text, ',', '\0');
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_value_init(TEST_NET, &value,
+					   NF_DICT_STRING_LIST, text,
+					   strlen(s), GFP_KERNEL));
+	kfree(text);
+
+	return value;
+}
+
+static struct nf_dict_patterns *string_patterns(unsigned int max)
+{
+	return nf_dict_patterns_alloc(TEST_NET, max, NF_DICT_LONG_STRING);
+}
+
 static struct nf_dict_value string_value(struct kunit *test, const char *s)
 {
 	return bytes_value(test, s, strlen(s));
@@ -518,6 +540,129 @@ static void value_string_limits(struct kunit *test)
 	nf_dict_value_put(&a);
 }
 
+static void expect_list(struct kunit *test, const struct nf_dict_value *value,
+			const char *want)
+{
+	unsigned int len;
+	const char *data;
+	char text[64];
+
+	KUNIT_ASSERT_EQ(test, NF_DICT_STRING_LIST, value->type);
+	data = nf_dict_value_data(value, &len);
+	KUNIT_ASSERT_LT(test, len, sizeof(text));
+	memcpy(text, data, len);
+	text[len] = '\0';
+	for (; len; len--)
+		if (!text[len - 1])
+			text[len - 1] = ',';
+	KUNIT_EXPECT_STREQ(test, want, text);
+}
+
+/* Members are sorted and each is there once; equal lists are one object. */
+static void list_members(struct kunit *test)
+{
+	static const struct {
+		const char	*members;
+		const char	*list;
+	} cases[] = {
+		{ "", "" },
+		{ "a", "a" },
+		{ "b,a", "a,b" },
+		{ "ab,a,b,aa", "a,aa,ab,b" },
+		{ "b,a,b,a,b", "a,b" },
+		{ "exec,onsite,engineering", "engineering,exec,onsite" },
+		{ "\xff,A,a,~", "A,a,~,\xff" },
+	};
+	struct nf_dict_value value, again;
+	struct nf_dict_key key;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		value = list_value(test, cases[i].members);
+		expect_list(test, &value, cases[i].list);
+		KUNIT_EXPECT_FALSE(test, nf_dict_key_from_value(&key, &value));
+		again = list_value(test, cases[i].list);
+		KUNIT_EXPECT_EQ(test, value.bits, again.bits);
+		nf_dict_value_put(&again);
+		/* A string of the same bytes is another thing. */
+		again = string_value(test, cases[i].list);
+		KUNIT_EXPECT_NE(test, value.bits, again.bits);
+		nf_dict_value_put(&again);
+		nf_dict_value_put(&value);
+	}
+}
+
+/* @n members of @len bytes each, which differ in the first three. */
+static unsigned int fill_members(char *text, unsigned int n, unsigned int len)
+{
+	unsigned int i;
+
+	memset(text, 'x', n * (len + 1));
+	for (i = 0; i < n; i++) {
+		char *member = text + i * (len + 1);
+
+		member[0] = 'a' + i / 100;
+		member[1] = '0' + i / 10 % 10;
+		member[2] = '0' + i % 10;
+		member[len] = '\0';
+	}
+
+	return n * (len + 1) - 1;
+}
+
+static void list_limits(struct kunit *test)
+{
+	static const struct {
+		const char	*data;
+		u8		len;
+	} empty[] = {
+		{ "", 1 }, { "a", 2 }, { "\0a", 2 }, { "a\0", 3 },
+		{ "a\0\0b", 4 }, { "\0", 2 },
+	};
+	struct nf_dict_value value;
+	unsigned int i, len;
+	char *text;
+
+	for (i = 0; i < ARRAY_SIZE(empty); i++)
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    nf_dict_value_init(TEST_NET, &value,
+						       NF_DICT_STRING_LIST,
+						       empty[i].data,
+						       empty[i].len,
+						       GFP_KERNEL),
+				    "case %u", i);
+
+	text = kunit_kzalloc(test, 2 * NF_DICT_STRING_MAX, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	len = fill_members(text, NF_DICT_LIST_MAX, 3);
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_value_init(TEST_NET, &value,
+					   NF_DICT_STRING_LIST, text, len,
+					   GFP_KERNEL));
+	nf_dict_value_put(&value);
+	len = fill_members(text, NF_DICT_LIST_MAX + 1, 3);
+	KUNIT_EXPECT_EQ(test, -E2BIG,
+			nf_dict_value_init(TEST_NET, &value,
+					   NF_DICT_STRING_LIST, text, len,
+					   GFP_KERNEL));
+
+	/* One member as long as the list may be, and many. */
+	for (i = NF_DICT_STRING_MAX; i > 30; i = i > 31 ? 31 : 30) {
+		len = fill_members(text, 4096 / (i + 1), i);
+		KUNIT_ASSERT_EQ(test, NF_DICT_STRING_MAX, len);
+		KUNIT_ASSERT_EQ(test, 0,
+				nf_dict_value_init(TEST_NET, &value,
+						   NF_DICT_STRING_LIST, text,
+						   len, GFP_KERNEL));
+		nf_dict_value_put(&value);
+		text[len] = 'x';
+		KUNIT_EXPECT_EQ(test, -ENAMETOOLONG,
+				nf_dict_value_init(TEST_NET, &value,
+						   NF_DICT_STRING_LIST, text,
+						   len + 1, GFP_KERNEL));
+	}
+}
+
 static void reg_forms(struct kunit *test)
 {
 	static const struct {
@@ -809,7 +954,7 @@ static void pattern_match(struct kunit *test)
 	unsigned int len;
 	int i;
 
-	patterns = nf_dict_patterns_alloc(TEST_NET, 1);
+	patterns = string_patterns(1);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, patterns);
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_patterns_add(patterns, c->pattern,
 						      strlen(c->pattern)));
@@ -846,11 +991,10 @@ static void pattern_refused(struct kunit *test)
 	unsigned int i;
 
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
-			    nf_dict_patterns_alloc(TEST_NET, 0));
+			    string_patterns(0));
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
-			    nf_dict_patterns_alloc(TEST_NET,
-						   NF_DICT_PATTERNS_MAX + 1));
-	patterns = nf_dict_patterns_alloc(TEST_NET, 2);
+			    string_patterns(NF_DICT_PATTERNS_MAX + 1));
+	patterns = string_patterns(2);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, patterns);
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
@@ -883,7 +1027,7 @@ static void pattern_set(struct kunit *test)
 	unsigned int i, round;
 	char s[16];
 
-	patterns = nf_dict_patterns_alloc(TEST_NET, ARRAY_SIZE(set));
+	patterns = string_patterns(ARRAY_SIZE(set));
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, patterns);
 	for (i = 0; i < ARRAY_SIZE(set); i++)
 		KUNIT_ASSERT_EQ(test, 0,
@@ -915,6 +1059,105 @@ static void pattern_set(struct kunit *test)
 		rcu_read_unlock();
 		nf_dict_value_put(&value);
 	}
+	nf_dict_patterns_free(patterns);
+}
+
+/* A list matches by any member; the first pattern that has one tells. */
+static void list_patterns(struct kunit *test)
+{
+	static const char * const set[] = { "sales", "b*", "exec", "?", "*" };
+	static const struct {
+		const char	*list;
+		int		index[5];	/* with the first patterns only */
+	} cases[] = {
+		{ "", { -1, -1, -1, -1, -1 } },
+		{ "sales", { 0, 0, 0, 0, 0 } },
+		{ "engineering,sales", { 0, 0, 0, 0, 0 } },
+		{ "presales", { -1, -1, -1, -1, 4 } },
+		{ "presales,salesman", { -1, -1, -1, -1, 4 } },
+		{ "exec,z", { -1, -1, 2, 2, 2 } },
+		{ "bz,exec", { -1, 1, 1, 1, 1 } },
+		{ "a,exec", { -1, -1, 2, 2, 2 } },
+		{ "a,xb", { -1, -1, -1, 3, 3 } },
+	};
+	struct nf_dict_patterns *patterns;
+	struct nf_dict_value value;
+	unsigned int i, n, round;
+
+	for (n = 1; n <= ARRAY_SIZE(set); n++) {
+		patterns = nf_dict_patterns_alloc(TEST_NET, n,
+						  NF_DICT_STRING_LIST);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, patterns);
+		for (i = 0; i < n; i++)
+			KUNIT_ASSERT_EQ(test, 0,
+					nf_dict_patterns_add(patterns, set[i],
+							     strlen(set[i])));
+		/* Evaluated, and remembered. */
+		for (round = 0; round < 2; round++) {
+			for (i = 0; i < ARRAY_SIZE(cases); i++) {
+				value = list_value(test, cases[i].list);
+				rcu_read_lock();
+				KUNIT_EXPECT_EQ_MSG(test, cases[i].index[n - 1],
+						    nf_dict_patterns_match(patterns,
+									   &value),
+						    "%s, %u patterns",
+						    cases[i].list, n);
+				rcu_read_unlock();
+				nf_dict_value_put(&value);
+			}
+		}
+		value = string_value(test, "sales");
+		KUNIT_EXPECT_EQ(test, -1,
+				nf_dict_patterns_match(patterns, &value));
+		nf_dict_value_put(&value);
+		nf_dict_patterns_free(patterns);
+	}
+
+	patterns = string_patterns(1);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, patterns);
+	KUNIT_ASSERT_EQ(test, 0, nf_dict_patterns_add(patterns, "*", 1));
+	value = list_value(test, "sales");
+	KUNIT_EXPECT_EQ(test, -1, nf_dict_patterns_match(patterns, &value));
+	nf_dict_value_put(&value);
+	nf_dict_patterns_free(patterns);
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
+			    nf_dict_patterns_alloc(TEST_NET, 1, NF_DICT_INT));
+}
+
+/* Members of more than one piece. */
+static void list_patterns_long(struct kunit *test)
+{
+	struct nf_dict_patterns *patterns;
+	struct nf_dict_value value;
+	char *text;
+
+	text = kunit_kzalloc(test, NF_DICT_STRING_MAX + 1, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	fill_members(text, 8, 511);
+	text[8 * 512 - 2] = 'y';
+	patterns = nf_dict_patterns_alloc(TEST_NET, 2, NF_DICT_STRING_LIST);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, patterns);
+	KUNIT_ASSERT_EQ(test, 0, nf_dict_patterns_add(patterns, "a07*y", 5));
+	KUNIT_ASSERT_EQ(test, 0, nf_dict_patterns_add(patterns, "a06*x", 5));
+
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_value_init(TEST_NET, &value,
+					   NF_DICT_STRING_LIST, text,
+					   NF_DICT_STRING_MAX, GFP_KERNEL));
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_patterns_match(patterns, &value));
+	rcu_read_unlock();
+	nf_dict_value_put(&value);
+
+	/* A pattern does not go on in the next member. */
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_value_init(TEST_NET, &value,
+					   NF_DICT_STRING_LIST, text,
+					   6 * 512 - 1, GFP_KERNEL));
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, -1, nf_dict_patterns_match(patterns, &value));
+	rcu_read_unlock();
+	nf_dict_value_put(&value);
 	nf_dict_patterns_free(patterns);
 }
 
@@ -1007,10 +1250,10 @@ static void pattern_long(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, at);
 
 	/* Those that match anything come last, or nothing else would be seen. */
-	all = nf_dict_patterns_alloc(TEST_NET, 2 * LONG_FILLERS);
+	all = string_patterns(2 * LONG_FILLERS);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, all);
 	for (i = 0; i < ARRAY_SIZE(long_patterns); i++) {
-		one[i] = nf_dict_patterns_alloc(TEST_NET, 1);
+		one[i] = string_patterns(1);
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, one[i]);
 		KUNIT_ASSERT_EQ(test, 0,
 				nf_dict_patterns_add(one[i], long_patterns[i],
@@ -1063,12 +1306,26 @@ static void pattern_long(struct kunit *test)
 	nf_dict_patterns_free(all);
 }
 
-/* Random patterns of few letters, which meet random strings of them often. */
-static void pattern_random(struct kunit *test)
+/* A pattern of few letters in @p, which has room for 48 bytes. */
+static void random_pattern(char *p, unsigned int i)
 {
 	static const char * const steps[] = {
 		"a", "b", "?", "*", "[ab]", "[!a]", "a", "b",
 	};
+	unsigned int j;
+
+	p[0] = '\0';
+	if (i % 4)
+		strcat(p, "*");
+	for (j = get_random_u32_below(9); j > 0; j--)
+		strcat(p, steps[get_random_u32_below(ARRAY_SIZE(steps))]);
+	if (i % 8 > 3)
+		strcat(p, "*");
+}
+
+/* Random patterns of few letters, which meet random strings of them often. */
+static void pattern_random(struct kunit *test)
+{
 	char *s = kunit_kmalloc(test, NF_DICT_STRING_MAX, GFP_KERNEL);
 	u8 *at = kunit_kmalloc(test, NF_DICT_STRING_MAX + 1, GFP_KERNEL);
 	struct nf_dict_patterns *patterns;
@@ -1081,14 +1338,8 @@ static void pattern_random(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, at);
 
 	for (i = 0; i < 2000; i++) {
-		p[0] = '\0';
-		if (i % 4)
-			strcat(p, "*");
-		for (j = get_random_u32_below(9); j > 0; j--)
-			strcat(p, steps[get_random_u32_below(ARRAY_SIZE(steps))]);
-		if (i % 8 > 3)
-			strcat(p, "*");
-		patterns = nf_dict_patterns_alloc(TEST_NET, 1);
+		random_pattern(p, i);
+		patterns = string_patterns(1);
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, patterns);
 		KUNIT_ASSERT_EQ(test, 0,
 				nf_dict_patterns_add(patterns, p, strlen(p)));
@@ -1111,6 +1362,149 @@ static void pattern_random(struct kunit *test)
 	}
 	KUNIT_EXPECT_GT(test, matches, 200);
 	KUNIT_EXPECT_LT(test, matches, 1800);
+}
+
+/*
+ * A list in @text, with up to @longest bytes to a member. Members often end where
+ * 128 bytes of the list do, or one before or behind that.
+ */
+static unsigned int random_list(char *text, unsigned int max,
+				unsigned int longest)
+{
+	unsigned int len = 0, n, size, odds = 2 + get_random_u32_below(30);
+
+	for (n = 0; n < NF_DICT_LIST_MAX; n++) {
+		size = 1 + get_random_u32_below(longest);
+		if (!get_random_u32_below(4))
+			size = 126 + get_random_u32_below(3) - len % 128;
+		size = clamp_t(int, size, 1, longest);
+		if (len + !!len + size > max)
+			break;
+		if (len)
+			text[len++] = '\0';
+		for (; size > 0; size--)
+			text[len++] = get_random_u32_below(odds) ? 'a' : 'b';
+	}
+
+	return len;
+}
+
+static bool slow_match_list(const char *p, const char *list, unsigned int len,
+			    u8 *at)
+{
+	const char *member = NULL;
+
+	while ((member = nf_dict_list_next(list, len, member)))
+		if (slow_match(p, member, strlen(member), at))
+			return true;
+
+	return false;
+}
+
+/* Each set of these patterns is larger than what takes a piece together. */
+#define LIST_FILLERS	127
+
+/* Random patterns and lists, one pattern and the first of many. */
+static void list_patterns_random(struct kunit *test)
+{
+	u8 *at = kunit_kmalloc(test, NF_DICT_STRING_MAX + 1, GFP_KERNEL);
+	char *s = kunit_kmalloc(test, NF_DICT_STRING_MAX, GFP_KERNEL);
+	unsigned int i, j, n, len, fillers, found[4] = {};
+	struct nf_dict_patterns *patterns;
+	struct nf_dict_value value;
+	const char *list;
+	char p[3][48];
+	int want;
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	KUNIT_ASSERT_NOT_NULL(test, at);
+
+	for (i = 0; i < 2000; i++) {
+		n = 1 + i % ARRAY_SIZE(p);
+		fillers = i % 10 ? 0 : LIST_FILLERS;
+		patterns = nf_dict_patterns_alloc(TEST_NET, fillers + n,
+						  NF_DICT_STRING_LIST);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, patterns);
+		for (j = 0; j < fillers; j++)
+			KUNIT_ASSERT_EQ(test, 0,
+					nf_dict_patterns_add(patterns, "*z?a*",
+							     5));
+		for (j = 0; j < n; j++) {
+			random_pattern(p[j], i / 3 + j);
+			KUNIT_ASSERT_EQ(test, 0,
+					nf_dict_patterns_add(patterns, p[j],
+							     strlen(p[j])));
+		}
+
+		len = random_list(s, i % 5 ? 500 : NF_DICT_STRING_MAX,
+				  i % 2 ? 7 : 300);
+		KUNIT_ASSERT_EQ(test, 0,
+				nf_dict_value_init(TEST_NET, &value,
+						   NF_DICT_STRING_LIST, s, len,
+						   GFP_KERNEL));
+		list = nf_dict_value_data(&value, &len);
+		for (j = 0; j < n; j++)
+			if (slow_match_list(p[j], list, len, at))
+				break;
+		found[j == n ? ARRAY_SIZE(p) : j]++;
+		want = j == n ? -1 : fillers + j;
+		rcu_read_lock();
+		KUNIT_EXPECT_EQ_MSG(test, want,
+				    nf_dict_patterns_match(patterns, &value),
+				    "round %u: %s %s %s, %u bytes", i, p[0],
+				    n > 1 ? p[1] : "-", n > 2 ? p[2] : "-",
+				    len);
+		rcu_read_unlock();
+		nf_dict_value_put(&value);
+		nf_dict_patterns_free(patterns);
+		cond_resched();
+	}
+	KUNIT_EXPECT_GT(test, found[0], 100);
+	KUNIT_EXPECT_GT(test, found[1], 30);
+	KUNIT_EXPECT_GT(test, found[2], 10);
+	KUNIT_EXPECT_GT(test, found[3], 100);
+}
+
+/* A list takes as much work as a string of its length, whatever its members. */
+static void list_patterns_work(struct kunit *test)
+{
+	static const char * const set[] = { "*zz", "sales", "z*z?" };
+	const unsigned int pieces = DIV_ROUND_UP(NF_DICT_STRING_MAX, 128);
+	char *text = kunit_kzalloc(test, NF_DICT_STRING_MAX + 1, GFP_KERNEL);
+	struct nf_dict_patterns *patterns;
+	struct nf_dict_value value;
+	unsigned int i, len;
+	u64 tries;
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	patterns = nf_dict_patterns_alloc(TEST_NET, ARRAY_SIZE(set),
+					  NF_DICT_STRING_LIST);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, patterns);
+	for (i = 0; i < ARRAY_SIZE(set); i++)
+		KUNIT_ASSERT_EQ(test, 0,
+				nf_dict_patterns_add(patterns, set[i],
+						     strlen(set[i])));
+
+	len = fill_members(text, NF_DICT_LIST_MAX, 15);
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_value_init(TEST_NET, &value,
+					   NF_DICT_STRING_LIST, text, len,
+					   GFP_KERNEL));
+	rcu_read_lock();
+	tries = nf_dict_pattern_tries();
+	KUNIT_EXPECT_EQ(test, -1, nf_dict_patterns_match(patterns, &value));
+	tries = nf_dict_pattern_tries() - tries;
+	KUNIT_EXPECT_GE(test, tries, 1);
+	KUNIT_EXPECT_LE(test, tries, ARRAY_SIZE(set) * pieces);
+
+	/* Once seen, none. */
+	tries = nf_dict_pattern_tries();
+	KUNIT_EXPECT_EQ(test, -1, nf_dict_patterns_match(patterns, &value));
+	KUNIT_EXPECT_EQ(test, tries, nf_dict_pattern_tries());
+	rcu_read_unlock();
+
+	nf_dict_value_put(&value);
+	nf_dict_patterns_free(patterns);
 }
 
 /* Tables */
@@ -2922,6 +3316,151 @@ static void row_write_sums(struct kunit *test)
 	}
 }
 
+static int write_list(struct nf_dict_table *table, struct nf_dict_key key,
+		      struct nf_dict_atom *field, u8 op,
+		      struct nf_dict_value value, u32 flags)
+{
+	struct nf_dict_field_value f = {
+		.field = field, .op = op, .value = value,
+	};
+	struct nf_dict_update u = {
+		.flags = flags, .nfields = 1, .fields = &f,
+	};
+	int err = nf_dict_row_write(table, &key, &u);
+
+	nf_dict_update_release(&u);
+
+	return err;
+}
+
+static void expect_field_list(struct kunit *test, struct nf_dict_table *table,
+			      struct nf_dict_key key,
+			      struct nf_dict_atom *field, const char *want)
+{
+	const struct nf_dict_row *row;
+	struct nf_dict_value value = {};
+
+	rcu_read_lock();
+	row = nf_dict_row_lookup(table, &key);
+	if (row && nf_dict_row_read(row, field, NULL, &value))
+		expect_list(test, &value, want);
+	else
+		KUNIT_FAIL(test, "no field, %s wanted", want);
+	rcu_read_unlock();
+}
+
+/* Members are added and removed; a list that is missing is created by adding. */
+static void list_changes(struct kunit *test)
+{
+	static const struct {
+		u8		op;
+		const char	*members;
+		const char	*list;
+	} steps[] = {
+		{ NF_DICT_OP_SET, "b,d", "b,d" },
+		{ NF_DICT_OP_ADD, "c", "b,c,d" },
+		{ NF_DICT_OP_ADD, "c", "b,c,d" },
+		{ NF_DICT_OP_ADD, "e,a,c", "a,b,c,d,e" },
+		{ NF_DICT_OP_ADD, "", "a,b,c,d,e" },
+		{ NF_DICT_OP_SUB, "", "a,b,c,d,e" },
+		{ NF_DICT_OP_SUB, "e", "a,b,c,d" },
+		{ NF_DICT_OP_SUB, "a,x", "b,c,d" },
+		{ NF_DICT_OP_SUB, "0,c,c0,z", "b,d" },
+		{ NF_DICT_OP_SUB, "b,d", "" },
+		{ NF_DICT_OP_SUB, "b", "" },
+		{ NF_DICT_OP_ADD, "b", "b" },
+	};
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_atom *g = test_field(test, "g");
+	struct nf_dict_key key = int_key(1);
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			write_list(table, key, f, NF_DICT_OP_ADD,
+				   list_value(test, "a"), 0));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			write_list(table, key, f, NF_DICT_OP_SUB,
+				   list_value(test, "a"), NF_DICT_W_CREATE));
+	KUNIT_ASSERT_EQ(test, 0,
+			write_list(table, key, f, NF_DICT_OP_ADD,
+				   list_value(test, "n,m"), NF_DICT_W_CREATE));
+	expect_field_list(test, table, key, f, "m,n");
+
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		KUNIT_ASSERT_EQ_MSG(test, 0,
+				    write_list(table, key, f, steps[i].op,
+					       list_value(test, steps[i].members),
+					       i & 1 ? NF_DICT_W_CREATE : 0),
+				    "step %u", i);
+		expect_field_list(test, table, key, f, steps[i].list);
+	}
+
+	/* A field that the row lacks, and one of another type. */
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			write_list(table, key, g, NF_DICT_OP_SUB,
+				   list_value(test, "a"), 0));
+	KUNIT_EXPECT_EQ(test, 0,
+			write_list(table, key, g, NF_DICT_OP_ADD,
+				   list_value(test, "a"), 0));
+	expect_field_list(test, table, key, g, "a");
+	KUNIT_ASSERT_EQ(test, 0, write_int(table, key, g, 5));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			write_list(table, key, g, NF_DICT_OP_ADD,
+				   list_value(test, "a"), 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			write_list(table, key, f, NF_DICT_OP_ADD,
+				   int_value(NF_DICT_INT64, 1), 0));
+	expect_field_list(test, table, key, f, "b");
+}
+
+static void list_change_limits(struct kunit *test)
+{
+	struct nf_dict_table *table = test_table(test, "kunit-a");
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_key key = int_key(1);
+	struct nf_dict_value value;
+	unsigned int len;
+	char *text;
+
+	text = kunit_kzalloc(test, NF_DICT_STRING_MAX + 1, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	len = fill_members(text, NF_DICT_LIST_MAX, 3);
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_value_init(TEST_NET, &value,
+					   NF_DICT_STRING_LIST, text, len,
+					   GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0,
+			write_list(table, key, f, NF_DICT_OP_SET, value,
+				   NF_DICT_W_CREATE));
+	KUNIT_EXPECT_EQ(test, 0,
+			write_list(table, key, f, NF_DICT_OP_ADD,
+				   list_value(test, "a00,c54"), 0));
+	KUNIT_EXPECT_EQ(test, -ENAMETOOLONG,
+			write_list(table, key, f, NF_DICT_OP_ADD,
+				   list_value(test, "c55"), 0));
+	KUNIT_EXPECT_EQ(test, 0,
+			write_list(table, key, f, NF_DICT_OP_SUB,
+				   list_value(test, "b00"), 0));
+	KUNIT_EXPECT_EQ(test, 0,
+			write_list(table, key, f, NF_DICT_OP_ADD,
+				   list_value(test, "c55"), 0));
+
+	len = fill_members(text, 2, 2046);
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_value_init(TEST_NET, &value,
+					   NF_DICT_STRING_LIST, text, len,
+					   GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0,
+			write_list(table, key, f, NF_DICT_OP_SET, value, 0));
+	KUNIT_EXPECT_EQ(test, -ENAMETOOLONG,
+			write_list(table, key, f, NF_DICT_OP_ADD,
+				   list_value(test, "zz"), 0));
+	KUNIT_EXPECT_EQ(test, 0,
+			write_list(table, key, f, NF_DICT_OP_ADD,
+				   list_value(test, "z"), 0));
+}
+
 /* Sums alone, in place or with others, do not restart a row's lifetime. */
 static void row_sums_keep_lifetime(struct kunit *test)
 {
@@ -4257,7 +4796,7 @@ static int fault_row_delete_fields(struct fault *c)
 
 static int fault_patterns_alloc(struct fault *c)
 {
-	struct nf_dict_patterns *patterns = nf_dict_patterns_alloc(TEST_NET, 4);
+	struct nf_dict_patterns *patterns = string_patterns(4);
 
 	if (IS_ERR(patterns))
 		return PTR_ERR(patterns);
@@ -4268,7 +4807,7 @@ static int fault_patterns_alloc(struct fault *c)
 
 static void fault_patterns_prepare(struct fault *c)
 {
-	c->patterns = nf_dict_patterns_alloc(TEST_NET, 4);
+	c->patterns = string_patterns(4);
 	if (IS_ERR(c->patterns))
 		c->patterns = NULL;
 }
@@ -4497,6 +5036,14 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(key_from_value),
 	KUNIT_CASE(value_wire_forms),
 	KUNIT_CASE(value_string_limits),
+	KUNIT_CASE(list_members),
+	KUNIT_CASE(list_limits),
+	KUNIT_CASE(list_patterns),
+	KUNIT_CASE(list_patterns_long),
+	KUNIT_CASE(list_patterns_random),
+	KUNIT_CASE(list_patterns_work),
+	KUNIT_CASE(list_changes),
+	KUNIT_CASE(list_change_limits),
 	KUNIT_CASE(reg_forms),
 	KUNIT_CASE(reg_signed_order),
 	KUNIT_CASE(reg_plain_integer),

@@ -220,15 +220,16 @@ static void nf_dict_value_copy(struct nf_dict_value *value, u8 type,
  * @value: filled in; owns what it refers to, see nf_dict_value_put()
  * @type: &enum nf_dict_type
  * @data: a byte 0 or 1 for a truth value; a number in network byte order; an
- *	address; the bytes of a string, without a NUL
+ *	address; the bytes of a string, without a NUL; the members of a list,
+ *	in any order, with a NUL between two
  * @len: bytes at @data
  * @gfp: as for kmalloc(), with or without %__GFP_ACCOUNT, which is added
  *
  * Context: any that @gfp allows.
  * Return: 0; -EINVAL if the type is unknown, the length is not the type's, a
- * truth value is neither 0 nor 1, or a string has a NUL; -ENAMETOOLONG;
- * -ENOMEM; -ENOSPC or -EBUSY, see nf_dict_atom_get(). @value is only good
- * after 0.
+ * truth value is neither 0 nor 1, a string has a NUL, or a member of a list is
+ * empty; -E2BIG if a list has too many members; -ENAMETOOLONG; -ENOMEM; -ENOSPC
+ * or -EBUSY, see nf_dict_atom_get(). @value is only good after 0.
  */
 int nf_dict_value_init(struct net *net, struct nf_dict_value *value, u8 type,
 		       const void *data, unsigned int len, gfp_t gfp)
@@ -238,6 +239,9 @@ int nf_dict_value_init(struct net *net, struct nf_dict_value *value, u8 type,
 			return -ENAMETOOLONG;
 		if (memchr(data, 0, len))
 			return -EINVAL;
+	} else if (type == NF_DICT_STRING_LIST) {
+		return nf_dict_list_init(nf_dict_ns(net), value, data, len,
+					 gfp);
 	} else if (!len || len != nf_dict_type_len(type)) {
 		return -EINVAL;
 	}
@@ -309,10 +313,11 @@ EXPORT_SYMBOL_GPL(nf_dict_value_num);
 
 /**
  * nf_dict_value_data - the bytes a value is
- * @value: an address or a string
+ * @value: an address, a string or a list
  * @len: set to the number of bytes
  *
- * Return: the bytes; those of a string are followed by a NUL. They are good
+ * Return: the bytes; those of a string are followed by a NUL, as is each member
+ * of a list, see nf_dict_list_next(); members are in ascending order. They are good
  * for as long as @value is and the caller holds, or reads under RCU, what it
  * refers to.
  */

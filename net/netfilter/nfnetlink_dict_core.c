@@ -420,7 +420,10 @@ static const char *nfdict_write_strerror(const struct nf_dict_update *u,
 		if (err == -ENOENT)
 			return "row or field does not exist";
 		if (err == -EINVAL)
-			return "field is not a number";
+			return u->fields[i].value.type == NF_DICT_STRING_LIST ?
+			       "field is not a list" : "field is not a number";
+		if (err == -ENAMETOOLONG)
+			return "the list would have more than 255 members or 4095 bytes";
 	}
 
 	return nfdict_strerror(err);
@@ -468,9 +471,7 @@ static int nfdict_write_row(struct nfdict_batch *b, const struct nlattr *attr)
 			goto out;
 
 		fv->op = f.op;
-		err = nf_dict_value_init(info->net, &fv->value,
-					 nla_type(f.value_attr), f.data, f.len,
-					 GFP_KERNEL);
+		err = nfdict_value_init(b, &f, &fv->value);
 		if (err) {
 			nfdict_refuse(info, b->row, f.value_attr, err,
 				      nfdict_strerror(err));

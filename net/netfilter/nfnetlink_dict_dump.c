@@ -140,6 +140,40 @@ static int nfdict_put_key(struct sk_buff *skb, const struct nf_dict_key *key)
 	return 0;
 }
 
+static size_t nfdict_list_size(const struct nf_dict_value *value)
+{
+	const char *member = NULL, *data;
+	unsigned int len;
+	size_t size = 0;
+
+	data = nf_dict_value_data(value, &len);
+	while ((member = nf_dict_list_next(data, len, member)))
+		size += nla_total_size(strlen(member) + 1);
+
+	return nla_total_size(size);
+}
+
+static int nfdict_put_list(struct sk_buff *skb,
+			   const struct nf_dict_value *value)
+{
+	const char *member = NULL, *data;
+	struct nlattr *nest;
+	unsigned int len;
+
+	nest = nla_nest_start(skb, NFDICTA_FIELD_STRING_LIST);
+	if (!nest)
+		return -EMSGSIZE;
+
+	data = nf_dict_value_data(value, &len);
+	while ((member = nf_dict_list_next(data, len, member)))
+		if (nla_put_string(skb, NFDICTA_LIST_MEMBER, member))
+			return -EMSGSIZE;
+
+	nla_nest_end(skb, nest);
+
+	return 0;
+}
+
 static size_t nfdict_value_size(const struct nf_dict_value *value)
 {
 	unsigned int len;
@@ -151,6 +185,8 @@ static size_t nfdict_value_size(const struct nf_dict_value *value)
 		return nla_total_size(sizeof(__be32));
 	case NF_DICT_INT64:
 		return nla_total_size_64bit(sizeof(__be64));
+	case NF_DICT_STRING_LIST:
+		return nfdict_list_size(value);
 	default:
 		nf_dict_value_data(value, &len);
 		return nla_total_size(len + 1);
@@ -179,6 +215,8 @@ static int nfdict_put_value(struct sk_buff *skb,
 		data = nf_dict_value_data(value, &len);
 		return nfdict_put_string(skb, NFDICTA_FIELD_LONG_STRING, data,
 					 len);
+	case NF_DICT_STRING_LIST:
+		return nfdict_put_list(skb, value);
 	default:
 		data = nf_dict_value_data(value, &len);
 		return nla_put(skb, value->type, len, data);

@@ -73,6 +73,7 @@ struct nfdict_row {
  *	then need no second check, and no lookup.
  * @nheld: entries used at @held
  * @held: what the names stand for, while rows are written; references are held
+ * @members: room for the members of a list, with a NUL between two
  * @fields: room for the fields of a row to write
  * @atoms: room for the names of fields to delete
  *
@@ -90,6 +91,7 @@ struct nfdict_batch {
 	unsigned int			nheld;
 	struct nfdict_name		names[NF_DICT_FIELDS_MAX];
 	struct nf_dict_atom		*held[NF_DICT_FIELDS_MAX];
+	char				members[NF_DICT_STRING_MAX];
 	union {
 		struct nf_dict_field_value	fields[NF_DICT_FIELDS_MAX];
 		struct nf_dict_atom		*atoms[NF_DICT_FIELDS_MAX];
@@ -140,6 +142,8 @@ int nfdict_parse_field(const struct nfnl_info *info, unsigned int row,
 		       const struct nlattr *nest, struct nfdict_field *f);
 int nfdict_parse_row(const struct nfnl_info *info, unsigned int row,
 		     const struct nlattr *nest, struct nfdict_row *r);
+int nfdict_value_init(struct nfdict_batch *b, const struct nfdict_field *f,
+		      struct nf_dict_value *value);
 bool nfdict_same_name(const struct nfdict_name *a, const struct nfdict_name *b);
 int nfdict_check_fields(struct nfdict_batch *b, const struct nlattr *fields,
 			bool values);

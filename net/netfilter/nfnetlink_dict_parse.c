@@ -309,10 +309,59 @@ int nfdict_parse_timeout(const struct nfnl_info *info, unsigned int row,
 	return 0;
 }
 
+static int nfdict_check_member(const struct nfnl_info *info, unsigned int row,
+			       const struct nlattr *attr)
+{
+	struct nfdict_name str = nfdict_string(attr);
+	int err;
+
+	if (nla_type(attr) != NFDICTA_LIST_MEMBER)
+		return nfdict_refuse_unknown(info, row, attr);
+	err = nfdict_check_nest(info, row, attr, false);
+	if (err)
+		return err;
+	if (!str.len)
+		return nfdict_refuse(info, row, attr, -EINVAL,
+				     "member of a list is empty");
+	if (memchr(str.data, '\0', str.len))
+		return nfdict_refuse(info, row, attr, -EINVAL,
+				     "member of a list has a NUL within");
+
+	return 0;
+}
+
+static int nfdict_check_list(const struct nfnl_info *info, unsigned int row,
+			     const struct nlattr *nest)
+{
+	unsigned int n = 0, len = 0;
+	const struct nlattr *attr;
+	int err, rem;
+
+	nla_for_each_nested(attr, nest, rem) {
+		err = nfdict_check_member(info, row, attr);
+		if (err)
+			return err;
+		if (n++ == NF_DICT_LIST_MAX)
+			return nfdict_refuse(info, row, attr, -E2BIG,
+					     "list has more than 255 members");
+		len += !!len + nfdict_string(attr).len;
+		if (len > NF_DICT_STRING_MAX)
+			return nfdict_refuse(info, row, attr, -ENAMETOOLONG,
+					     "list is longer than 4095 bytes");
+	}
+	if (rem > 0)
+		return nfdict_refuse_rest(info, row, nest);
+
+	return 0;
+}
+
 static int nfdict_check_value(const struct nfnl_info *info, unsigned int row,
 			      const struct nfdict_field *f)
 {
 	int type = nla_type(f->value_attr);
+
+	if (type == NF_DICT_STRING_LIST)
+		return nfdict_check_list(info, row, f->value_attr);
 
 	if (type == NF_DICT_LONG_STRING) {
 		if (f->len > NF_DICT_STRING_MAX)
@@ -371,9 +420,15 @@ static int nfdict_check_op(const struct nfdict_batch *b,
 
 	if (f->op == NF_DICT_OP_SET)
 		return 0;
+	if (type == NFDICTA_FIELD_STRING_LIST) {
+		if (b->info->nlh->nlmsg_flags & (NLM_F_EXCL | NLM_F_REPLACE))
+			return nfdict_refuse(b->info, b->row, f->op_attr, -EINVAL,
+					     "adding members and removing them does not replace");
+		return 0;
+	}
 	if (type != NFDICTA_FIELD_INT && type != NFDICTA_FIELD_INT64)
 		return nfdict_refuse(b->info, b->row, f->value_attr, -EINVAL,
-				     "only numbers can be added and subtracted");
+				     "only numbers and members of lists can be added and subtracted");
 	if (b->info->nlh->nlmsg_flags & flags)
 		return nfdict_refuse(b->info, b->row, f->op_attr, -EINVAL,
 				     "adding and subtracting does not create or replace");
@@ -414,7 +469,8 @@ int nfdict_parse_field(const struct nfnl_info *info, unsigned int row,
 		if (type != NFDICTA_FIELD_NAME && type != NFDICTA_FIELD_OP &&
 		    (type == NFDICTA_FIELD_UNSPEC || type > NF_DICT_TYPE_MAX))
 			return nfdict_refuse_unknown(info, row, attr);
-		err = nfdict_check_nest(info, row, attr, false);
+		err = nfdict_check_nest(info, row, attr,
+					type == NFDICTA_FIELD_STRING_LIST);
 		if (err)
 			return err;
 
@@ -453,6 +509,40 @@ int nfdict_parse_field(const struct nfnl_info *info, unsigned int row,
 				     "field has no name");
 
 	return 0;
+}
+
+/**
+ * nfdict_value_init - make the value of a field that was checked
+ * @b: the batch of its row
+ * @f: the field
+ * @value: filled in, see nf_dict_value_init()
+ *
+ * Return: 0 or a negative error.
+ */
+int nfdict_value_init(struct nfdict_batch *b, const struct nfdict_field *f,
+		      struct nf_dict_value *value)
+{
+	int type = nla_type(f->value_attr);
+	const void *data = f->data;
+	unsigned int len = f->len;
+	const struct nlattr *attr;
+	struct nfdict_name str;
+	int rem;
+
+	if (type == NF_DICT_STRING_LIST) {
+		data = b->members;
+		len = 0;
+		nla_for_each_nested(attr, f->value_attr, rem) {
+			str = nfdict_string(attr);
+			if (len)
+				b->members[len++] = '\0';
+			memcpy(b->members + len, str.data, str.len);
+			len += str.len;
+		}
+	}
+
+	return nf_dict_value_init(b->info->net, value, type, data, len,
+				  GFP_KERNEL);
 }
 
 /**

@@ -341,14 +341,13 @@ static void nft_dict_exists_eval(const struct nft_expr *expr,
 
 /* Gives @value, and the reference it may own, to the field. */
 static void nft_dict_write(const struct nft_dict *priv,
-			   const struct nf_dict_key *key,
+			   const struct nf_dict_key *key, u8 op,
 			   const struct nf_dict_value *value, u32 flags,
 			   struct nft_regs *regs)
 {
 	struct nf_dict_field_value field = {
 		.field	= priv->last.field,
-		.op	= priv->last.type == NF_DICT_NUMBER ? NF_DICT_OP_NUMBER :
-							      NF_DICT_OP_SET,
+		.op	= op,
 		.value	= *value,
 	};
 	struct nf_dict_update update = {
@@ -356,11 +355,24 @@ static void nft_dict_write(const struct nft_dict *priv,
 		.nfields	= 1,
 		.fields		= &field,
 	};
+	int err;
 
-	if (nf_dict_row_write(priv->last.table, key, &update)) {
-		nf_dict_value_put(&field.value);
+	err = nf_dict_row_write(priv->last.table, key, &update);
+	if (!err)
+		return;
+
+	nf_dict_value_put(&field.value);
+	/* A list that is not there to remove from is no match. */
+	if (err == -ENOENT && op == NF_DICT_OP_SUB)
+		regs->verdict.code = NFT_BREAK;
+	else
 		nft_dict_write_failed(priv, regs);
-	}
+}
+
+static u8 nft_dict_set_op(const struct nft_dict *priv)
+{
+	return priv->last.type == NF_DICT_NUMBER ? NF_DICT_OP_NUMBER :
+						   NF_DICT_OP_SET;
 }
 
 static void nft_dict_set_eval(const struct nft_expr *expr,
@@ -388,14 +400,13 @@ static void nft_dict_set_eval(const struct nft_expr *expr,
 		return;
 	}
 
-	nft_dict_write(priv, &key, &value, flags, regs);
+	nft_dict_write(priv, &key, nft_dict_set_op(priv), &value, flags, regs);
 }
 
-static void nft_dict_set_const_eval(const struct nft_expr *expr,
-				    struct nft_regs *regs,
-				    const struct nft_pktinfo *pkt)
+static void nft_dict_write_const(const struct nft_dict *priv, u8 op,
+				 struct nft_regs *regs,
+				 const struct nft_pktinfo *pkt)
 {
-	const struct nft_dict *priv = nft_expr_priv(expr);
 	struct nf_dict_value via;
 	struct nf_dict_key key;
 	u32 flags;
@@ -406,7 +417,16 @@ static void nft_dict_set_const_eval(const struct nft_expr *expr,
 	}
 
 	nf_dict_value_hold(&priv->value);
-	nft_dict_write(priv, &key, &priv->value, flags, regs);
+	nft_dict_write(priv, &key, op, &priv->value, flags, regs);
+}
+
+static void nft_dict_set_const_eval(const struct nft_expr *expr,
+				    struct nft_regs *regs,
+				    const struct nft_pktinfo *pkt)
+{
+	const struct nft_dict *priv = nft_expr_priv(expr);
+
+	nft_dict_write_const(priv, nft_dict_set_op(priv), regs, pkt);
 }
 
 static void nft_dict_arith(const struct nft_dict *priv, u64 amount,
@@ -478,7 +498,13 @@ static void nft_dict_add_const_eval(const struct nft_expr *expr,
 {
 	const struct nft_dict *priv = nft_expr_priv(expr);
 
-	nft_dict_arith_signed(priv, nf_dict_value_num(&priv->value), regs, pkt);
+	if (priv->last.type == NF_DICT_STRING_LIST)
+		nft_dict_write_const(priv, priv->op == NFT_DICT_SUB ?
+				     NF_DICT_OP_SUB : NF_DICT_OP_ADD, regs,
+				     pkt);
+	else
+		nft_dict_arith_signed(priv, nf_dict_value_num(&priv->value),
+				      regs, pkt);
 }
 
 static void nft_dict_delete_eval(const struct nft_expr *expr,
@@ -740,6 +766,9 @@ static int nft_dict_path_parse(const struct nft_ctx *ctx,
 		if (path->levels[i].type == NF_DICT_UNSPEC)
 			return nft_dict_refuse(ctx, -EINVAL,
 					       "Level that gives the key of the next lacks field or type");
+		if (path->levels[i].type == NF_DICT_STRING_LIST)
+			return nft_dict_refuse(ctx, -EINVAL,
+					       "Level that gives the key of the next is a list");
 		if (nft_dict_level_has_both(&path->levels[i]))
 			return nft_dict_refuse(ctx, -EINVAL,
 					       "Level that gives the key of the next has both type and form");
@@ -812,6 +841,10 @@ static int nft_dict_form_parse(const struct nft_ctx *ctx,
 			       struct nf_dict_reg *form, u8 type, bool host,
 			       const struct nlattr *len)
 {
+	if (type == NF_DICT_STRING_LIST)
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Lists do not fit registers");
+
 	form->type = type;
 	form->host = host;
 	if (host && type != NF_DICT_NUMBER)
@@ -1002,7 +1035,7 @@ static int nft_dict_pattern_add(const struct nft_ctx *ctx,
 }
 
 static int nft_dict_patterns_parse(const struct nft_ctx *ctx,
-				   struct nft_dict *priv,
+				   struct nft_dict *priv, u8 type,
 				   const struct nlattr *attr)
 {
 	const struct nlattr *nla;
@@ -1020,7 +1053,7 @@ static int nft_dict_patterns_parse(const struct nft_ctx *ctx,
 	}
 	if (!n)
 		return nft_dict_refuse(ctx, -EINVAL, "Patterns are missing");
-	priv->patterns = nf_dict_patterns_alloc(ctx->net, n);
+	priv->patterns = nf_dict_patterns_alloc(ctx->net, n, type);
 	if (IS_ERR(priv->patterns))
 		return PTR_ERR(priv->patterns);
 
@@ -1041,9 +1074,9 @@ static int nft_dict_match_parse(const struct nft_ctx *ctx,
 {
 	int err;
 
-	if (type != NF_DICT_LONG_STRING)
+	if (type != NF_DICT_LONG_STRING && type != NF_DICT_STRING_LIST)
 		return nft_dict_refuse(ctx, -EINVAL,
-				       "Patterns are for fields of type long_string");
+				       "Patterns are for fields of type long_string or string_list");
 
 	if (tb[NFTA_DICT_DREG]) {
 		if (priv->flags & NFT_DICT_F_INV)
@@ -1058,7 +1091,7 @@ static int nft_dict_match_parse(const struct nft_ctx *ctx,
 				       "Host byte order, but no register to load into");
 	}
 
-	return nft_dict_patterns_parse(ctx, priv, tb[NFTA_DICT_PATTERNS]);
+	return nft_dict_patterns_parse(ctx, priv, type, tb[NFTA_DICT_PATTERNS]);
 }
 
 static bool nft_dict_type_numeric(u8 type)
@@ -1084,6 +1117,9 @@ static int nft_dict_source_parse(const struct nft_ctx *ctx,
 	if (tb[NFTA_DICT_DATA])
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Both a register and a constant to write");
+	if (level->type == NF_DICT_STRING_LIST)
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Lists are written as constants");
 	if (level->number && !nft_dict_type_numeric(level->type))
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Plain numbers are for fields that are numbers");
@@ -1144,9 +1180,10 @@ static int nft_dict_write_parse(const struct nft_ctx *ctx,
 				const struct nft_dict_level_request *level,
 				const struct nlattr * const tb[])
 {
-	if (priv->op != NFT_DICT_SET && !nft_dict_type_numeric(level->type))
+	if (priv->op != NFT_DICT_SET && level->type != NF_DICT_STRING_LIST &&
+	    !nft_dict_type_numeric(level->type))
 		return nft_dict_refuse(ctx, -EINVAL,
-				       "Arithmetic is for fields that are numbers");
+				       "Arithmetic is for fields that are numbers or lists");
 
 	if (tb[NFTA_DICT_DATA_SREG])
 		return nft_dict_source_parse(ctx, priv, level, tb);

@@ -145,7 +145,8 @@ int command_run(struct cli *cli, int argc, char **argv, bool restore);
 void command_help(FILE *out);
 void command_offer(const char *word);
 int cli_key(struct cli *cli, const char *text, struct nfdict_key *key);
-int cli_fields(struct cli *cli, int argc, char **argv, struct nfdict_row *row);
+int cli_fields(struct cli *cli, int argc, char **argv, bool update,
+	       struct nfdict_row *row);
 
 /* list.c */
 int cmd_list(struct cli *cli, int argc, char **argv);

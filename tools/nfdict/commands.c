@@ -60,9 +60,11 @@ int cli_key(struct cli *cli, const char *text, struct nfdict_key *key)
 }
 
 /* [FIELD TYPE VALUE]... [timeout N] [expires N]: a field called timeout is told
- * from a timeout by the type that follows.
+ * from a timeout by the type that follows. Only in an update, as a list may have a
+ * member called add, such a word says what to do with a list.
  */
-int cli_fields(struct cli *cli, int argc, char **argv, struct nfdict_row *row)
+int cli_fields(struct cli *cli, int argc, char **argv, bool update,
+	       struct nfdict_row *row)
 {
 	struct nfdict_field *field;
 	enum nfdict_type type;
@@ -112,7 +114,8 @@ int cli_fields(struct cli *cli, int argc, char **argv, struct nfdict_row *row)
 		field->name = argv[i];
 		field->name_len = strlen(argv[i]);
 		/* FIELD TYPE add NUMBER, as in rules. */
-		if ((type == NFDICT_INT || type == NFDICT_INT64) &&
+		if ((type == NFDICT_INT || type == NFDICT_INT64 ||
+		     (update && type == NFDICT_STRING_LIST)) &&
 		    i + 3 < argc && (!strcmp(argv[i + 2], "add") ||
 				     !strcmp(argv[i + 2], "sub"))) {
 			field->op = argv[i + 2][0] == 'a' ? NFDICT_OP_ADD :
@@ -338,7 +341,8 @@ static int write_row(struct cli *cli, int argc, char **argv,
 
 	status = cli_key(cli, argv[2], &key);
 	if (!status)
-		status = cli_fields(cli, argc - 3, argv + 3, &row);
+		status = cli_fields(cli, argc - 3, argv + 3,
+				    !(flags & NFDICT_F_CREATE), &row);
 	if (status)
 		return status;
 	row.key = key;

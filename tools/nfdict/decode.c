@@ -202,7 +202,30 @@ static int key_parse(const struct nlattr *nest, struct nfdict_key *key)
 	return -EPROTO;
 }
 
-static int value_parse(const struct nlattr *attr, struct nfdict_value *value)
+/* The text of a list, at *@text, which is moved behind it. */
+static int list_parse(const struct nlattr *nest, struct nfdict_value *value,
+		      char **text)
+{
+	const struct nlattr *attr;
+	char *end = *text;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		if (mnl_attr_get_type(attr) != NFDICTA_LIST_MEMBER)
+			continue;
+		end = nfdict_list_put(end, end == *text,
+				      mnl_attr_get_payload(attr),
+				      str_len(attr));
+	}
+	value->str = *text;
+	if (end - *text > NFDICT_TEXT_MAX)
+		return -EPROTO;
+	value->len = end - *text;
+	*text = end;
+	return 0;
+}
+
+static int value_parse(const struct nlattr *attr, struct nfdict_value *value,
+		       char **text)
 {
 	static const uint8_t lengths[] = {
 		[NFDICTA_FIELD_BOOL]		= 1,
@@ -215,6 +238,8 @@ static int value_parse(const struct nlattr *attr, struct nfdict_value *value)
 	size_t len = mnl_attr_get_payload_len(attr);
 
 	value->type = mnl_attr_get_type(attr);
+	if (value->type == NFDICTA_FIELD_STRING_LIST)
+		return list_parse(attr, value, text);
 	if (value->type != NFDICTA_FIELD_LONG_STRING &&
 	    len != lengths[value->type])
 		return -EPROTO;
@@ -242,7 +267,8 @@ static int value_parse(const struct nlattr *attr, struct nfdict_value *value)
 	return 0;
 }
 
-static int field_parse(const struct nlattr *nest, struct nfdict_field *field)
+static int field_parse(const struct nlattr *nest, struct nfdict_field *field,
+		       char **text)
 {
 	const struct nlattr *attr;
 	int err;
@@ -258,8 +284,8 @@ static int field_parse(const struct nlattr *nest, struct nfdict_field *field)
 			field->name = mnl_attr_get_payload(attr);
 			field->name_len = str_len(attr);
 			break;
-		case NFDICTA_FIELD_BOOL ... NFDICTA_FIELD_LONG_STRING:
-			err = value_parse(attr, &field->value);
+		case NFDICTA_FIELD_BOOL ... NFDICTA_FIELD_STRING_LIST:
+			err = value_parse(attr, &field->value, text);
 			if (err)
 				return err;
 			break;
@@ -269,9 +295,9 @@ static int field_parse(const struct nlattr *nest, struct nfdict_field *field)
 	       0 : -EPROTO;
 }
 
-/* Reads a row into @row and @fields, which borrow from the message. */
+/* Reads a row into @row and @fields, which borrow from the message and @text. */
 static int row_parse(const struct nlattr *nest, struct nfdict_row *row,
-		     struct nfdict_field *fields)
+		     struct nfdict_field *fields, char **text)
 {
 	const struct nlattr *attr, *field;
 	int err = 0;
@@ -298,7 +324,7 @@ static int row_parse(const struct nlattr *nest, struct nfdict_row *row,
 				if (row->nfields == NFDICT_FIELDS_MAX)
 					return -EPROTO;
 				err = field_parse(field,
-						  &fields[row->nfields]);
+						  &fields[row->nfields], text);
 				if (err)
 					return err;
 				row->nfields++;
@@ -334,6 +360,7 @@ static bool same_key(const struct nfdict_key *a, const struct nfdict_key *b)
  * struct row_reader - rows of a message on their way to a callback
  *
  * @fields: room for the fields of two rows
+ * @text: room for the text of the message's lists that is left
  * @row: row read last
  * @any: there is one
  * @cb: whom to give it
@@ -341,6 +368,7 @@ static bool same_key(const struct nfdict_key *a, const struct nfdict_key *b)
  */
 struct row_reader {
 	struct nfdict_field *fields;
+	char *text;
 	struct nfdict_row row;
 	bool any;
 	int (*cb)(const struct nfdict_row *row, void *data);
@@ -357,9 +385,10 @@ static int row_read(struct row_reader *reader, const struct nlattr *attr)
 
 	if (!reader->any) {
 		reader->any = true;
-		return row_parse(attr, row, reader->fields);
+		return row_parse(attr, row, reader->fields, &reader->text);
 	}
-	err = row_parse(attr, &part, reader->fields + NFDICT_FIELDS_MAX);
+	err = row_parse(attr, &part, reader->fields + NFDICT_FIELDS_MAX,
+			&reader->text);
 	if (err)
 		return err;
 	if (!same_key(&row->key, &part.key)) {
@@ -378,14 +407,16 @@ static int row_read(struct row_reader *reader, const struct nlattr *attr)
 	return 0;
 }
 
-/* Gives @cb each row of a message; @fields has room for those of two. */
+/* Gives @cb each row of a message; @fields has room for those of two, and @text
+ * twice that of the message.
+ */
 int nfdict_message_rows(const struct nlmsghdr *nlh,
-			struct nfdict_field *fields,
+			struct nfdict_field *fields, char *text,
 			int (*cb)(const struct nfdict_row *row, void *data),
 			void *data)
 {
 	struct row_reader reader = {
-		.fields = fields, .cb = cb, .data = data,
+		.fields = fields, .text = text, .cb = cb, .data = data,
 	};
 	const struct nlattr *attr, *nested;
 	int err = 0;

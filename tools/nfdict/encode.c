@@ -18,7 +18,7 @@ _Static_assert((int)NFDICT_KEY_INT == (int)NFDICTA_KEY_INT &&
 	       (int)NFDICT_KEY_RAW == (int)NFDICTA_KEY_RAW &&
 	       (int)NFDICT_KEY_CT == (int)NF_DICT_KEY_CT, "key types");
 _Static_assert((int)NFDICT_BOOL == (int)NFDICTA_FIELD_BOOL &&
-	       (int)NFDICT_LONG_STRING == (int)NFDICTA_FIELD_LONG_STRING,
+	       (int)NFDICT_STRING_LIST == (int)NFDICTA_FIELD_STRING_LIST,
 	       "field types");
 /* And its operations those of the attribute, but for one. */
 _Static_assert(NFDICT_OP_SET + 1 == (int)NFDICT_FIELD_OP_SET &&
@@ -29,11 +29,23 @@ _Static_assert(NFDICT_NAME_MAX == NF_DICT_NAME_MAX &&
 	       NFDICT_KEY_STRING_MAX == NF_DICT_KEY_STRING_MAX &&
 	       NFDICT_RAW_MAX == NF_DICT_RAW_MAX &&
 	       NFDICT_FIELDS_MAX == NF_DICT_FIELDS_MAX &&
+	       NFDICT_LIST_MAX == NF_DICT_LIST_MAX &&
 	       NFDICT_TIMEOUT_MAX == NF_DICT_TIMEOUT_MAX, "limits");
 
 static size_t attr_size(size_t len)
 {
 	return MNL_ATTR_HDRLEN + MNL_ALIGN(len);
+}
+
+static size_t list_size(const struct nfdict_value *value)
+{
+	char member[NFDICT_STRING_MAX + 1];
+	size_t at = 0, size = 0;
+	int len;
+
+	while ((len = nfdict_list_next(value, &at, member, sizeof(member))) > 0)
+		size += attr_size(len);
+	return size;
 }
 
 static size_t value_len(const struct nfdict_value *value)
@@ -45,6 +57,8 @@ static size_t value_len(const struct nfdict_value *value)
 		return sizeof(uint32_t);
 	case NFDICT_INT64:
 		return sizeof(uint64_t);
+	case NFDICT_STRING_LIST:
+		return list_size(value);
 	default:
 		return value->len;
 	}
@@ -149,6 +163,9 @@ static int value_flaw(const struct nfdict_value *value, struct flaw *flaw)
 		return value->len == lengths[value->type] ? 0 : -1;
 	case NFDICT_LONG_STRING:
 		break;
+	case NFDICT_STRING_LIST:
+		flaw->why = nfdict_list_flaw(value, &flaw->err);
+		return flaw->why ? -1 : 0;
 	default:
 		flaw->why = "field has no such type";
 		return -1;
@@ -169,10 +186,11 @@ static int op_flaw(const struct nfdict_field *field, struct flaw *flaw)
 		flaw->why = "field has an unknown operation";
 		return -1;
 	}
-	flaw->why = "only numbers can be added and subtracted";
+	flaw->why = "only numbers and members of lists can be added and subtracted";
 	return field->op != NFDICT_OP_SET &&
 	       field->value.type != NFDICT_INT &&
-	       field->value.type != NFDICT_INT64 ? -1 : 0;
+	       field->value.type != NFDICT_INT64 &&
+	       field->value.type != NFDICT_STRING_LIST ? -1 : 0;
 }
 
 static const struct nfdict_field *same_field(const struct nfdict_row *row)
@@ -302,6 +320,18 @@ void nfdict_key_put(struct nlmsghdr *nlh, uint16_t type,
 	mnl_attr_nest_end(nlh, nest);
 }
 
+static void list_put(struct nlmsghdr *nlh, const struct nfdict_value *value)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, value->type);
+	char member[NFDICT_STRING_MAX + 1];
+	size_t at = 0;
+	int len;
+
+	while ((len = nfdict_list_next(value, &at, member, sizeof(member))) > 0)
+		mnl_attr_put(nlh, NFDICTA_LIST_MEMBER, len, member);
+	mnl_attr_nest_end(nlh, nest);
+}
+
 static void value_put(struct nlmsghdr *nlh, const struct nfdict_value *value)
 {
 	switch (value->type) {
@@ -318,6 +348,9 @@ static void value_put(struct nlmsghdr *nlh, const struct nfdict_value *value)
 		break;
 	case NFDICT_LONG_STRING:
 		mnl_attr_put(nlh, value->type, value->len, value->str);
+		break;
+	case NFDICT_STRING_LIST:
+		list_put(nlh, value);
 		break;
 	default:
 		mnl_attr_put(nlh, value->type, value->len, value->addr);

@@ -190,7 +190,7 @@ static int message_event(struct nfdict *nd, const struct nlmsghdr *nlh,
 	event->seq = nlh->nlmsg_seq;
 	if (event->type < NFDICT_EV_ROW_NEW)
 		return cb(event, data);
-	err = nfdict_message_rows(nlh, nd->fields, row_event, &walk);
+	err = nfdict_message_rows(nlh, nd->fields, nd->text, row_event, &walk);
 	if (err && !walk.stopped)
 		nfdict_fail(nd, err, NFDICT_AT_UNKNOWN);
 	return err;

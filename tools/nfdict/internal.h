@@ -26,7 +26,8 @@
 /* Most bytes of a message: the length of an attribute has 16 bits. */
 #define MESSAGE_MAX	(60 * 1024)
 /* More than a field takes. */
-#define FIELD_MAX	(NFDICT_NAME_MAX + NFDICT_STRING_MAX + 32)
+#define FIELD_MAX	(NFDICT_NAME_MAX + NFDICT_STRING_MAX + 32 + \
+			 NFDICT_LIST_MAX * 8)
 /* More than any message without rows takes, and than a row without fields. */
 #define MESSAGE_SMALL	1024
 /* Bytes that the kernel counts for a message beside it, and some. */
@@ -78,6 +79,7 @@ struct request {
  * @nrequests: requests in @send
  * @requests: these, in order
  * @fields: fields of the row that is being received, and of the next
+ * @text: text of the lists in the datagram received
  * @decls: fields that the table declares which was received last
  * @send: message to send
  * @recv: datagram received
@@ -103,6 +105,7 @@ struct nfdict {
 	unsigned int nrequests;
 	struct request requests[REQUESTS_MAX];
 	struct nfdict_field fields[2 * NFDICT_FIELDS_MAX];
+	char text[2 * RECV_MAX];
 	struct nfdict_decl decls[NFDICT_FIELDS_MAX];
 	char send[MESSAGE_MAX] __attribute__((aligned(8)));
 	char recv[RECV_MAX] __attribute__((aligned(8)));
@@ -110,6 +113,10 @@ struct nfdict {
 
 /* types.c */
 const char *nfdict_name_flaw(const char *name, size_t len, int *err);
+
+/* text.c */
+char *nfdict_list_put(char *text, bool first, const char *member, size_t len);
+const char *nfdict_list_flaw(const struct nfdict_value *value, int *err);
 
 /* encode.c */
 
@@ -166,7 +173,7 @@ int nfdict_message_get(const struct nlmsghdr *nlh, struct message *msg);
 int nfdict_decls_get(const struct nlattr *list, struct nfdict_decl *decls);
 int nfdict_stats_get(const struct nlattr *stats, struct nfdict_table *table);
 int nfdict_message_rows(const struct nlmsghdr *nlh,
-			struct nfdict_field *fields,
+			struct nfdict_field *fields, char *text,
 			int (*cb)(const struct nfdict_row *row, void *data),
 			void *data);
 bool nfdict_locate(const struct nlmsghdr *nlh, uint32_t offset,

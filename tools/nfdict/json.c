@@ -338,7 +338,45 @@ struct typed {
 	const char *type;
 	const char *text;
 	bool quoted;
+	bool list;
 };
+
+/* Reads an array of strings. Return: it as the text of a list, or NULL. */
+static const char *read_list(struct json *js)
+{
+	size_t start = js->used;
+	const char *c, *member;
+	size_t used;
+
+	if (expect(js, '['))
+		return NULL;
+	if (!take(js, ']')) {
+		do {
+			char copy[NFDICT_STRING_MAX + 1];
+
+			used = js->used;
+			member = read_string(js);
+			if (!member)
+				return NULL;
+			if (!*member || strlen(member) >= sizeof(copy)) {
+				fail(js, *member ? "list is too long" :
+						   "member of a list is empty");
+				return NULL;
+			}
+			strcpy(copy, member);
+			js->used = used;
+			if (used > start && put(js, ','))
+				return NULL;
+			for (c = copy; *c; c++)
+				if (((*c == ',' || *c == '\\') &&
+				     put(js, '\\')) || put(js, *c))
+					return NULL;
+		} while (take(js, ','));
+		if (expect(js, ']'))
+			return NULL;
+	}
+	return put(js, '\0') ? NULL : js->room + start;
+}
 
 static int typed_member(struct json *js, const char *name, void *data)
 {
@@ -349,7 +387,10 @@ static int typed_member(struct json *js, const char *name, void *data)
 		return typed->type ? 0 : -1;
 	}
 	if (!strcmp(name, "value")) {
-		typed->text = read_scalar(js, &typed->quoted);
+		skip_blanks(js);
+		typed->list = js->c == '[';
+		typed->text = typed->list ? read_list(js) :
+			      read_scalar(js, &typed->quoted);
 		return typed->text ? 0 : -1;
 	}
 	return skip_value(js, 0);
@@ -372,6 +413,8 @@ static int read_key(struct json *js, struct nfdict_key *key)
 
 	if (read_typed(js, &typed))
 		return -1;
+	if (typed.list)
+		return fail(js, "no key is an array");
 	if (nfdict_key_type_parse(typed.type) == NFDICT_KEY_UNSPEC)
 		return fail(js, "key has an unknown type");
 	/* What is cut here is too long anyway. */
@@ -411,6 +454,9 @@ static int field_member(struct json *js, const char *name, void *data)
 		return fail(js, "field has an unknown type");
 	if (type == NFDICT_LONG_STRING && !typed.quoted)
 		return fail(js, "a string is expected");
+	if ((type == NFDICT_STRING_LIST) != typed.list)
+		return fail(js, typed.list ? "only a string_list is an array" :
+					     "an array of strings is expected");
 	if (nfdict_value_parse(&field->value, type, typed.text)) {
 		if (!js->status)
 			js->status = cli_fail(js->cli, STATUS_USAGE,

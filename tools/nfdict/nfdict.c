@@ -178,7 +178,7 @@ static void help(FILE *out)
 	      "\nAfter -- no word is an option. The value of a field is never one.\n"
 	      "\nA key is a decimal number, an address, or else a string; force it with\n"
 	      "int: ipv4_addr: ipv6_addr: ether_addr: string: raw:HEX. Types: bool int\n"
-	      "int64 ipv4_addr ipv6_addr ether_addr long_string. See nfdict(8).\n",
+	      "int64 ipv4_addr ipv6_addr ether_addr long_string string_list. See nfdict(8).\n",
 	      out);
 }
 

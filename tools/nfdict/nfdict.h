@@ -51,12 +51,16 @@ extern "C" {
 #define NFDICT_RAW_MAX		64
 /* Room for the bytes of a key: more than any class of today has. */
 #define NFDICT_KEY_ROOM		256
+/* Most members of a list of strings. */
+#define NFDICT_LIST_MAX		255
 /* Most fields that a row can hold. */
 #define NFDICT_FIELDS_MAX	255
 /* Longest lifetime of a row in milliseconds. */
 #define NFDICT_TIMEOUT_MAX	0xffffffffULL
-/* Room for any key or value as text, with a terminating NUL. */
-#define NFDICT_TEXT_MAX		(NFDICT_STRING_MAX + 32)
+/* Room for any key or value as text, with a terminating NUL: that of a list may
+ * have a backslash for each byte.
+ */
+#define NFDICT_TEXT_MAX		(2 * NFDICT_STRING_MAX + 32)
 /* How long to wait for an answer by default, in milliseconds. */
 #define NFDICT_WAIT		30000
 
@@ -95,6 +99,8 @@ enum nfdict_key_type {
  * @NFDICT_IPV6_ADDR: IPv6 address
  * @NFDICT_ETHER_ADDR: Ethernet address
  * @NFDICT_LONG_STRING: string of up to %NFDICT_STRING_MAX bytes
+ * @NFDICT_STRING_LIST: set of up to %NFDICT_LIST_MAX strings, which have up to
+ *	%NFDICT_STRING_MAX bytes together, with one more between two of them
  */
 enum nfdict_type {
 	NFDICT_UNSPEC,
@@ -105,6 +111,7 @@ enum nfdict_type {
 	NFDICT_IPV6_ADDR,
 	NFDICT_ETHER_ADDR,
 	NFDICT_LONG_STRING,
+	NFDICT_STRING_LIST,
 };
 
 /**
@@ -130,12 +137,14 @@ struct nfdict_key {
  * struct nfdict_value - value of a field
  *
  * @type: a value of &enum nfdict_type
- * @len: bytes of the address or the string
+ * @len: bytes of the address, the string or the text of the list
  * @reserved: 0
  * @num: value of %NFDICT_BOOL (0 or 1), %NFDICT_INT and %NFDICT_INT64
  * @addr: value of the address types
  * @str: value of %NFDICT_LONG_STRING, @len bytes; borrowed, with no
- *	terminating NUL
+ *	terminating NUL. Or of %NFDICT_STRING_LIST: its members with a comma
+ *	between two; a backslash stands before a comma or a backslash that
+ *	belongs to a member. In what the library fills in they are in order
  */
 struct nfdict_value {
 	uint16_t type;
@@ -152,12 +161,13 @@ struct nfdict_value {
  * enum nfdict_op - what writing a row does to a field
  *
  * @NFDICT_OP_SET: sets it, whatever it was
- * @NFDICT_OP_ADD: adds to the number that it is
- * @NFDICT_OP_SUB: subtracts from it
+ * @NFDICT_OP_ADD: adds to the number that it is, or members to the list
+ * @NFDICT_OP_SUB: subtracts from it, or removes members
  *
  * Adding and subtracting is one step, as rules do it: nothing is lost that
  * packets do meanwhile. The number stops at the ends of its type, the row's
- * lifetime goes on, and nothing is created.
+ * lifetime goes on, and nothing is created, but a list that members are added to;
+ * its row is with %NFDICT_F_CREATE.
  */
 enum nfdict_op {
 	NFDICT_OP_SET,
@@ -934,6 +944,30 @@ int nfdict_key_print(const struct nfdict_key *key, char *buf, size_t size);
  */
 int nfdict_value_parse(struct nfdict_value *value, enum nfdict_type type,
 		       const char *text);
+
+/**
+ * nfdict_list_next() - read the next member of a list
+ * @value: the list
+ * @at: where it is in the list: 0 for the first; moved on
+ * @buf: result, with a terminating NUL
+ * @size: bytes in @buf; %NFDICT_STRING_MAX + 1 are always enough
+ *
+ * Return: length of the member; 0 if there are no more; -ENOSPC; -EINVAL if the
+ * text is none of a list.
+ */
+int nfdict_list_next(const struct nfdict_value *value, size_t *at, char *buf,
+		     size_t size);
+
+/**
+ * nfdict_list_add() - add a member to the text of a list that is being made
+ * @text: text, %NFDICT_TEXT_MAX bytes; empty in the beginning
+ * @member: member
+ *
+ * The text is for &nfdict_value.str, or for nfdict_value_parse().
+ *
+ * Return: 0, -EINVAL if the member is empty, -ENAMETOOLONG.
+ */
+int nfdict_list_add(char *text, const char *member);
 
 /**
  * nfdict_value_flaw() - say why nfdict_value_parse() refuses a text

@@ -150,6 +150,22 @@ static void json_number(FILE *out, bool negative, uint64_t magnitude)
 		magnitude, quote);
 }
 
+static void json_list(FILE *out, const struct nfdict_value *value)
+{
+	char member[NFDICT_STRING_MAX + 1];
+	const char *comma = "";
+	size_t at = 0;
+	int n;
+
+	putc('[', out);
+	while ((n = nfdict_list_next(value, &at, member, sizeof(member))) > 0) {
+		fputs(comma, out);
+		json_string(out, member, n);
+		comma = ", ";
+	}
+	putc(']', out);
+}
+
 static void json_value(FILE *out, const struct nfdict_value *value)
 {
 	char text[NFDICT_TEXT_MAX];
@@ -163,6 +179,9 @@ static void json_value(FILE *out, const struct nfdict_value *value)
 	case NFDICT_INT64:
 		json_number(out, value->num < 0, value->num < 0 ?
 			    0 - (uint64_t)value->num : (uint64_t)value->num);
+		break;
+	case NFDICT_STRING_LIST:
+		json_list(out, value);
 		break;
 	default:
 		n = nfdict_value_print(value, text, sizeof(text));

@@ -458,7 +458,8 @@ static int row_answer(struct nfdict *nd, const struct nlmsghdr *nlh,
 	if (err)
 		return nfdict_fail(nd, err, NFDICT_AT_UNKNOWN);
 	walk->table = msg.table;
-	err = nfdict_message_rows(nlh, nd->fields, row_answer_one, walk);
+	err = nfdict_message_rows(nlh, nd->fields, nd->text, row_answer_one,
+				  walk);
 	if (err && !walk->stopped)
 		nfdict_fail(nd, err, NFDICT_AT_UNKNOWN);
 	return err;

@@ -464,7 +464,7 @@ int cmd_load(struct cli *cli, int argc, char **argv)
 	static struct input in;
 	int status;
 
-	status = cli_fields(cli, argc - 2, argv + 2, &load.row);
+	status = cli_fields(cli, argc - 2, argv + 2, false, &load.row);
 	if (status)
 		return status;
 	if (!load.row.nfields)

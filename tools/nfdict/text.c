@@ -21,6 +21,7 @@ static const char *const type_names[] = {
 	[NFDICT_IPV6_ADDR]	= "ipv6_addr",
 	[NFDICT_ETHER_ADDR]	= "ether_addr",
 	[NFDICT_LONG_STRING]	= "long_string",
+	[NFDICT_STRING_LIST]	= "string_list",
 };
 
 /* The first name of a type is the one that is printed; types of keys and of
@@ -484,6 +485,90 @@ int nfdict_key_print(const struct nfdict_key *key, char *buf, size_t size)
 	return n >= (int)size ? -ENOSPC : n;
 }
 
+int nfdict_list_next(const struct nfdict_value *value, size_t *at, char *buf,
+		     size_t size)
+{
+	size_t n = 0;
+	char c;
+
+	/* Behind the end, as no comma stood there. */
+	if (!value->len || *at > value->len)
+		return 0;
+	while (*at < value->len) {
+		c = value->str[(*at)++];
+		if (c == ',')
+			goto end;
+		if (c == '\\' && *at < value->len)
+			c = value->str[(*at)++];
+		else if (c == '\\' || !c)
+			return -EINVAL;
+		if (n + 1 >= size)
+			return -ENOSPC;
+		buf[n++] = c;
+	}
+	++*at;
+end:
+	if (!n || memchr(buf, '\0', n))
+		return -EINVAL;
+	buf[n] = '\0';
+	return n;
+}
+
+/* Appends a member to the text of a list at @text. Return: its end. */
+char *nfdict_list_put(char *text, bool first, const char *member, size_t len)
+{
+	size_t i;
+
+	if (!first)
+		*text++ = ',';
+	for (i = 0; i < len; i++) {
+		if (member[i] == ',' || member[i] == '\\')
+			*text++ = '\\';
+		*text++ = member[i];
+	}
+	return text;
+}
+
+int nfdict_list_add(char *text, const char *member)
+{
+	size_t used = strlen(text), len = strlen(member);
+
+	if (!len)
+		return -EINVAL;
+	if (len > NFDICT_STRING_MAX || used + 2 * len + 2 > NFDICT_TEXT_MAX)
+		return -ENAMETOOLONG;
+	*nfdict_list_put(text + used, !used, member, len) = '\0';
+	return 0;
+}
+
+/* What is wrong with a list, or NULL. */
+const char *nfdict_list_flaw(const struct nfdict_value *value, int *err)
+{
+	char member[NFDICT_STRING_MAX + 1];
+	size_t at = 0, total = 0;
+	unsigned int n = 0;
+	int len;
+
+	*err = -EINVAL;
+	for (;;) {
+		len = nfdict_list_next(value, &at, member, sizeof(member));
+		if (!len)
+			return NULL;
+		if (len == -EINVAL)
+			return "list has an empty member, or a backslash at its end";
+		if (len > 0)
+			total += len + !!n;
+		if (len < 0 || total > NFDICT_STRING_MAX) {
+			*err = -ENAMETOOLONG;
+			return "list is longer than 4095 bytes";
+		}
+		if (++n > NFDICT_LIST_MAX) {
+			*err = -E2BIG;
+			return "list has more than 255 members";
+		}
+	}
+}
+
 int nfdict_value_parse(struct nfdict_value *value, enum nfdict_type type,
 		       const char *text)
 {
@@ -523,6 +608,13 @@ int nfdict_value_parse(struct nfdict_value *value, enum nfdict_type type,
 		value->str = text;
 		value->len = len;
 		return 0;
+	case NFDICT_STRING_LIST:
+		len = strlen(text);
+		if (len > NFDICT_TEXT_MAX)
+			return -ENAMETOOLONG;
+		value->str = text;
+		value->len = len;
+		return nfdict_list_flaw(value, &err) ? err : 0;
 	default:
 		return -EINVAL;
 	}
@@ -543,6 +635,11 @@ const char *nfdict_value_flaw(enum nfdict_type type, const char *text)
 
 	if (!err)
 		return NULL;
+	if (type == NFDICT_STRING_LIST)
+		return err == -EINVAL ?
+		       "a member is empty, or a backslash stands at the end" :
+		       err == -E2BIG ? "more than 255 members" :
+				       "longer than 4095 bytes";
 	if (err == -ERANGE)
 		return type == NFDICT_INT ? "beyond 32 bits; int64 has 64" :
 					    "beyond 64 bits";
@@ -575,6 +672,7 @@ int nfdict_value_print(const struct nfdict_value *value, char *buf,
 		n = print_ether(value->addr, buf, size);
 		break;
 	case NFDICT_LONG_STRING:
+	case NFDICT_STRING_LIST:
 		n = print_string("", value->str, value->len, buf, size);
 		break;
 	}

@@ -118,9 +118,15 @@ int nfdict_field_num(struct nfdict_field *field, const char *name,
 	return 0;
 }
 
+static bool is_text(enum nfdict_type type)
+{
+	return type == NFDICT_LONG_STRING || type == NFDICT_STRING_LIST;
+}
+
 int nfdict_field_bytes(struct nfdict_field *field, const char *name,
 		       enum nfdict_type type, const void *data, size_t len)
 {
+	struct nfdict_value list = {};
 	int err;
 
 	switch (type) {
@@ -136,6 +142,15 @@ int nfdict_field_bytes(struct nfdict_field *field, const char *name,
 	case NFDICT_LONG_STRING:
 		err = string_check(data, len, NFDICT_STRING_MAX);
 		break;
+	case NFDICT_STRING_LIST:
+		list.len = len;
+		list.str = data;
+		if (len > NFDICT_TEXT_MAX)
+			return -ENAMETOOLONG;
+		if (nfdict_list_flaw(&list, &err))
+			return err;
+		err = 0;
+		break;
 	default:
 		return -EINVAL;
 	}
@@ -146,7 +161,7 @@ int nfdict_field_bytes(struct nfdict_field *field, const char *name,
 	field->name_len = strlen(name);
 	field->value.type = type;
 	field->value.len = len;
-	if (type == NFDICT_LONG_STRING)
+	if (is_text(type))
 		field->value.str = data;
 	else
 		memcpy(field->value.addr, data, len);
@@ -165,7 +180,7 @@ struct nfdict_row *nfdict_row_copy(const struct nfdict_row *row)
 	for (i = 0; i < row->nfields; i++) {
 		from = &row->fields[i];
 		text += from->name_len;
-		if (from->value.type == NFDICT_LONG_STRING)
+		if (is_text(from->value.type))
 			text += from->value.len;
 	}
 	copy = malloc(sizeof(*copy) + row->nfields * sizeof(*field) + text);
@@ -179,7 +194,7 @@ struct nfdict_row *nfdict_row_copy(const struct nfdict_row *row)
 		*field = row->fields[i];
 		field->name = memcpy(pos, field->name, field->name_len);
 		pos += field->name_len;
-		if (field->value.type != NFDICT_LONG_STRING)
+		if (!is_text(field->value.type))
 			continue;
 		field->value.str = memcpy(pos, field->value.str,
 					  field->value.len);

@@ -16,6 +16,7 @@
 
 #include <linux/in6.h>
 #include <linux/jump_label.h>
+#include <linux/string.h>
 #include <linux/types.h>
 #include <uapi/linux/netfilter/nf_dict_common.h>
 
@@ -65,7 +66,7 @@ struct nf_dict_key {
  * struct nf_dict_value - a typed value
  * @bits: the value: a number (sign extended), a truth value (0 or 1), an IPv4
  *	or Ethernet address (in the first bytes of memory), or a pointer to the
- *	atom that holds a string or an IPv6 address
+ *	atom that holds a string, a list of strings or an IPv6 address
  * @type: &enum nf_dict_type
  *
  * nf_dict_value_init() makes one that owns a reference to its atom, if it has
@@ -76,6 +77,22 @@ struct nf_dict_value {
 	u64	bits;
 	u8	type;
 };
+
+/**
+ * nf_dict_list_next - go through the members of a list
+ * @data: nf_dict_value_data() of the list
+ * @len: its length
+ * @member: the member before, or NULL
+ *
+ * Return: the next member, followed by a NUL, or NULL: there are no more.
+ */
+static inline const char *nf_dict_list_next(const char *data, unsigned int len,
+					    const char *member)
+{
+	member = member ? member + strlen(member) + 1 : data;
+
+	return member < data + len ? member : NULL;
+}
 
 /**
  * struct nf_dict_key_reg - the form a key has in registers of nf_tables
@@ -168,8 +185,9 @@ enum nf_dict_write_flags {
  * @NF_DICT_OP_SET: set it, with the type of the value
  * @NF_DICT_OP_NUMBER: set it to a number of the type that it has; one that is
  *	missing gets the type of the value
- * @NF_DICT_OP_ADD: add to the number that it is, within the type that it has
- * @NF_DICT_OP_SUB: subtract from it likewise
+ * @NF_DICT_OP_ADD: add to the number that it is, within the type that it has, or
+ *	members to a list; a list that is missing becomes the value
+ * @NF_DICT_OP_SUB: subtract from the number, or remove members from the list
  */
 enum nf_dict_op {
 	NF_DICT_OP_SET,
@@ -181,7 +199,8 @@ enum nf_dict_op {
 /**
  * struct nf_dict_field_value - a field and the value to give it
  * @field: the field's name, to which the caller has a reference, and keeps it
- * @op: &enum nf_dict_op; all but %NF_DICT_OP_SET are for numbers
+ * @op: &enum nf_dict_op; all but %NF_DICT_OP_SET are for numbers, or, if the
+ *	value is a list, for lists
  * @value: the value, which owns a reference if it needs one
  */
 struct nf_dict_field_value {
@@ -520,7 +539,7 @@ int nf_dict_value_from_reg(struct net *net, struct nf_dict_value *value,
 
 /* Patterns: nf_dict_pattern.c */
 struct nf_dict_patterns *nf_dict_patterns_alloc(struct net *net,
-						unsigned int max);
+						unsigned int max, u8 type);
 int nf_dict_patterns_add(struct nf_dict_patterns *patterns, const char *pattern,
 			 unsigned int len);
 void nf_dict_patterns_free(struct nf_dict_patterns *patterns);

@@ -21,7 +21,7 @@ from ctypes import (CFUNCTYPE, POINTER, byref, c_bool, c_char_p, c_int,
                     c_uint64, c_void_p)
 
 NAME_MAX = 128
-TEXT_MAX = 8192
+TEXT_MAX = 8222
 CREATE, EXCL, REPLACE = 1, 2, 4
 EVENTS = ('create', 'destroy', 'flush', 'swap', 'replace', 'set', 'delete')
 BOOL, INT, INT64, LONG_STRING = 1, 2, 3, 7

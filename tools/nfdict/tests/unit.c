@@ -205,6 +205,62 @@ static void test_keys(void)
 	end("limits of keys");
 }
 
+/* @n members of @len bytes. */
+static const char *members(unsigned int n, unsigned int len)
+{
+	static char text[NFDICT_TEXT_MAX + 2];
+	unsigned int i;
+
+	memset(text, 'm', sizeof(text));
+	for (i = 1; i < n; i++)
+		text[i * (len + 1) - 1] = ',';
+	text[n * (len + 1) - 1] = '\0';
+	return text;
+}
+
+static int list_parse(const char *text)
+{
+	struct nfdict_value value;
+
+	return nfdict_value_parse(&value, NFDICT_STRING_LIST, text);
+}
+
+static void test_lists(void)
+{
+	char text[NFDICT_TEXT_MAX] = "", member[NFDICT_STRING_MAX + 1];
+	struct nfdict_value value;
+	struct nfdict_field field;
+	size_t at = 0;
+
+	CHECK(!list_parse(members(255, 3)));
+	CHECK(list_parse(members(256, 3)) == -E2BIG);
+	CHECK(!list_parse(members(128, 31)));
+	CHECK(!list_parse(members(1, 4095)));
+	CHECK(list_parse(members(1, 4096)) == -ENAMETOOLONG);
+	CHECK(list_parse(members(2, 2048)) == -ENAMETOOLONG);
+	CHECK(list_parse(members(1, 8200)) == -ENAMETOOLONG);
+
+	CHECK(nfdict_list_add(text, "") == -EINVAL);
+	CHECK(nfdict_list_add(text, str('x', 4096)) == -ENAMETOOLONG);
+	CHECK(!nfdict_list_add(text, "sales, emea"));
+	CHECK(!nfdict_list_add(text, "\\"));
+	CHECK(!nfdict_list_add(text, "exec"));
+	CHECK(!strcmp(text, "sales\\, emea,\\\\,exec"), "%s", text);
+	CHECK(!nfdict_value_parse(&value, NFDICT_STRING_LIST, text));
+	CHECK(nfdict_list_next(&value, &at, member, sizeof(member)) == 11 &&
+	      !strcmp(member, "sales, emea"));
+	CHECK(nfdict_list_next(&value, &at, member, sizeof(member)) == 1 &&
+	      !strcmp(member, "\\"));
+	CHECK(nfdict_list_next(&value, &at, member, 4) == -ENOSPC);
+	CHECK(nfdict_field_bytes(&field, "f", NFDICT_STRING_LIST, "a,", 2) ==
+	      -EINVAL);
+	CHECK(!nfdict_field_bytes(&field, "f", NFDICT_STRING_LIST, "a,b", 3));
+	at = 2;
+	CHECK(nfdict_list_next(&field.value, &at, member, sizeof(member)) ==
+	      1 && *member == 'b');
+	CHECK(!nfdict_list_next(&field.value, &at, member, sizeof(member)));
+}
+
 static void test_values(void)
 {
 	static const struct {
@@ -238,6 +294,14 @@ static void test_values(void)
 		{ "ether_addr", "00:20:00:aa:bb", NULL, -EINVAL },
 		{ "long_string", "", "", 0 },
 		{ "long_string", "*NEST* \"x\"", "*NEST* \"x\"", 0 },
+		{ "string_list", "", "", 0 },
+		{ "string_list", "a", "a", 0 },
+		{ "string_list", "b,a b,\\,,\\\\", "b,a b,\\,,\\\\", 0 },
+		{ "string_list", ",", NULL, -EINVAL },
+		{ "string_list", "a,", NULL, -EINVAL },
+		{ "string_list", ",a", NULL, -EINVAL },
+		{ "string_list", "a,,b", NULL, -EINVAL },
+		{ "string_list", "a\\", NULL, -EINVAL },
 	};
 	struct nfdict_value value;
 	char buf[NFDICT_TEXT_MAX];
@@ -264,10 +328,11 @@ static void test_values(void)
 	      !strcmp(buf, str('x', 4095)));
 	CHECK(nfdict_value_parse(&value, NFDICT_LONG_STRING, str('x', 4096)) ==
 	      -ENAMETOOLONG);
+	test_lists();
 	CHECK(nfdict_type_parse("string") == NFDICT_LONG_STRING);
 	CHECK(nfdict_type_parse("text") == NFDICT_UNSPEC);
 	CHECK(nfdict_type_parse("") == NFDICT_UNSPEC);
-	CHECK(!nfdict_type_name(NFDICT_UNSPEC) && !nfdict_type_name(8));
+	CHECK(!nfdict_type_name(NFDICT_UNSPEC) && !nfdict_type_name(9));
 	for (i = NFDICT_INT; i <= NFDICT_ETHER_ADDR; i++)
 		if (i != NFDICT_INT64)
 			CHECK(nfdict_key_type_parse(nfdict_type_name(i)) !=
@@ -541,7 +606,7 @@ static int compare_row(const struct nfdict_row *row, void *data)
 			row->fields[i].name_len == want->fields[i].name_len &&
 			!memcmp(row->fields[i].name, want->fields[i].name,
 				row->fields[i].name_len) &&
-			(a->type == NFDICT_LONG_STRING ?
+			(a->type >= NFDICT_LONG_STRING ?
 			 !memcmp(a->str, b->str, a->len) :
 			 a->len ? !memcmp(a->addr, b->addr, a->len) :
 			 a->num == b->num);
@@ -561,12 +626,14 @@ static void test_messages(void)
 	static char buf[2 * 65536] __attribute__((aligned(8)));
 	static struct nfdict_field fields[NFDICT_FIELDS_MAX];
 	static struct nfdict_field room[2 * NFDICT_FIELDS_MAX];
+	static char text[4 * 65536];
 	static const char *const texts[] = {
 		[NFDICT_BOOL] = "true", [NFDICT_INT] = "-5",
 		[NFDICT_INT64] = "-5000000000", [NFDICT_IPV4_ADDR] = "1.2.3.4",
 		[NFDICT_IPV6_ADDR] = "2001:db8::1",
 		[NFDICT_ETHER_ADDR] = "00:11:22:33:44:55",
 		[NFDICT_LONG_STRING] = "NETFLIX",
+		[NFDICT_STRING_LIST] = "b\\,\\\\,a,long member",
 	};
 	static const char *const keys[] = {
 		"17", "10.0.0.1", "::1", "00:11:22:33:44:55", "user", "raw:00",
@@ -583,10 +650,10 @@ static void test_messages(void)
 	begin();
 	for (k = 0; k < ARRAY_SIZE(keys); k++) {
 		nfdict_key_parse(&row.key, keys[k]);
-		for (row.nfields = 0; row.nfields <= 7; row.nfields++) {
+		for (row.nfields = 0; row.nfields <= 8; row.nfields++) {
 			for (i = 0; i < row.nfields; i++) {
-				fields[i].name = texts[i + 1];
-				fields[i].name_len = strlen(texts[i + 1]);
+				fields[i].name = nfdict_type_name(i + 1);
+				fields[i].name_len = strlen(fields[i].name);
 				nfdict_value_parse(&fields[i].value, i + 1,
 						   texts[i + 1]);
 			}
@@ -617,7 +684,7 @@ static void test_messages(void)
 			}
 			expected.row = &row;
 			expected.same = false;
-			CHECK(!nfdict_message_rows(nlh, room, compare_row,
+			CHECK(!nfdict_message_rows(nlh, room, text, compare_row,
 						   &expected) && expected.same,
 			      "key %u, %u fields", k, row.nfields);
 		}
@@ -626,7 +693,7 @@ static void test_messages(void)
 
 	begin();
 	/* Two parts of one row, and another row. */
-	row.nfields = 7;
+	row.nfields = 8;
 	nlh = new_message(buf);
 	nfdict_row_put(nlh, &row);
 	nfdict_row_put(nlh, &row);
@@ -634,13 +701,13 @@ static void test_messages(void)
 	nfdict_row_put(nlh, &row);
 	rows_seen = 0;
 	fields_seen = 0;
-	CHECK(!nfdict_message_rows(nlh, room, count_row, NULL));
-	CHECK(rows_seen == 2 && fields_seen == 21, "%lu %lu", rows_seen,
+	CHECK(!nfdict_message_rows(nlh, room, text, count_row, NULL));
+	CHECK(rows_seen == 2 && fields_seen == 24, "%lu %lu", rows_seen,
 	      fields_seen);
 	/* Too many of them. */
 	for (i = 0; i < 40; i++)
 		nfdict_row_put(nlh, &row);
-	CHECK(nfdict_message_rows(nlh, room, count_row, NULL) == -EPROTO);
+	CHECK(nfdict_message_rows(nlh, room, text, count_row, NULL) == -EPROTO);
 	end("a row in parts is put together");
 
 	begin();
@@ -773,7 +840,7 @@ static void test_messages(void)
 		mnl_attr_nest_end(nlh, field);
 		mnl_attr_nest_end(nlh, list);
 		mnl_attr_nest_end(nlh, nest);
-		CHECK(nfdict_message_rows(nlh, room, count_row, NULL) ==
+		CHECK(nfdict_message_rows(nlh, room, text, count_row, NULL) ==
 		      -EPROTO, "type %u", i);
 	}
 	end("values of a wrong length are not believed");

@@ -18,6 +18,8 @@
 #define NF_DICT_RAW_MAX		64
 /* Most fields that a row can hold. */
 #define NF_DICT_FIELDS_MAX	255
+/* Most members of a list of strings. */
+#define NF_DICT_LIST_MAX	255
 /* Most tables that one rule can go through. */
 #define NF_DICT_LEVELS_MAX	4
 /* Rows that packets may create in a table whose size was not set. */
@@ -70,6 +72,9 @@ enum nf_dict_key_type {
  * @NF_DICT_IPV6_ADDR: IPv6 address
  * @NF_DICT_ETHER_ADDR: Ethernet address
  * @NF_DICT_LONG_STRING: 0 to %NF_DICT_STRING_MAX bytes without a NUL
+ * @NF_DICT_STRING_LIST: set of 0 to %NF_DICT_LIST_MAX strings, each of at least
+ *	one byte and without a NUL, which have up to %NF_DICT_STRING_MAX bytes
+ *	together, with one more between two of them
  *
  * At most 63 types, as &enum nfdict_field_attributes has room for.
  */
@@ -82,6 +87,7 @@ enum nf_dict_type {
 	NF_DICT_IPV6_ADDR,
 	NF_DICT_ETHER_ADDR,
 	NF_DICT_LONG_STRING,
+	NF_DICT_STRING_LIST,
 	/* private: */
 	__NF_DICT_TYPE_MAX
 };

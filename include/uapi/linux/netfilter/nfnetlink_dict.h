@@ -223,6 +223,9 @@ enum nfdict_row_attributes {
  * @NFDICTA_FIELD_IPV6_ADDR: IPv6 address (NLA_BINARY, 16 bytes)
  * @NFDICTA_FIELD_ETHER_ADDR: Ethernet address (NLA_BINARY, 6 bytes)
  * @NFDICTA_FIELD_LONG_STRING: string (NLA_STRING)
+ * @NFDICTA_FIELD_STRING_LIST: list of strings (nested list of
+ *	%NFDICTA_LIST_MEMBER); in requests in any order, from the kernel in that
+ *	of their bytes
  * @NFDICTA_FIELD_NAME: name of the field (NLA_STRING)
  * @NFDICTA_FIELD_PAD: padding
  * @NFDICTA_FIELD_OP: what to do with the value (NLA_BE32:
@@ -239,6 +242,7 @@ enum nfdict_field_attributes {
 	NFDICTA_FIELD_IPV6_ADDR,
 	NFDICTA_FIELD_ETHER_ADDR,
 	NFDICTA_FIELD_LONG_STRING,
+	NFDICTA_FIELD_STRING_LIST,
 
 	NFDICTA_FIELD_NAME = 64,
 	NFDICTA_FIELD_PAD,
@@ -249,12 +253,27 @@ enum nfdict_field_attributes {
 #define NFDICTA_FIELD_MAX	(__NFDICTA_FIELD_MAX - 1)
 
 /**
+ * enum nfdict_list_attributes - members of a list
+ *
+ * @NFDICTA_LIST_UNSPEC: unspecified
+ * @NFDICTA_LIST_MEMBER: one of them (NLA_STRING, not empty)
+ */
+enum nfdict_list_attributes {
+	NFDICTA_LIST_UNSPEC,
+	NFDICTA_LIST_MEMBER,
+	__NFDICTA_LIST_MAX
+};
+
+#define NFDICTA_LIST_MAX	(__NFDICTA_LIST_MAX - 1)
+
+/**
  * enum nfdict_field_ops - what %NFDICT_MSG_ROW_NEW does to a field
  *
  * @NFDICT_FIELD_OP_UNSPEC: unspecified
  * @NFDICT_FIELD_OP_SET: set it, whatever it was
- * @NFDICT_FIELD_OP_ADD: add to it
- * @NFDICT_FIELD_OP_SUB: subtract from it
+ * @NFDICT_FIELD_OP_ADD: add to the number, or members to the list
+ * @NFDICT_FIELD_OP_SUB: subtract from the number, or remove members from the
+ *	list
  *
  * Adding and subtracting is as rules do it: the field must be there and be a
  * number, of either type, keeps its type, and stops at the least and the
@@ -262,6 +281,10 @@ enum nfdict_field_attributes {
  * %NFDICTA_ROW_TIMEOUT is given or another field is set. A message that does so
  * takes none of %NLM_F_CREATE, %NLM_F_EXCL and %NLM_F_REPLACE. Its event has the
  * number that the field became.
+ *
+ * A list to which members are added need not be there, and %NLM_F_CREATE creates
+ * its row. What is a member already is not added, and what is none not removed.
+ * The event has the list that results.
  */
 enum nfdict_field_ops {
 	NFDICT_FIELD_OP_UNSPEC,

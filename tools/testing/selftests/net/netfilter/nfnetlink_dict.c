@@ -105,6 +105,17 @@ static struct field str(const char *name, const char *s)
 	};
 }
 
+/* A list; @s has its members, with a comma between two. */
+static struct field list(const char *name, const char *s)
+{
+	return (struct field) {
+		.name	= name,
+		.type	= NFDICTA_FIELD_STRING_LIST,
+		.data	= s,
+		.len	= strlen(s),
+	};
+}
+
 /*
  * Requests
  */
@@ -163,6 +174,18 @@ static void put_key(struct nlmsghdr *nlh, struct key key)
 	put_key_as(nlh, NFDICTA_ROW_KEY, key);
 }
 
+static void put_list(struct nlmsghdr *nlh, const char *members)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, NFDICTA_FIELD_STRING_LIST);
+	size_t len;
+
+	for (; *members; members += len + (members[len] == ',')) {
+		len = strcspn(members, ",");
+		mnl_attr_put(nlh, NFDICTA_LIST_MEMBER, len, members);
+	}
+	mnl_attr_nest_end(nlh, nest);
+}
+
 static void put_value(struct nlmsghdr *nlh, const struct field *f)
 {
 	switch (f->type) {
@@ -176,6 +199,9 @@ static void put_value(struct nlmsghdr *nlh, const struct field *f)
 		break;
 	case NFDICTA_FIELD_INT64:
 		put_be64(nlh, f->type, f->num);
+		break;
+	case NFDICTA_FIELD_STRING_LIST:
+		put_list(nlh, f->data);
 		break;
 	default:
 		mnl_attr_put(nlh, f->type, f->len, f->data);
@@ -330,6 +356,19 @@ static void say_key(struct ctx *c, const struct nlattr *nest)
 	}
 }
 
+static void say_list(struct ctx *c, const struct nlattr *nest)
+{
+	const struct nlattr *attr;
+	const char *comma = "";
+
+	say(c, "=[");
+	mnl_attr_for_each_nested(attr, nest) {
+		say(c, "%s%s", comma, string(attr));
+		comma = ",";
+	}
+	say(c, "]");
+}
+
 static void say_field(struct ctx *c, const struct nlattr *nest)
 {
 	const struct nlattr *attr;
@@ -367,6 +406,9 @@ static void say_field(struct ctx *c, const struct nlattr *nest)
 			break;
 		case NFDICTA_FIELD_LONG_STRING:
 			say(c, "=\"%s\"", string(attr));
+			break;
+		case NFDICTA_FIELD_STRING_LIST:
+			say_list(c, attr);
 			break;
 		case NFDICTA_FIELD_PAD:
 			break;
@@ -1629,6 +1671,42 @@ TEST_F(nfnetlink_dict, row_new_replace)
 }
 
 /* Adds and subtracts, as rules do: what is not there is not created. */
+TEST_F(nfnetlink_dict, row_lists)
+{
+	struct ctx *ctx = &self->ctx;
+	struct ctx *c = other();
+
+	EXPECT_EQ(0, new_table(ctx, "a", 0, 0));
+	EXPECT_EQ(-ENOENT, write_row(ctx, 0, "a", KEY_INT(1),
+				     ADD(list("g", "a"))));
+	EXPECT_STREQ("row 1: row or field does not exist", ctx->error);
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
+			       ADD(list("g", "c,a,c"))));
+	EXPECT_STREQ("row a int:1 g=[a,c]\n", dump_rows(ctx, "a"));
+
+	/* One in place, several in one step; the event has what became. */
+	ASSERT_EQ(0, listen_to(c));
+	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1), ADD(list("g", "b"))));
+	EXPECT_STREQ("row a int:1 g=[a,b,c]\n", events(c));
+	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1), SUB(list("g", "a,x")),
+			       ADD(list("h", "h")), INT("n", 1)));
+	EXPECT_STREQ("row a int:1 g=[b,c] h=[h] n=1\n", events(c));
+	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1), list("h", "")));
+	EXPECT_STREQ("row a int:1 h=[]\n", events(c));
+
+	EXPECT_EQ(-EINVAL, write_row(ctx, 0, "a", KEY_INT(1),
+				     ADD(list("n", "x"))));
+	EXPECT_STREQ("row 1: field is not a list", ctx->error);
+	EXPECT_EQ(-ENOENT, write_row(ctx, 0, "a", KEY_INT(1), list("h", "z"),
+				     SUB(list("i", "x"))));
+	EXPECT_EQ(-EINVAL, write_row(ctx, NLM_F_CREATE | NLM_F_EXCL, "a",
+				     KEY_INT(2), ADD(list("g", "x"))));
+	EXPECT_STREQ("row 1: adding members and removing them does not replace",
+		     ctx->error);
+	EXPECT_STREQ("row a int:1 g=[b,c] h=[] n=1\n", dump_rows(ctx, "a"));
+	EXPECT_STREQ("", events(c));
+}
+
 TEST_F(nfnetlink_dict, row_add)
 {
 	struct ctx *ctx = &self->ctx;
@@ -3295,7 +3373,7 @@ REFUSED_FIELD(field_op_twice, EINVAL, NFDICTA_FIELD_OP,
 }
 
 REFUSED_FIELD(field_op_type, EINVAL, NFDICTA_FIELD_BOOL,
-	      "only numbers can be added and subtracted")
+	      "only numbers and members of lists can be added and subtracted")
 {
 	put_name(nlh);
 	mnl_attr_put_u8(nlh, NFDICTA_FIELD_BOOL, 1);
@@ -3308,6 +3386,76 @@ REFUSED_FIELD(field_op_create, EINVAL, NFDICTA_FIELD_OP,
 	put_name(nlh);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP, htonl(NFDICT_FIELD_OP_SUB));
+}
+
+static void put_members(struct nlmsghdr *nlh, int type, int n, int len)
+{
+	struct nlattr *nest;
+
+	put_name(nlh);
+	nest = mnl_attr_nest_start(nlh, NFDICTA_FIELD_STRING_LIST);
+	while (n--)
+		put_bytes(nlh, type, len);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+REFUSED_FIELD(list_256, E2BIG, NFDICTA_LIST_MEMBER,
+	      "list has more than 255 members")
+{
+	put_members(nlh, NFDICTA_LIST_MEMBER, 256, 1);
+}
+
+REFUSED_FIELD(list_4096, ENAMETOOLONG, NFDICTA_LIST_MEMBER,
+	      "list is longer than 4095 bytes")
+{
+	put_members(nlh, NFDICTA_LIST_MEMBER, 1, 4096);
+}
+
+/* With a byte between two members. */
+REFUSED_FIELD(list_4097, ENAMETOOLONG, NFDICTA_LIST_MEMBER,
+	      "list is longer than 4095 bytes")
+{
+	put_members(nlh, NFDICTA_LIST_MEMBER, 2, 2048);
+}
+
+REFUSED_FIELD(list_member_empty, EINVAL, NFDICTA_LIST_MEMBER,
+	      "member of a list is empty")
+{
+	put_members(nlh, NFDICTA_LIST_MEMBER, 1, 0);
+}
+
+REFUSED_FIELD(list_unknown, EINVAL, NFDICTA_LIST_MAX + 1, "unknown attribute")
+{
+	put_members(nlh, NFDICTA_LIST_MAX + 1, 1, 1);
+}
+
+REFUSED_FIELD(list_no_nest, EINVAL, NFDICTA_FIELD_STRING_LIST,
+	      "NLA_F_NESTED is missing")
+{
+	put_name(nlh);
+	mnl_attr_put_u32(nlh, NFDICTA_FIELD_STRING_LIST, 1);
+}
+
+REFUSED_FIELD(list_member_nul, EINVAL, NFDICTA_LIST_MEMBER,
+	      "member of a list has a NUL within")
+{
+	struct nlattr *nest;
+
+	put_name(nlh);
+	nest = mnl_attr_nest_start(nlh, NFDICTA_FIELD_STRING_LIST);
+	mnl_attr_put(nlh, NFDICTA_LIST_MEMBER, 3, "a\0b");
+	mnl_attr_nest_end(nlh, nest);
+}
+
+REFUSED_FIELD(list_rest, EINVAL, NFDICTA_FIELD_STRING_LIST,
+	      "bytes are left over after the attributes")
+{
+	struct nlattr *nest;
+
+	put_name(nlh);
+	nest = mnl_attr_nest_start(nlh, NFDICTA_FIELD_STRING_LIST);
+	put_rest(nlh);
+	mnl_attr_nest_end(nlh, nest);
 }
 
 REFUSED_FIELD(field_rest, EINVAL, NFDICTA_ROW_FIELD,

@@ -118,9 +118,23 @@ static void put_key(struct nlmsghdr *nlh, int attr)
 	mnl_attr_nest_end(nlh, nest);
 }
 
+/* A list; some have members twice, some too many of them. */
+static void put_list(struct nlmsghdr *nlh)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, NFDICTA_FIELD_STRING_LIST);
+	int n = below(below(8) ? 6 : NF_DICT_LIST_MAX + 2);
+
+	while (n--)
+		put_bytes(nlh, NFDICTA_LIST_MEMBER, 1 + below(4));
+	mnl_attr_nest_end(nlh, nest);
+	if (!below(2))
+		mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP,
+				 htonl(below(NFDICT_FIELD_OP_MAX + 2)));
+}
+
 static void put_value(struct nlmsghdr *nlh)
 {
-	switch (below(7)) {
+	switch (below(8)) {
 	case 0:
 		mnl_attr_put_u8(nlh, NFDICTA_FIELD_BOOL, below(2));
 		break;
@@ -142,6 +156,9 @@ static void put_value(struct nlmsghdr *nlh)
 	case 6:
 		put_bytes(nlh, NFDICTA_FIELD_LONG_STRING,
 			  below(below(8) ? 129 : STRING_MAX + 1));
+		break;
+	case 7:
+		put_list(nlh);
 		break;
 	}
 }
@@ -538,6 +555,13 @@ static bool key_ok(const struct nlattr *attr)
 	return false;
 }
 
+static bool member_ok(const struct nlattr *attr)
+{
+	return mnl_attr_get_type(attr) == NFDICTA_LIST_MEMBER &&
+	       bytes_ok(attr, STRING_MAX) &&
+	       mnl_attr_get_payload_len(attr) > 1;
+}
+
 static bool value_ok(const struct nlattr *attr)
 {
 	int len = mnl_attr_get_payload_len(attr);
@@ -556,6 +580,8 @@ static bool value_ok(const struct nlattr *attr)
 		return len == 6;
 	case NFDICTA_FIELD_LONG_STRING:
 		return bytes_ok(attr, STRING_MAX);
+	case NFDICTA_FIELD_STRING_LIST:
+		return list_ok(attr, member_ok);
 	case NFDICTA_FIELD_NAME:
 		return string_ok(attr) && len > 1;
 	case NFDICTA_FIELD_PAD:

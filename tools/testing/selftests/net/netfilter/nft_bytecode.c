@@ -935,6 +935,7 @@ static const struct {
 	[NF_DICT_IPV6_ADDR]	= { "ipv6_addr", 16 },
 	[NF_DICT_ETHER_ADDR]	= { "ether_addr", 6 },
 	[NF_DICT_LONG_STRING]	= { "long_string", 0 },
+	[NF_DICT_STRING_LIST]	= { "string_list", 0 },
 	[DICT_INTEGER]		= { "integer", 0 },
 };
 
@@ -1101,7 +1102,8 @@ static bool take_dict_constant(struct cursor *c, struct dict *d)
 	int32_t be32;
 
 	d->has_const = true;
-	if (type == NF_DICT_LONG_STRING)
+	/* Members of a list have a NUL between them. */
+	if (type == NF_DICT_LONG_STRING || type == NF_DICT_STRING_LIST)
 		return take_quoted(c, d->constant, sizeof(d->constant),
 				   &d->constant_len);
 
@@ -1417,6 +1419,7 @@ static void print_dict_constant(const struct dict *d)
 	putchar(' ');
 	switch (type) {
 	case NF_DICT_LONG_STRING:
+	case NF_DICT_STRING_LIST:
 		print_quoted(d->constant, d->constant_len);
 		break;
 	case NF_DICT_BOOL:

@@ -1536,8 +1536,17 @@ TEST_F(nft_dict, forms)
 	expr_u32(&e, NFTA_DICT_DATA_LEN, 9);
 	EXPECT_REFUSED(EINVAL, &e);
 
+	/* lists have no form in registers */
+	for (len = 0; len <= 64; len += 4) {
+		e = expr_load("t", "f", NF_DICT_STRING_LIST, len);
+		EXPECT_REFUSED(EINVAL, &e);
+		e = expr_source(NFT_DICT_SET, "t", "f", NF_DICT_STRING_LIST, 0,
+				len);
+		EXPECT_REFUSED(EINVAL, &e);
+	}
+
 	/* a register is of the field's type, or a number for a number */
-	for (type = NF_DICT_BOOL; type <= NF_DICT_TYPE_MAX; type++) {
+	for (type = NF_DICT_BOOL; type <= NF_DICT_LONG_STRING; type++) {
 		len = type == NF_DICT_LONG_STRING ? 4 : 0;
 		number = type == NF_DICT_INT || type == NF_DICT_INT64;
 
@@ -1581,6 +1590,7 @@ TEST_F(nft_dict, constants)
 		[NF_DICT_IPV6_ADDR]	= 16,
 		[NF_DICT_ETHER_ADDR]	= 6,
 		[NF_DICT_LONG_STRING]	= 0,
+		[NF_DICT_STRING_LIST]	= 0,
 	};
 	uint8_t ones[4096];
 	uint32_t type, len;
@@ -1592,17 +1602,23 @@ TEST_F(nft_dict, constants)
 		for (i = 0; i < ARRAY_SIZE(lengths); i++) {
 			len = lengths[i];
 			e = expr_const(NFT_DICT_SET, "t", "f", type, ones, len);
-			if (type == NF_DICT_LONG_STRING || len == lens[type])
+			if (type == NF_DICT_LONG_STRING ||
+			    type == NF_DICT_STRING_LIST || len == lens[type])
 				EXPECT_TAKEN(&e);
 			else
 				EXPECT_REFUSED(EINVAL, &e);
 		}
 		e = expr_const(NFT_DICT_ADD, "t", "f", type, ones, lens[type]);
-		if (type == NF_DICT_INT || type == NF_DICT_INT64)
+		if (type == NF_DICT_INT || type == NF_DICT_INT64 ||
+		    type == NF_DICT_STRING_LIST)
 			EXPECT_TAKEN(&e);
 		else
 			EXPECT_REFUSED(EINVAL, &e);
 	}
+	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_STRING_LIST, "a\0b", 3);
+	EXPECT_DUMPED(&e);
+	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_STRING_LIST, "a\0", 2);
+	EXPECT_REFUSED(EINVAL, &e);
 	e = expr_const(NFT_DICT_SET, "t", "f", NUMBER, ones, 8);
 	EXPECT_TAKEN(&e);
 	expr_u32(&e, NFTA_DICT_OP, NFT_DICT_SUB);
@@ -2767,6 +2783,8 @@ TEST_F(nft_dict, load_fields)
 		{ "g", NUMBER, 9 },
 		{ "g", NF_DICT_LONG_STRING },
 		{ "g", NF_DICT_INT, 8 },
+		{ "g", NF_DICT_STRING_LIST },
+		{ "g", NF_DICT_STRING_LIST, 4 },
 		{ "g", NF_DICT_INT, 0, NFT_DICT_F_DATA_HOST },
 		{ "g", NUMBER, 4, NFT_DICT_F_INV },
 	};
