@@ -7,7 +7,8 @@ import re
 DEFAULT_CHAIN = """table ip filter
 chain ip filter forward { type filter hook forward priority filter; policy accept; }
 """
-COMMANDS = ("table", "chain", "counter", "flowtable", "flush", "delete")
+COMMANDS = ("table", "chain", "counter", "dict", "flowtable", "flush",
+            "delete")
 
 
 class Rule:
