@@ -6,6 +6,7 @@
 #define _NF_DICT_INTERNAL_H
 
 #include <kunit/visibility.h>
+#include <linux/bits.h>
 #include <linux/jiffies.h>
 #include <linux/mutex.h>
 #include <linux/preempt.h>
@@ -39,7 +40,7 @@
  *	table's contents, since rules are released after the namespace's
  *	tables are unlinked
  * @swap_lock: held while contents are frozen; row locks are taken within it
- * @mutex: protects @tables, @names, @next_table_id, and of each table its use,
+ * @mutex: protects @tables, @names, @next_table_id, @next_layout, and of each table its use,
  *	size, timeout and whether it is linked; taken before all spinlocks
  * @tables: tables by rising id; added and removed under @mutex
  * @names: the same tables by name
@@ -52,6 +53,9 @@
  * @field_ids: finds the field name to an id in a row; an id is free again only
  *	after a grace period, so that a reader of an old row does not get
  *	another field's name
+ * @layouts: finds the layout to a packed row, see &struct nf_dict_layout
+ * @next_layout: number of the next one, never reused, so that a rule cannot
+ *	take what it remembers of one for that of another
  * @conns: the living connections, NULL without a table of their rows; changed
  *	under @mutex
  * @conn_tables: tables of their rows; likewise, and readers go through it
@@ -81,6 +85,8 @@ struct nf_dict_ns {
 	spinlock_t		atom_locks[NF_DICT_ATOM_LOCKS];
 	atomic64_t		next_string_id;
 	struct xarray		field_ids;
+	struct xarray		layouts;
+	u32			next_layout;
 	struct nf_dict_conns __rcu *conns;
 	struct list_head	conn_tables;
 	struct delayed_work	gc_work;
@@ -137,10 +143,15 @@ struct nf_dict_atom {
 	char			data[] __aligned(sizeof(u64));
 };
 
-/* A field in a row: the id of its name, then six bits for its type. */
+/*
+ * A field in a row: the id of its name, then six bits for its type; in place of
+ * the first of these, in a packed row, the number of its layout, with a flag.
+ */
 #define NF_DICT_ID_SHIFT	6
 #define NF_DICT_ID_TYPE		((1U << NF_DICT_ID_SHIFT) - 1)
-#define NF_DICT_FIELD_ID_MAX	(U32_MAX >> NF_DICT_ID_SHIFT)
+#define NF_DICT_LAYOUT_NUM	GENMASK(30, NF_DICT_ID_SHIFT)
+#define NF_DICT_LAYOUT_FLAG	BIT(31)
+#define NF_DICT_FIELD_ID_MAX	((NF_DICT_LAYOUT_FLAG - 1) >> NF_DICT_ID_SHIFT)
 
 static_assert(NF_DICT_TYPE_MAX <= NF_DICT_ID_TYPE);
 
@@ -152,17 +163,19 @@ static_assert(NF_DICT_TYPE_MAX <= NF_DICT_ID_TYPE);
  * @timeout: its lifetime in milliseconds; 0: for ever
  * @key_type: &enum nf_dict_key_type
  * @key_len: bytes of the key
- * @nfields: fields, at least one
+ * @nfields: fields, at least one; 0 in a packed row, see nf_dict_layout.h
+ * @room: bytes of a packed row behind the key, in units of
+ *	%NF_DICT_ROOM_UNIT
  * @rcu: readers may hold on to a row until the end of their RCU section
  * @data: of a string key, its hash; the key, in whole words; &struct
  *	nf_dict_row_fields with @nfields ids, in whole words; @nfields values of
- *	64 bits
+ *	64 bits. In a packed row, one id, which is its layout's, and values
  *
- * The key, @nfields and the ids never change: a write that needs more than new
+ * The key, which fields there are, and the ids never change: a write that needs more than new
  * values of the same types makes a new row and replaces this one. @expires,
  * @timeout and the values change in place, under the row's lock; readers have
  * no lock. The row owns references to the atoms it names, and passes them to
- * its successor.
+ * its successor. Of a packed row, the layout has those to names.
  */
 struct nf_dict_row {
 	struct rhash_head	node;
@@ -171,6 +184,7 @@ struct nf_dict_row {
 	u8			key_type;
 	u8			key_len;
 	u8			nfields;
+	u8			room;
 	struct rcu_head		rcu;
 	u64			data[];
 };
@@ -210,6 +224,8 @@ struct nf_dict_lock {
  * @frozen: about to move to another table: whoever wants to write waits for
  *	&nf_dict_ns.swap_lock; written under that
  * @key_class: class that all keys have, %NF_DICT_KEY_UNSPEC: any; constant
+ * @layout: id of the layout that all rows have, 0: they are not packed; changed
+ *	while there are no rows, under the mutex and frozen
  * @due: no row expires before this, in jiffies; %NF_DICT_NEVER if none has a
  *	lifetime
  * @ht: the rows
@@ -225,6 +241,7 @@ struct nf_dict_rows {
 	u32			lock_mask;
 	bool			frozen;
 	u8			key_class;
+	u32			layout;
 	atomic64_t		due;
 	/* Of this, packets that create no row read the first word. */
 	struct rhashtable	ht;
@@ -261,8 +278,8 @@ struct nf_dict_rows {
  * @name_len: bytes in @name, without the NUL that follows them
  * @refs: references: the list's, each rule's, and those of whoever looked it up
  * @next: what it will be like if the transaction at hand succeeds: fields that
- *	are added, or NULL, and limits, which count while @declaring is not 0;
- *	under the mutex
+ *	are added, or NULL, room for their layout, and limits, which count while
+ *	@declaring is not 0; under the mutex
  * @successor: table that takes the place of this one if the transaction at
  *	hand succeeds, or NULL; under the mutex
  * @predecessor: the reverse; a reference, and one @pending of that table
@@ -301,6 +318,7 @@ struct nf_dict_table {
 	u32				declaring;
 	struct {
 		struct nf_dict_decls	*decls;
+		struct nf_dict_layout	*layout;
 		u32			size;
 		u32			timeout;
 	}				next;
@@ -446,7 +464,8 @@ bool nf_dict_table_reads(const struct nf_dict_table *table,
 int nf_dict_update_conform(const struct nf_dict_decls *decls,
 			   struct nf_dict_update *u);
 
-struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns, u8 key_class);
+struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns, u8 key_class,
+					const struct nf_dict_decls *decls);
 void nf_dict_rows_put(struct nf_dict_rows *rows);
 void nf_dict_rows_freeze(struct nf_dict_rows *rows);
 void nf_dict_rows_thaw(struct nf_dict_rows *rows);
@@ -472,9 +491,14 @@ struct nf_dict_table *nf_dict_table_lookup(struct nf_dict_ns *ns,
 					   const char *name, unsigned int len);
 struct nf_dict_table *nf_dict_table_alloc(struct nf_dict_ns *ns,
 					  const char *name, unsigned int len,
-					  u8 key_class);
+					  u8 key_class,
+					  struct nf_dict_decls *decls);
 struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns, const char *name,
-					unsigned int len, u8 key_class);
+					unsigned int len, u8 key_class,
+					struct nf_dict_decls *decls);
+void nf_dict_table_extend(struct nf_dict_table *table,
+			  struct nf_dict_decls *decls,
+			  struct nf_dict_layout *layout);
 void nf_dict_table_succeed(struct nf_dict_table *table,
 			   struct nf_dict_table *old);
 void nf_dict_table_publish(struct nf_dict_table *table);
@@ -508,8 +532,9 @@ nf_dict_value_atom(const struct nf_dict_value *value)
 	return (struct nf_dict_atom *)(unsigned long)value->bits;
 }
 
-int nf_dict_row_search(const struct nf_dict_row *row,
-		       const struct nf_dict_atom *field, u8 *hint);
+bool nf_dict_row_search(const struct nf_dict_row *row,
+			const struct nf_dict_atom *field, unsigned long *hint,
+			u64 *spot);
 
 /* Words that a key takes in a row. The hash of a string comes first. */
 static __always_inline unsigned int nf_dict_key_words(u8 type, unsigned int len)
@@ -566,17 +591,25 @@ static inline u64 nf_dict_row_load(const struct nf_dict_row *row, const u64 *p)
 }
 #endif
 
-static inline void nf_dict_row_store(struct nf_dict_row *row, u64 *p, u64 v)
+static inline void nf_dict_row_write_begin(struct nf_dict_row *row)
 {
-	seqcount_t *s = &nf_dict_row_fields(row)->seq;
-
 	/* The row's lock does not do that on PREEMPT_RT. */
 	preempt_disable_nested();
 	/* This orders an atom's bytes before the pointer to it. */
-	write_seqcount_begin(s);
-	WRITE_ONCE(*p, v);
-	write_seqcount_end(s);
+	write_seqcount_begin(&nf_dict_row_fields(row)->seq);
+}
+
+static inline void nf_dict_row_write_end(struct nf_dict_row *row)
+{
+	write_seqcount_end(&nf_dict_row_fields(row)->seq);
 	preempt_enable_nested();
+}
+
+static inline void nf_dict_row_store(struct nf_dict_row *row, u64 *p, u64 v)
+{
+	nf_dict_row_write_begin(row);
+	WRITE_ONCE(*p, v);
+	nf_dict_row_write_end(row);
 }
 
 static inline bool nf_dict_row_expired(const struct nf_dict_row *row)

@@ -9,7 +9,7 @@
 #include <linux/prefetch.h>
 #include <linux/unaligned.h>
 
-#include "nf_dict_internal.h"
+#include "nf_dict_layout.h"
 
 /**
  * struct nf_dict_probe - a key on its way through the hash table
@@ -234,26 +234,37 @@ nf_dict_table_probe(const struct nf_dict_table *table,
 	return row;
 }
 
-/* The index of a field, or -1. */
-static inline int nf_dict_row_find(const struct nf_dict_row *row,
-				   const struct nf_dict_atom *field)
+/*
+ * Read a field of a row whose fields are at @fields, where @hint says. Return
+ * false if the hint does not know where that is; otherwise *@there says if the
+ * row has it.
+ */
+static __always_inline bool
+nf_dict_row_read_hint(const struct nf_dict_row *row,
+		      const struct nf_dict_row_fields *fields,
+		      const struct nf_dict_atom *field, unsigned long hint,
+		      struct nf_dict_value *value, bool *there)
 {
-	const u32 *ids = nf_dict_row_ids(row);
-	u32 id = field->id;
-	unsigned int i;
+	const u64 *values;
+	u8 i = hint;
 
-	for (i = 0; i < row->nfields; i++)
-		if (ids[i] >> NF_DICT_ID_SHIFT == id)
-			return i;
+#if BITS_PER_LONG == 64
+	if (FIELD_GET(NF_DICT_SPOT_LAYOUT, hint) ==
+	    fields->ids[0] >> NF_DICT_ID_SHIFT) {
+		*there = nf_dict_spot_read(row, fields, hint, value);
+		return true;
+	}
+#endif
+	if (unlikely(i >= row->nfields ||
+		     fields->ids[i] >> NF_DICT_ID_SHIFT != (u32)field->id))
+		return false;
 
-	return -1;
-}
+	values = (const u64 *)fields + nf_dict_ids_words(row->nfields);
+	value->type = fields->ids[i] & NF_DICT_ID_TYPE;
+	value->bits = nf_dict_row_load(row, &values[i]);
+	*there = true;
 
-static inline void nf_dict_row_get(const struct nf_dict_row *row,
-				   unsigned int i, struct nf_dict_value *value)
-{
-	value->type = nf_dict_row_ids(row)[i] & NF_DICT_ID_TYPE;
-	value->bits = nf_dict_row_load(row, &nf_dict_row_values(row)[i]);
+	return true;
 }
 
 /*
@@ -262,24 +273,19 @@ static inline void nf_dict_row_get(const struct nf_dict_row *row,
  */
 static __always_inline bool
 nf_dict_row_read_field(const struct nf_dict_row *row, unsigned int key_words,
-		       const struct nf_dict_atom *field, u8 *hint,
+		       const struct nf_dict_atom *field, unsigned long *hint,
 		       struct nf_dict_value *value)
 {
-	const u64 *data = row->data + key_words;
-	const u64 *values = data + nf_dict_ids_words(row->nfields);
-	const u32 *ids = ((const struct nf_dict_row_fields *)data)->ids;
-	int i = READ_ONCE(*hint);
+	const void *fields = row->data + key_words;
+	bool there;
+	u64 spot;
 
-	if (unlikely(i >= row->nfields ||
-		     ids[i] >> NF_DICT_ID_SHIFT != (u32)field->id)) {
-		i = nf_dict_row_search(row, field, hint);
-		if (i < 0)
-			return false;
-	}
-	value->type = ids[i] & NF_DICT_ID_TYPE;
-	value->bits = nf_dict_row_load(row, &values[i]);
+	if (likely(nf_dict_row_read_hint(row, fields, field, READ_ONCE(*hint),
+					 value, &there)))
+		return there;
 
-	return true;
+	return nf_dict_row_search(row, field, hint, &spot) &&
+	       nf_dict_row_get(row, spot, value);
 }
 
 /*
@@ -291,27 +297,27 @@ static inline bool nf_dict_row_read_fields(const struct nf_dict_row *row,
 					   unsigned int nloads,
 					   struct nf_dict_value *values)
 {
-	const seqcount_t *s = &nf_dict_row_fields(row)->seq;
-	const u32 *ids = nf_dict_row_ids(row);
+	const struct nf_dict_row_fields *fields = nf_dict_row_fields(row);
 	unsigned int i, seq;
-	int at;
+	bool there;
+	u64 spot;
 
 	do {
-		seq = read_seqcount_begin(s);
+		seq = read_seqcount_begin(&fields->seq);
 		for (i = 0; i < nloads; i++) {
-			at = READ_ONCE(loads[i].hint);
-			if (unlikely(at >= row->nfields ||
-				     ids[at] >> NF_DICT_ID_SHIFT !=
-				     (u32)loads[i].field->id)) {
-				at = nf_dict_row_search(row, loads[i].field,
-							&loads[i].hint);
-				if (at < 0)
-					return false;
-			}
-			values[i].type = ids[at] & NF_DICT_ID_TYPE;
-			values[i].bits = READ_ONCE(nf_dict_row_values(row)[at]);
+			if (unlikely(!nf_dict_row_read_hint(row, fields,
+							    loads[i].field,
+							    READ_ONCE(loads[i].hint),
+							    &values[i],
+							    &there)))
+				there = nf_dict_row_search(row, loads[i].field,
+							   &loads[i].hint,
+							   &spot) &&
+					nf_dict_row_get(row, spot, &values[i]);
+			if (!there)
+				return false;
 		}
-	} while (read_seqcount_retry(s, seq));
+	} while (read_seqcount_retry(&fields->seq, seq));
 
 	return true;
 }

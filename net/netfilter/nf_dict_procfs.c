@@ -908,7 +908,7 @@ static int nf_dict_proc_seq_show(struct seq_file *m, void *v)
 		return 0;
 	}
 
-	for (i = 0; i < nf_dict_row_nfields(row); i++) {
+	for (i = 0; i < nf_dict_row_places(reader->table, row); i++) {
 		/* The rest is shown again, into a larger buffer. */
 		if (seq_has_overflowed(m))
 			break;

@@ -19,6 +19,10 @@
  *	                                                          v
  *	                                     nf_dict_atom: id, hash, "NETFLIX"
  *
+ * Where a table declares all its fields, a row has the number of a layout in
+ * the place of ids, and values as long as their types need. The layout says
+ * where each field is, and a rule remembers that, so nothing is searched.
+ *
  * Read: a reader holds the RCU read lock, takes no other lock, and writes to
  * no line that it shares.
  *
@@ -56,20 +60,38 @@
 
 #include "nf_dict_lookup.h"
 
+/**
+ * struct nf_dict_shape - how much there is in a row behind its key
+ * @nfields: as &nf_dict_row.nfields
+ * @room: as &nf_dict_row.room
+ */
+struct nf_dict_shape {
+	u8	nfields;
+	u8	room;
+};
+
 static size_t nf_dict_row_size(u8 key_type, unsigned int key_len,
-			       unsigned int nfields)
+			       const struct nf_dict_shape *shape)
 {
-	return sizeof(struct nf_dict_row) +
-	       (nf_dict_key_words(key_type, key_len) +
-		nf_dict_ids_words(nfields) + nfields) * sizeof(u64);
+	size_t words = nf_dict_key_words(key_type, key_len);
+
+	if (shape->nfields)
+		words += nf_dict_ids_words(shape->nfields) + shape->nfields;
+
+	return sizeof(struct nf_dict_row) + words * sizeof(u64) +
+	       shape->room * NF_DICT_ROOM_UNIT;
 }
 
 /* Memory a row takes: kmalloc() rounds up. */
 static size_t nf_dict_row_bytes(const struct nf_dict_row *row)
 {
+	const struct nf_dict_shape shape = {
+		.nfields	= row->nfields,
+		.room		= row->room,
+	};
+
 	return kmalloc_size_roundup(nf_dict_row_size(row->key_type,
-						     row->key_len,
-						     row->nfields));
+						     row->key_len, &shape));
 }
 
 /* Memory a value takes outside of its row, be it shared with others or not. */
@@ -81,16 +103,17 @@ static size_t nf_dict_value_bytes(const struct nf_dict_value *value)
 	return nf_dict_atom_bytes(nf_dict_value_atom(value));
 }
 
-static size_t nf_dict_row_values_bytes(const struct nf_dict_row *row)
+static size_t nf_dict_row_values_bytes(struct nf_dict_ns *ns,
+				       const struct nf_dict_row *row)
 {
+	const struct nf_dict_layout *layout = nf_dict_row_layout(ns, row);
 	struct nf_dict_value value;
 	size_t bytes = 0;
 	unsigned int i;
 
-	for (i = 0; i < row->nfields; i++) {
-		nf_dict_row_get(row, i, &value);
-		bytes += nf_dict_value_bytes(&value);
-	}
+	for (i = 0; i < nf_dict_row_count(row, layout); i++)
+		if (nf_dict_row_get_nth(row, layout, i, &value))
+			bytes += nf_dict_value_bytes(&value);
 
 	return bytes;
 }
@@ -98,7 +121,8 @@ static size_t nf_dict_row_values_bytes(const struct nf_dict_row *row)
 /* Charged to the table's owner, whether a task or a packet writes the row. */
 static struct nf_dict_row *nf_dict_row_alloc(const struct nf_dict_table *table,
 					     const struct nf_dict_probe *probe,
-					     unsigned int nfields, gfp_t gfp)
+					     const struct nf_dict_shape *shape,
+					     gfp_t gfp)
 {
 	const struct nf_dict_key *key = probe->key;
 	struct mem_cgroup *memcg;
@@ -106,7 +130,7 @@ static struct nf_dict_row *nf_dict_row_alloc(const struct nf_dict_table *table,
 	u64 *data, *end;
 
 	memcg = nf_dict_table_charge(table);
-	row = kmalloc(nf_dict_row_size(key->type, key->len, nfields),
+	row = kmalloc(nf_dict_row_size(key->type, key->len, shape),
 		      gfp | __GFP_ACCOUNT | __GFP_NOWARN);
 	nf_dict_table_uncharge(memcg);
 	if (!row)
@@ -114,7 +138,8 @@ static struct nf_dict_row *nf_dict_row_alloc(const struct nf_dict_table *table,
 
 	row->key_type = key->type;
 	row->key_len = key->len;
-	row->nfields = nfields;
+	row->nfields = shape->nfields;
+	row->room = shape->room;
 	seqcount_init(&nf_dict_row_fields(row)->seq);
 
 	data = row->data;
@@ -126,14 +151,6 @@ static struct nf_dict_row *nf_dict_row_alloc(const struct nf_dict_table *table,
 	       key->len);
 
 	return row;
-}
-
-static struct nf_dict_atom *nf_dict_row_field_atom(struct nf_dict_ns *ns,
-						   const struct nf_dict_row *row,
-						   unsigned int i)
-{
-	return xa_load(&ns->field_ids,
-		       nf_dict_row_ids(row)[i] >> NF_DICT_ID_SHIFT);
 }
 
 /**
@@ -160,25 +177,39 @@ EXPORT_SYMBOL_GPL(nf_dict_row_lookup);
  * @row: the row
  * @field: name of the field
  * @hint: where it is not; learns where it is
+ * @spot: where it is, for nf_dict_row_get(), which says if it is there
  *
  * Context: any, under the RCU read lock; no lock.
- * Return: the index of the field, or -1.
+ * Return: false if the row has no such field.
  */
-int nf_dict_row_search(const struct nf_dict_row *row,
-		       const struct nf_dict_atom *field, u8 *hint)
+bool nf_dict_row_search(const struct nf_dict_row *row,
+			const struct nf_dict_atom *field, unsigned long *hint,
+			u64 *spot)
 {
-	int i = nf_dict_row_find(row, field);
+	const struct nf_dict_layout *layout;
 
-	/*
-	 * Rows of one table tend to have their fields in the same places.
-	 * Where they do not, learn no more often than every 256th jiffy, or
-	 * readers would pass the hint's cache line around.
-	 */
-	if (i >= 0 &&
-	    (READ_ONCE(*hint) == NF_DICT_HINT_NONE || !(jiffies & 0xff)))
-		WRITE_ONCE(*hint, i);
+	if (row->nfields) {
+		/*
+		 * Rows of one table tend to have their fields in the same
+		 * places. Where they do not, learn no more often than every
+		 * 256th jiffy, or readers would pass the hint's cache line
+		 * around.
+		 */
+		if (!nf_dict_row_find(row, field, spot))
+			return false;
+		if (READ_ONCE(*hint) == NF_DICT_HINT_NONE || !(jiffies & 0xff))
+			WRITE_ONCE(*hint, *spot);
+		return true;
+	}
 
-	return i;
+	layout = nf_dict_row_layout(field->ns, row);
+	if (!layout || !nf_dict_layout_find(layout, field, spot))
+		return false;
+	/* The rows of a table have one layout, which is not to be mixed up. */
+	if (BITS_PER_LONG == 64)
+		WRITE_ONCE(*hint, *spot);
+
+	return true;
 }
 
 /**
@@ -193,10 +224,10 @@ int nf_dict_row_search(const struct nf_dict_row *row,
  * Return: true, or false if the row has no such field.
  */
 bool nf_dict_row_read(const struct nf_dict_row *row,
-		      const struct nf_dict_atom *field, u8 *hint,
+		      const struct nf_dict_atom *field, unsigned long *hint,
 		      struct nf_dict_value *value)
 {
-	u8 unknown = NF_DICT_HINT_NONE;
+	unsigned long unknown = NF_DICT_HINT_NONE;
 
 	return nf_dict_row_read_field(row, nf_dict_key_words(row->key_type,
 							     row->key_len),
@@ -221,37 +252,45 @@ void nf_dict_row_key(const struct nf_dict_row *row, struct nf_dict_key *key)
 EXPORT_SYMBOL_GPL(nf_dict_row_key);
 
 /**
- * nf_dict_row_nfields - number of fields of a row
+ * nf_dict_row_places - number of fields that a row has, or has a place for
+ * @table: the row's table
  * @row: the row
  *
  * Context: any, under the RCU read lock.
- * Return: the number, 1 to %NF_DICT_FIELDS_MAX.
+ * Return: the number, at most %NF_DICT_FIELDS_MAX.
  */
-unsigned int nf_dict_row_nfields(const struct nf_dict_row *row)
+unsigned int nf_dict_row_places(const struct nf_dict_table *table,
+				const struct nf_dict_row *row)
 {
-	return row->nfields;
+	return nf_dict_row_count(row, nf_dict_row_layout(table->ns, row));
 }
-EXPORT_SYMBOL_GPL(nf_dict_row_nfields);
+EXPORT_SYMBOL_GPL(nf_dict_row_places);
 
 /**
  * nf_dict_row_field - a field of a row by its place
  * @table: the row's table
  * @row: the row
- * @i: the place, less than nf_dict_row_nfields()
+ * @i: the place, less than nf_dict_row_places() in the same RCU read-side
+ *	critical section
  * @value: filled in; borrows what it refers to until the end of the RCU
  *	read-side critical section
  *
  * Context: any, under the RCU read lock.
- * Return: name of the field, borrowed likewise.
+ * Return: name of the field, borrowed likewise; NULL if the row has none there.
  */
 const struct nf_dict_atom *nf_dict_row_field(const struct nf_dict_table *table,
 					     const struct nf_dict_row *row,
 					     unsigned int i,
 					     struct nf_dict_value *value)
 {
-	nf_dict_row_get(row, i, value);
+	struct nf_dict_ns *ns = table->ns;
+	const struct nf_dict_layout *layout = nf_dict_row_layout(ns, row);
 
-	return nf_dict_row_field_atom(table->ns, row, i);
+	if (i >= nf_dict_row_count(row, layout) ||
+	    !nf_dict_row_get_nth(row, layout, i, value))
+		return NULL;
+
+	return nf_dict_row_nth(ns, row, layout, i);
 }
 EXPORT_SYMBOL_GPL(nf_dict_row_field);
 
@@ -388,15 +427,12 @@ static bool nf_dict_row_field_equal(const struct nf_dict_row *a,
 				    const struct nf_dict_row *b,
 				    const struct nf_dict_atom *field)
 {
-	int i = a ? nf_dict_row_find(a, field) : -1;
-	int j = b ? nf_dict_row_find(b, field) : -1;
 	struct nf_dict_value x, y;
+	bool in_a = a && nf_dict_row_peek(a, field, &x);
+	bool in_b = b && nf_dict_row_peek(b, field, &y);
 
-	if (i < 0 || j < 0)
-		return i == j;
-
-	nf_dict_row_get(a, i, &x);
-	nf_dict_row_get(b, j, &y);
+	if (!in_a || !in_b)
+		return in_a == in_b;
 
 	return x.type == y.type && x.bits == y.bits;
 }
@@ -439,14 +475,17 @@ static void nf_dict_row_value_changed(const struct nf_dict_table *table,
 /* A row that is no longer in the hash table, with all that it refers to. */
 static void nf_dict_row_free(struct nf_dict_ns *ns, struct nf_dict_row *row)
 {
+	const struct nf_dict_layout *layout;
 	struct nf_dict_value value;
 	unsigned int i;
 
 	rcu_read_lock();
-	for (i = 0; i < row->nfields; i++) {
-		nf_dict_row_get(row, i, &value);
-		nf_dict_value_put(&value);
-		nf_dict_atom_put(nf_dict_row_field_atom(ns, row, i));
+	layout = nf_dict_row_layout(ns, row);
+	for (i = 0; i < nf_dict_row_count(row, layout); i++) {
+		if (nf_dict_row_get_nth(row, layout, i, &value))
+			nf_dict_value_put(&value);
+		if (!layout)
+			nf_dict_atom_put(nf_dict_row_nth(ns, row, NULL, i));
 	}
 	rcu_read_unlock();
 
@@ -463,7 +502,8 @@ static void nf_dict_row_unlink(struct nf_dict_table *table,
 	if (rows->key_class == NF_DICT_KEY_CT)
 		nf_dict_conn_move(rows, row, NULL);
 	nf_dict_row_changed(table, rows, row, NULL);
-	lock->bytes -= nf_dict_row_bytes(row) + nf_dict_row_values_bytes(row);
+	lock->bytes -= nf_dict_row_bytes(row) +
+		       nf_dict_row_values_bytes(rows->ns, row);
 	if (atomic_dec_and_test(&rows->count))
 		nf_dict_table_emptied(table);
 }
@@ -509,49 +549,60 @@ static int nf_dict_update_check(const struct nf_dict_update *u)
 	return 0;
 }
 
-/*
- * Decide how to apply @u to @old (NULL: none, or expired). Set the number of
- * fields that the row will have, or 0 if the write changes a value in place,
- * at @place.
+/**
+ * struct nf_dict_plan - how to apply a write
+ * @in_place: it changes one value of a row that is there
+ * @spot: where
+ * @shape: otherwise, what the row will be like
  */
-static int nf_dict_update_plan(const struct nf_dict_update *u,
-			       const struct nf_dict_row *old,
-			       unsigned int *nfields, int *place)
+struct nf_dict_plan {
+	bool			in_place;
+	u64			spot;
+	struct nf_dict_shape	shape;
+};
+
+/* The shape of a row with @n fields, if it is not packed. */
+static void nf_dict_rows_shape(const struct nf_dict_rows *rows, unsigned int n,
+			       struct nf_dict_shape *shape)
 {
-	unsigned int i, n;
-	int at = -1;
+	const struct nf_dict_layout *layout;
 
-	if (!old) {
-		if (!(u->flags & NF_DICT_W_CREATE))
-			return -ENOENT;
-		*nfields = u->nfields;
-		return 0;
-	}
+	layout = nf_dict_layout_of(rows->ns, READ_ONCE(rows->layout));
+	shape->nfields = layout ? 0 : n;
+	shape->room = layout ? nf_dict_layout_room(layout) : 0;
+}
 
-	if (u->flags & NF_DICT_W_EXCL)
+/* Decide how to apply @u to @old (NULL: none, or expired), a row of @rows. */
+static int nf_dict_update_plan(const struct nf_dict_update *u,
+			       const struct nf_dict_rows *rows,
+			       const struct nf_dict_row *old,
+			       struct nf_dict_plan *plan)
+{
+	const struct nf_dict_field_value *f = u->fields;
+	unsigned int i, n = u->nfields;
+	struct nf_dict_value value;
+
+	plan->in_place = false;
+	if (!old && !(u->flags & NF_DICT_W_CREATE))
+		return -ENOENT;
+	if (old && u->flags & NF_DICT_W_EXCL)
 		return -EEXIST;
-	if (u->flags & NF_DICT_W_REPLACE) {
-		*nfields = u->nfields;
-		return 0;
-	}
 
-	n = old->nfields;
-	for (i = 0; i < u->nfields; i++) {
-		at = nf_dict_row_find(old, u->fields[i].field);
-		if (at < 0)
-			n++;
+	if (old && !(u->flags & NF_DICT_W_REPLACE)) {
+		if (n == 1 && nf_dict_row_find(old, f->field, &plan->spot)) {
+			nf_dict_row_get(old, plan->spot, &value);
+			plan->in_place = f->op != NF_DICT_OP_SET ||
+					 f->value.type == value.type;
+			if (plan->in_place)
+				return 0;
+		}
+		n = old->nfields;
+		for (i = 0; old->nfields && i < u->nfields; i++)
+			n += !nf_dict_row_peek(old, f[i].field, &value);
+		if (n > NF_DICT_FIELDS_MAX)
+			return -E2BIG;
 	}
-	if (n > NF_DICT_FIELDS_MAX)
-		return -E2BIG;
-
-	*nfields = n;
-	if (u->nfields == 1 && at >= 0 &&
-	    (u->fields[0].op != NF_DICT_OP_SET ||
-	     (nf_dict_row_ids(old)[at] & NF_DICT_ID_TYPE) ==
-	     u->fields[0].value.type)) {
-		*nfields = 0;
-		*place = at;
-	}
+	nf_dict_rows_shape(rows, n, &plan->shape);
 
 	return 0;
 }
@@ -616,14 +667,12 @@ static int nf_dict_field_resolve(struct nf_dict_ns *ns,
 	bool subtract = f->op == NF_DICT_OP_SUB;
 	struct nf_dict_value value;
 	s64 num = f->value.bits;
-	int at, err;
+	int err;
 
-	at = old ? nf_dict_row_find(old, f->field) : -1;
-	if (at < 0)
+	if (!old || !nf_dict_row_peek(old, f->field, &value))
 		return f->op == NF_DICT_OP_NUMBER || (list && !subtract) ?
 		       0 : -ENOENT;
 
-	nf_dict_row_get(old, at, &value);
 	if (list)
 		return nf_dict_list_change(ns, &f->value, &value, subtract, gfp);
 	if (f->op == NF_DICT_OP_NUMBER)
@@ -691,17 +740,13 @@ static void nf_dict_row_put_field(struct nf_dict_row *row, unsigned int i,
 	nf_dict_row_values(row)[i] = f->value.bits;
 }
 
-/*
- * Fill in @row with the fields of @base, which may be NULL, as @u has them:
- * fields keep their places, new ones come last. References are moved by
- * nf_dict_update_settle().
- */
-static void nf_dict_row_build(struct nf_dict_row *row,
-			      const struct nf_dict_row *base,
-			      const struct nf_dict_update *u)
+static void nf_dict_row_build_fields(struct nf_dict_row *row,
+				     const struct nf_dict_row *base,
+				     const struct nf_dict_update *u)
 {
 	const struct nf_dict_field_value *f;
 	unsigned int i, n = 0;
+	u64 spot;
 
 	if (base) {
 		for (; n < base->nfields; n++) {
@@ -718,8 +763,56 @@ static void nf_dict_row_build(struct nf_dict_row *row,
 		}
 	}
 	for (i = 0; i < u->nfields; i++)
-		if (!base || nf_dict_row_find(base, u->fields[i].field) < 0)
+		if (!base || !nf_dict_row_find(base, u->fields[i].field, &spot))
 			nf_dict_row_put_field(row, n++, &u->fields[i]);
+}
+
+/* A packed row, that says which fields it has if @base does not say it. */
+static void nf_dict_row_pack(struct nf_dict_row *row,
+			     const struct nf_dict_row *base, u32 layout)
+{
+	const size_t head = offsetof(struct nf_dict_row_fields, ids);
+	size_t size = row->room * NF_DICT_ROOM_UNIT - head;
+
+	memset(nf_dict_row_ids(row), 0, size);
+	/* The layout may have grown since. */
+	if (base)
+		memcpy(nf_dict_row_ids(row), nf_dict_row_ids(base),
+		       base->room * NF_DICT_ROOM_UNIT - head);
+	else
+		nf_dict_row_ids(row)[0] = layout;
+}
+
+/*
+ * Fill in @row with the fields of @base, which may be NULL, as @u has them:
+ * fields keep their places, new ones come last, or where the layout has them.
+ * References are moved by nf_dict_update_settle().
+ */
+static void nf_dict_row_build(struct nf_dict_rows *rows, struct nf_dict_row *row,
+			      const struct nf_dict_row *base,
+			      const struct nf_dict_update *u)
+{
+	const struct nf_dict_layout *layout;
+	unsigned int i;
+	u64 spot;
+
+	if (row->nfields) {
+		nf_dict_row_build_fields(row, base, u);
+		return;
+	}
+
+	nf_dict_row_pack(row, base, rows->layout);
+	layout = nf_dict_row_layout(rows->ns, row);
+	for (i = 0; i < u->nfields; i++) {
+		/* What is declared is there, see nf_dict_table_extend(). */
+		if (WARN_ON_ONCE(!nf_dict_layout_find(layout,
+						      u->fields[i].field,
+						      &spot)))
+			continue;
+		nf_dict_spot_mark(nf_dict_row_fields(row), spot, true);
+		nf_dict_spot_write(nf_dict_row_fields(row), spot,
+				   u->fields[i].value.bits);
+	}
 }
 
 /*
@@ -729,21 +822,19 @@ static void nf_dict_row_build(struct nf_dict_row *row,
  * overwritten values to @u.
  */
 static void nf_dict_update_settle(struct nf_dict_update *u,
+				  const struct nf_dict_row *row,
 				  const struct nf_dict_row *base)
 {
 	unsigned int i;
-	int at;
 
 	for (i = 0; i < u->nfields; i++) {
 		struct nf_dict_field_value *f = &u->fields[i];
 
-		at = base ? nf_dict_row_find(base, f->field) : -1;
-		if (at >= 0) {
-			nf_dict_row_get(base, at, &f->value);
-		} else {
+		if (base && nf_dict_row_peek(base, f->field, &f->value))
+			continue;
+		if (row->nfields)
 			nf_dict_field_hold(f->field);
-			f->value.type = NF_DICT_UNSPEC;
-		}
+		f->value.type = NF_DICT_UNSPEC;
 	}
 }
 
@@ -765,15 +856,11 @@ static s64 nf_dict_update_bytes(const struct nf_dict_update *u,
 	struct nf_dict_value value;
 	unsigned int i;
 	s64 bytes = 0;
-	int at;
 
 	for (i = 0; i < u->nfields; i++) {
 		bytes += nf_dict_value_bytes(&u->fields[i].value);
-		at = base ? nf_dict_row_find(base, u->fields[i].field) : -1;
-		if (at < 0)
-			continue;
-		nf_dict_row_get(base, at, &value);
-		bytes -= nf_dict_value_bytes(&value);
+		if (base && nf_dict_row_peek(base, u->fields[i].field, &value))
+			bytes -= nf_dict_value_bytes(&value);
 	}
 
 	return bytes;
@@ -783,15 +870,14 @@ static s64 nf_dict_update_bytes(const struct nf_dict_update *u,
 static void nf_dict_row_write_value(struct nf_dict_table *table,
 				    struct nf_dict_rows *rows,
 				    struct nf_dict_lock *lock,
-				    struct nf_dict_row *row, unsigned int place,
+				    struct nf_dict_row *row, u64 spot,
 				    struct nf_dict_update *u)
 {
 	u32 timeout = u->flags & NF_DICT_W_TIMEOUT ? u->timeout : row->timeout;
 	struct nf_dict_value old;
 
-	nf_dict_row_get(row, place, &old);
-	nf_dict_row_store(row, &nf_dict_row_values(row)[place],
-			  u->fields[0].value.bits);
+	nf_dict_row_get(row, spot, &old);
+	nf_dict_row_set(row, spot, u->fields[0].value.bits);
 	lock->bytes += nf_dict_value_bytes(&u->fields[0].value);
 	lock->bytes -= nf_dict_value_bytes(&old);
 	if (u->fields[0].value.bits != old.bits)
@@ -871,12 +957,12 @@ static int nf_dict_row_write_new(struct nf_dict_table *table,
 	} else {
 		nf_dict_row_renew(rows, new, timeout);
 	}
-	nf_dict_row_build(new, base, u);
+	nf_dict_row_build(rows, new, base, u);
 
 	if (old) {
 		nf_dict_row_replace(rows, lock, old, new);
 		if (!base)
-			lock->bytes -= nf_dict_row_values_bytes(old);
+			lock->bytes -= nf_dict_row_values_bytes(rows->ns, old);
 	} else {
 		err = nf_dict_row_link(rows, lock, new,
 				       nf_dict_table_limit(table, u->flags));
@@ -900,26 +986,28 @@ static int nf_dict_row_write_new(struct nf_dict_table *table,
 				   u->nfields);
 	else
 		nf_dict_row_notify(table, NF_DICT_EV_ROW_NEW, new, NULL, 0);
-	nf_dict_update_settle(u, base);
+	nf_dict_update_settle(u, new, base);
 
 	return 0;
 }
 
 /*
- * @spare if it has room for @nfields, otherwise another row. Packets do not
+ * @spare if it is of @shape, otherwise another row. Packets do not
  * get the reserves, nor memory beyond the limit of the owner's cgroup.
  */
 static struct nf_dict_row *nf_dict_row_fit(const struct nf_dict_table *table,
 					   struct nf_dict_row *spare,
 					   const struct nf_dict_probe *probe,
-					   unsigned int nfields, u32 flags)
+					   const struct nf_dict_shape *shape,
+					   u32 flags)
 {
-	if (spare && spare->nfields == nfields)
+	if (spare && spare->nfields == shape->nfields &&
+	    spare->room == shape->room)
 		return spare;
 
 	kfree(spare);
 
-	return nf_dict_row_alloc(table, probe, nfields,
+	return nf_dict_row_alloc(table, probe, shape,
 				 flags & NF_DICT_W_PACKET ? GFP_NOWAIT :
 							    GFP_ATOMIC);
 }
@@ -933,10 +1021,9 @@ static int nf_dict_row_apply(struct nf_dict_table *table,
 	const struct nf_dict_decls *decls;
 	struct nf_dict_lock *lock;
 	struct nf_dict_rows *rows;
+	struct nf_dict_plan plan;
 	struct nf_dict_row *old;
-	unsigned int nfields;
 	bool expired;
-	int place;
 	int err;
 
 	lock = nf_dict_table_lock(table, probe, &rows);
@@ -959,12 +1046,12 @@ static int nf_dict_row_apply(struct nf_dict_table *table,
 	err = nf_dict_update_resolve(table->ns, u, expired ? NULL : old);
 	if (err)
 		goto err_unlock;
-	err = nf_dict_update_plan(u, expired ? NULL : old, &nfields, &place);
+	err = nf_dict_update_plan(u, rows, expired ? NULL : old, &plan);
 	if (err)
 		goto err_unlock;
 
-	if (!nfields) {
-		nf_dict_row_write_value(table, rows, lock, old, place, u);
+	if (plan.in_place) {
+		nf_dict_row_write_value(table, rows, lock, old, plan.spot, u);
 		nf_dict_table_unlock(lock);
 		kfree(spare);
 		nf_dict_update_release(u);
@@ -972,7 +1059,7 @@ static int nf_dict_row_apply(struct nf_dict_table *table,
 	}
 
 	err = -ENOMEM;
-	spare = nf_dict_row_fit(table, spare, probe, nfields, u->flags);
+	spare = nf_dict_row_fit(table, spare, probe, &plan.shape, u->flags);
 	if (!spare)
 		goto err_unlock;
 	err = nf_dict_row_write_new(table, rows, lock, old, expired, spare, u);
@@ -1002,21 +1089,20 @@ static struct nf_dict_row *nf_dict_row_prepare(struct nf_dict_table *table,
 					       const struct nf_dict_probe *probe,
 					       const struct nf_dict_update *u)
 {
+	struct nf_dict_plan plan;
 	struct nf_dict_row *row;
-	unsigned int nfields;
-	int place;
 	int err;
 
 	rcu_read_lock();
-	err = nf_dict_update_plan(u, nf_dict_table_probe(table, probe),
-				  &nfields, &place);
+	err = nf_dict_update_plan(u, rcu_dereference(table->rows),
+				  nf_dict_table_probe(table, probe), &plan);
 	rcu_read_unlock();
 	if (err)
 		return ERR_PTR(err);
-	if (!nfields)
+	if (plan.in_place)
 		return NULL;
 
-	row = nf_dict_row_alloc(table, probe, nfields, GFP_KERNEL);
+	row = nf_dict_row_alloc(table, probe, &plan.shape, GFP_KERNEL);
 
 	return row ?: ERR_PTR(-ENOMEM);
 }
@@ -1115,7 +1201,7 @@ EXPORT_SYMBOL_GPL(nf_dict_update_release);
  * has another type.
  */
 int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
-		    const struct nf_dict_atom *field, u8 type, u64 amount,
+		    struct nf_dict_atom *field, u8 type, u64 amount,
 		    bool subtract)
 {
 	struct nf_dict_field_value change;
@@ -1124,8 +1210,7 @@ int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
 	struct nf_dict_probe probe;
 	struct nf_dict_row *row;
 	int err = -ENOENT;
-	u64 old;
-	int i;
+	u64 old, spot;
 
 	nf_dict_probe_init(&probe, table->ns, key);
 	lock = nf_dict_table_lock(table, &probe, &rows);
@@ -1133,11 +1218,10 @@ int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
 	row = nf_dict_rows_lookup(rows, &probe);
 	if (!row || nf_dict_row_expired(row))
 		goto out;
-	i = nf_dict_row_find(row, field);
-	if (i < 0)
+	if (!nf_dict_row_find(row, field, &spot))
 		goto out;
 
-	nf_dict_row_get(row, i, &change.value);
+	nf_dict_row_get(row, spot, &change.value);
 	err = -EINVAL;
 	if (change.value.type != type && type != NF_DICT_NUMBER)
 		goto out;
@@ -1147,8 +1231,8 @@ int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
 	if (err)
 		goto out;
 
-	nf_dict_row_store(row, &nf_dict_row_values(row)[i], change.value.bits);
-	change.field = nf_dict_row_field_atom(rows->ns, row, i);
+	nf_dict_row_set(row, spot, change.value.bits);
+	change.field = field;
 	/* A packet that counts must not undo what it is about to do. */
 	if (change.value.bits != old)
 		nf_dict_row_value_changed(table, rows, row, field, false);
@@ -1246,6 +1330,20 @@ static void nf_dict_row_build_without(struct nf_dict_row *row,
 				      unsigned int nfields)
 {
 	unsigned int i, n = 0;
+	u64 spot;
+
+	row->timeout = old->timeout;
+	row->expires = old->expires;
+
+	if (!old->nfields) {
+		nf_dict_row_pack(row, old, 0);
+		for (i = 0; i < nfields; i++) {
+			nf_dict_row_find(old, fields[i], &spot);
+			nf_dict_spot_mark(nf_dict_row_fields(row), spot, false);
+			nf_dict_spot_write(nf_dict_row_fields(row), spot, 0);
+		}
+		return;
+	}
 
 	for (i = 0; i < old->nfields; i++) {
 		u32 id = nf_dict_row_ids(old)[i];
@@ -1256,8 +1354,39 @@ static void nf_dict_row_build_without(struct nf_dict_row *row,
 		nf_dict_row_ids(row)[n] = id;
 		nf_dict_row_values(row)[n++] = nf_dict_row_values(old)[i];
 	}
-	row->timeout = old->timeout;
-	row->expires = old->expires;
+}
+
+/* The successor took the references of all other fields. */
+static void nf_dict_row_free_fields(struct nf_dict_row *row,
+				    struct nf_dict_atom *const *fields,
+				    unsigned int nfields)
+{
+	struct nf_dict_value value;
+	unsigned int i;
+
+	rcu_read_lock();
+	for (i = 0; i < nfields; i++) {
+		nf_dict_row_peek(row, fields[i], &value);
+		nf_dict_value_put(&value);
+		if (row->nfields)
+			nf_dict_atom_put(fields[i]);
+	}
+	rcu_read_unlock();
+	kfree_rcu(row, rcu);
+}
+
+/* Under the RCU read lock. */
+static unsigned int nf_dict_row_nfields(struct nf_dict_ns *ns,
+					const struct nf_dict_row *row)
+{
+	const struct nf_dict_layout *layout = nf_dict_row_layout(ns, row);
+	struct nf_dict_value value;
+	unsigned int i, n = 0;
+
+	for (i = 0; i < nf_dict_row_count(row, layout); i++)
+		n += nf_dict_row_get_nth(row, layout, i, &value);
+
+	return n;
 }
 
 static void nf_dict_fields_notify(struct nf_dict_table *table,
@@ -1281,12 +1410,10 @@ static bool nf_dict_row_has(const struct nf_dict_row *row,
 			    const struct nf_dict_atom *field, u8 type)
 {
 	struct nf_dict_value value;
-	int at = nf_dict_row_find(row, field);
 
-	if (at < 0)
+	if (!nf_dict_row_peek(row, field, &value))
 		return false;
 
-	nf_dict_row_get(row, at, &value);
 	switch (type) {
 	case NF_DICT_UNSPEC:
 		return true;
@@ -1303,11 +1430,11 @@ static int __nf_dict_row_delete_fields(struct nf_dict_table *table,
 				       unsigned int nfields, u8 type)
 {
 	struct nf_dict_row *old, *new = NULL;
+	struct nf_dict_shape shape;
 	struct nf_dict_lock *lock;
 	struct nf_dict_rows *rows;
-	struct nf_dict_value value;
 	struct nf_dict_probe probe;
-	unsigned int i;
+	unsigned int i, n;
 	int err;
 
 	if (!nfields)
@@ -1327,7 +1454,8 @@ static int __nf_dict_row_delete_fields(struct nf_dict_table *table,
 		if (!nf_dict_row_has(old, fields[i], type))
 			goto err_unlock;
 
-	if (nfields == old->nfields) {
+	n = nf_dict_row_nfields(rows->ns, old);
+	if (nfields == n) {
 		nf_dict_row_unlink(table, rows, lock, old);
 		nf_dict_row_notify(table, NF_DICT_EV_ROW_DEL, old, NULL, 0);
 		nf_dict_table_unlock(lock);
@@ -1335,31 +1463,20 @@ static int __nf_dict_row_delete_fields(struct nf_dict_table *table,
 		return 0;
 	}
 
-	new = nf_dict_row_alloc(table, &probe, old->nfields - nfields, GFP_ATOMIC);
+	nf_dict_rows_shape(rows, n - nfields, &shape);
+	new = nf_dict_row_alloc(table, &probe, &shape, GFP_ATOMIC);
 	err = -ENOMEM;
 	if (!new)
 		goto err_unlock;
 	nf_dict_row_build_without(new, old, fields, nfields);
 	nf_dict_row_replace(rows, lock, old, new);
 	nf_dict_row_changed(table, rows, old, new);
-	lock->bytes += nf_dict_row_values_bytes(new);
-	lock->bytes -= nf_dict_row_values_bytes(old);
+	lock->bytes += nf_dict_row_values_bytes(rows->ns, new);
+	lock->bytes -= nf_dict_row_values_bytes(rows->ns, old);
 	nf_dict_fields_notify(table, new, fields, nfields);
 	nf_dict_table_unlock(lock);
 
-	/* The new row took the references of the fields that it has. */
-	rcu_read_lock();
-	for (i = 0; i < old->nfields; i++) {
-		u32 id = nf_dict_row_ids(old)[i] >> NF_DICT_ID_SHIFT;
-
-		if (!nf_dict_names_field(fields, nfields, id))
-			continue;
-		nf_dict_row_get(old, i, &value);
-		nf_dict_value_put(&value);
-		nf_dict_atom_put(nf_dict_row_field_atom(table->ns, old, i));
-	}
-	rcu_read_unlock();
-	kfree_rcu(old, rcu);
+	nf_dict_row_free_fields(old, fields, nfields);
 
 	return 0;
 
@@ -1545,11 +1662,13 @@ u64 nf_dict_rows_expire(struct nf_dict_table *table)
  * nf_dict_rows_alloc - make empty contents for a table
  * @ns: namespace, of which the contents take a reference
  * @key_class: class that all keys must have, %NF_DICT_KEY_UNSPEC: any
+ * @decls: what the table declares, or NULL
  *
- * Context: process; may sleep.
+ * Context: process, under the mutex; may sleep.
  * Return: the contents, with one reference, or ERR_PTR(-ENOMEM).
  */
-struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns, u8 key_class)
+struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns, u8 key_class,
+					const struct nf_dict_decls *decls)
 {
 	unsigned int i, locks;
 	struct nf_dict_rows *rows;
@@ -1564,11 +1683,12 @@ struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns, u8 key_class)
 	if (!rows)
 		return ERR_PTR(-ENOMEM);
 
+	err = nf_dict_layout_create(ns, decls, &rows->layout);
+	if (err)
+		goto err_rows;
 	err = rhashtable_init(&rows->ht, &nf_dict_row_params);
-	if (err) {
-		kfree(rows);
-		return ERR_PTR(err);
-	}
+	if (err)
+		goto err_layout;
 
 	for (i = 0; i < locks; i++)
 		spin_lock_init(&rows->locks[i].lock);
@@ -1582,6 +1702,12 @@ struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns, u8 key_class)
 	rows->ns = ns;
 
 	return rows;
+
+err_layout:
+	nf_dict_layout_destroy(ns, rows->layout);
+err_rows:
+	kfree(rows);
+	return ERR_PTR(err);
 }
 
 static void nf_dict_rows_free_row(void *ptr, void *arg)
@@ -1601,6 +1727,7 @@ static void nf_dict_rows_free_work(struct work_struct *work)
 	struct nf_dict_ns *ns = rows->ns;
 
 	rhashtable_free_and_destroy(&rows->ht, nf_dict_rows_free_row, rows);
+	nf_dict_layout_destroy(ns, rows->layout);
 	mutex_destroy(&rows->walk_mutex);
 	/* Not earlier than the rows, which connections led to. */
 	kfree_rcu(rows, free_work.rcu);

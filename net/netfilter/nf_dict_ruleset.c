@@ -18,7 +18,7 @@
  */
 #include <linux/slab.h>
 
-#include "nf_dict_internal.h"
+#include "nf_dict_layout.h"
 
 /* What a table declares once the transaction at hand is committed. */
 static const struct nf_dict_decls *
@@ -45,13 +45,12 @@ static bool nf_dict_ruleset_same_limits(const struct nf_dict_table *table,
 	return table->size == params->size && table->timeout == params->timeout;
 }
 
-/* A table that declares @decls, which it takes, and is hidden. */
+/* A table that took @decls, and is hidden. */
 static void nf_dict_ruleset_prepare(struct nf_dict_table *table,
 				    struct nf_dict_decls **decls)
 {
 	WRITE_ONCE(table->implicit, true);
 	table->hidden = true;
-	rcu_assign_pointer(table->decls, *decls);
 	*decls = NULL;
 }
 
@@ -66,7 +65,7 @@ nf_dict_ruleset_succeed(struct nf_dict_table *old, u8 key_class,
 		return ERR_PTR(-EBUSY);
 
 	table = nf_dict_table_alloc(old->ns, old->name, old->name_len,
-				    key_class);
+				    key_class, *decls);
 	if (IS_ERR(table))
 		return table;
 	nf_dict_ruleset_prepare(table, decls);
@@ -91,7 +90,8 @@ nf_dict_ruleset_table(struct nf_dict_ns *ns, const char *name, unsigned int len,
 
 	table = nf_dict_table_lookup(ns, name, len);
 	if (!table) {
-		table = nf_dict_table_add(ns, name, len, params->key_class);
+		table = nf_dict_table_add(ns, name, len, params->key_class,
+					  *decls);
 		if (!IS_ERR(table))
 			nf_dict_ruleset_prepare(table, decls);
 		return table;
@@ -112,6 +112,9 @@ nf_dict_ruleset_table(struct nf_dict_ns *ns, const char *name, unsigned int len,
 		return ERR_PTR(-EEXIST);
 	if (same_class && there && !there->open && !table->next.decls &&
 	    nf_dict_decls_include(*decls, there)) {
+		table->next.layout = nf_dict_layout_alloc(*decls);
+		if (!table->next.layout)
+			return ERR_PTR(-ENOMEM);
 		table->next.decls = *decls;
 		*decls = NULL;
 		return table;
@@ -177,7 +180,6 @@ EXPORT_SYMBOL_GPL(nf_dict_ruleset_declare);
 /* Under the mutex. Whether what the transaction declares changes the table. */
 static bool nf_dict_ruleset_apply(struct nf_dict_table *table)
 {
-	struct nf_dict_decls *old;
 	bool changed = false;
 
 	if (table->implicit && (table->size != table->next.size ||
@@ -187,11 +189,10 @@ static bool nf_dict_ruleset_apply(struct nf_dict_table *table)
 		changed = true;
 	}
 	if (table->next.decls) {
-		/* In a table that is not open nobody has the fields added. */
-		old = rcu_replace_pointer(table->decls, table->next.decls,
-					  lockdep_is_held(&table->ns->mutex));
+		nf_dict_table_extend(table, table->next.decls,
+				     table->next.layout);
 		table->next.decls = NULL;
-		nf_dict_decls_free(old);
+		table->next.layout = NULL;
 		changed = true;
 	}
 
@@ -236,6 +237,8 @@ static void nf_dict_ruleset_release(struct nf_dict_table *table, bool committed)
 	if (!table->declaring) {
 		nf_dict_decls_free(table->next.decls);
 		table->next.decls = NULL;
+		kfree(table->next.layout);
+		table->next.layout = NULL;
 	}
 	nf_dict_table_reap(table);
 	mutex_unlock(&ns->mutex);

@@ -509,8 +509,8 @@ static int stress_path_reader(void *arg)
 {
 	struct stress *s = arg;
 	struct nf_dict_level levels[] = {
-		{ s->a, s->fields[0], NF_DICT_INT64, NF_DICT_HINT_NONE },
-		{ s->b, s->fields[0], NF_DICT_INT64, NF_DICT_HINT_NONE },
+		{ s->a, s->fields[0], NF_DICT_HINT_NONE, NF_DICT_INT64 },
+		{ s->b, s->fields[0], NF_DICT_HINT_NONE, NF_DICT_INT64 },
 	};
 	struct nf_dict_key key = stress_key(0);
 	struct nf_dict_value value;
@@ -581,7 +581,7 @@ static int stress_fields_reader(void *arg)
 {
 	struct stress *s = arg;
 	struct nf_dict_level level = {
-		s->a, s->fields[0], NF_DICT_INT64, NF_DICT_HINT_NONE
+		s->a, s->fields[0], NF_DICT_HINT_NONE, NF_DICT_INT64
 	};
 	struct nf_dict_reg form = { NF_DICT_INT64, sizeof(u64) };
 	struct nf_dict_load loads[] = {
@@ -604,6 +604,47 @@ static int stress_fields_reader(void *arg)
 		atomic_inc(&s->work);
 		cond_resched();
 	}
+
+	return 0;
+}
+
+/* Adds fields to what table a declares, as long as there may be more. */
+static int stress_grower(void *arg)
+{
+	struct nf_dict_decl *decls;
+	struct stress *s = arg;
+	unsigned int i, n;
+	char name[8];
+
+	decls = kcalloc(NF_DICT_FIELDS_MAX, sizeof(*decls), GFP_KERNEL);
+	if (!decls)
+		stress_error(s, "no memory");
+	for (n = 0; decls && n < NF_DICT_FIELDS_MAX; n++) {
+		snprintf(name, sizeof(name), "s%u", n);
+		decls[n].field = nf_dict_field_get(&init_net, name,
+						   strlen(name), GFP_KERNEL);
+		if (IS_ERR(decls[n].field)) {
+			stress_error(s, "no memory");
+			break;
+		}
+		decls[n].type = n < STRESS_FIELDS ? NF_DICT_INT64 :
+						    1 + n % NF_DICT_TYPE_MAX;
+	}
+	for (i = STRESS_FIELDS + 1; i <= n && !kthread_should_stop(); i++) {
+		const struct nf_dict_table_params params = {
+			.ndecls	= i,
+			.decls	= decls,
+		};
+
+		if (nf_dict_table_declare(s->a, &params))
+			stress_error(s, "a field was refused");
+		usleep_range(500, 5000);
+	}
+	while (!kthread_should_stop())
+		usleep_range(1000, 5000);
+	while (n)
+		nf_dict_field_put(decls[--n].field);
+	kfree(decls);
 
 	return 0;
 }
@@ -636,8 +677,8 @@ static int stress_pair_reader(void *arg)
 {
 	struct stress *s = arg;
 	struct nf_dict_level levels[] = {
-		{ s->a, s->fields[0], NF_DICT_INT64, NF_DICT_HINT_NONE },
-		{ s->more[0], s->fields[0], NF_DICT_INT64, NF_DICT_HINT_NONE },
+		{ s->a, s->fields[0], NF_DICT_HINT_NONE, NF_DICT_INT64 },
+		{ s->more[0], s->fields[0], NF_DICT_HINT_NONE, NF_DICT_INT64 },
 	};
 	struct nf_dict_key key = stress_key(0);
 	struct nf_dict_value value;
@@ -1010,6 +1051,27 @@ static struct stress *stress_init_class(struct kunit *test, u8 key_class)
 	return s;
 }
 
+/* The tables declare the same numbers, in different order. */
+static struct stress *stress_init_declared(struct kunit *test)
+{
+	struct stress *s = stress_init_class(test, NF_DICT_KEY_UNSPEC);
+	struct nf_dict_decl decls[STRESS_FIELDS];
+	const struct nf_dict_table_params params = {
+		.ndecls	= STRESS_FIELDS,
+		.decls	= decls,
+	};
+	unsigned int i;
+
+	for (i = 0; i < STRESS_FIELDS; i++)
+		decls[i] = (struct nf_dict_decl){ s->fields[i], NF_DICT_INT64 };
+	KUNIT_ASSERT_EQ(test, 0, nf_dict_table_declare(s->a, &params));
+	for (i = 0; i < STRESS_FIELDS; i++)
+		decls[i].field = s->fields[STRESS_FIELDS - 1 - i];
+	KUNIT_ASSERT_EQ(test, 0, nf_dict_table_declare(s->b, &params));
+
+	return s;
+}
+
 static struct stress *stress_init(struct kunit *test)
 {
 	return stress_init_class(test, NF_DICT_KEY_UNSPEC);
@@ -1084,6 +1146,20 @@ static void stress_fields_are_of_one_moment(struct kunit *test)
 	stress_exit(s);
 }
 
+/* The same in packed rows, the more so while the table declares more fields. */
+static void stress_declared_are_of_one_moment(struct kunit *test)
+{
+	static const stress_fn fns[] = {
+		stress_fields_writer, stress_fields_reader,
+		stress_fields_reader, stress_grower,
+	};
+	struct stress *s = stress_init_declared(test);
+
+	KUNIT_ASSERT_EQ(test, 0, stress_write_fields(s, 0, 1, 0));
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 100, NULL);
+	stress_exit(s);
+}
+
 static void stress_additions_are_kept(struct kunit *test)
 {
 	static const stress_fn fns[] = {
@@ -1108,12 +1184,11 @@ static void stress_additions_are_kept(struct kunit *test)
 	stress_exit(s);
 }
 
-static void stress_swap_is_one_step(struct kunit *test)
+static void stress_swaps(struct kunit *test, struct stress *s)
 {
 	static const stress_fn fns[] = {
 		stress_path_reader, stress_path_reader, stress_swapper,
 	};
-	struct stress *s = stress_init(test);
 	unsigned int m, n;
 
 	for (m = 1; m <= 2; m++) {
@@ -1128,6 +1203,16 @@ static void stress_swap_is_one_step(struct kunit *test)
 	}
 	stress_run(test, s, fns, ARRAY_SIZE(fns), 100, NULL);
 	stress_exit(s);
+}
+
+static void stress_swap_is_one_step(struct kunit *test)
+{
+	stress_swaps(test, stress_init(test));
+}
+
+static void stress_swap_of_declared_is_one_step(struct kunit *test)
+{
+	stress_swaps(test, stress_init_declared(test));
 }
 
 static void stress_pairs_are_one_step(struct kunit *test)
@@ -1228,8 +1313,10 @@ static struct kunit_case nf_dict_stress_cases[] = {
 	KUNIT_CASE_SLOW(stress_listings_are_whole),
 	KUNIT_CASE_SLOW(stress_values_are_legible),
 	KUNIT_CASE_SLOW(stress_fields_are_of_one_moment),
+	KUNIT_CASE_SLOW(stress_declared_are_of_one_moment),
 	KUNIT_CASE_SLOW(stress_additions_are_kept),
 	KUNIT_CASE_SLOW(stress_swap_is_one_step),
+	KUNIT_CASE_SLOW(stress_swap_of_declared_is_one_step),
 	KUNIT_CASE_SLOW(stress_pairs_are_one_step),
 	KUNIT_CASE_SLOW(stress_rows_go_with_connections),
 	KUNIT_CASE_SLOW(stress_namespaces_end),

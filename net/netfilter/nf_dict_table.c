@@ -101,6 +101,7 @@ static u8 nf_dict_table_class(const struct nf_dict_table *table)
  * @name: its name
  * @len: length of the name in bytes
  * @key_class: class that all keys must have
+ * @decls: what it declares, or NULL; the table takes it unless this fails
  *
  * Context: process, under the mutex; may sleep.
  * Return: the table, which is not in the list yet, with the one reference that
@@ -109,7 +110,8 @@ static u8 nf_dict_table_class(const struct nf_dict_table *table)
  */
 struct nf_dict_table *nf_dict_table_alloc(struct nf_dict_ns *ns,
 					  const char *name, unsigned int len,
-					  u8 key_class)
+					  u8 key_class,
+					  struct nf_dict_decls *decls)
 {
 	struct nf_dict_table *table;
 	struct nf_dict_rows *rows;
@@ -119,7 +121,7 @@ struct nf_dict_table *nf_dict_table_alloc(struct nf_dict_ns *ns,
 	if (!table)
 		return ERR_PTR(-ENOMEM);
 
-	rows = nf_dict_rows_alloc(ns, key_class);
+	rows = nf_dict_rows_alloc(ns, key_class, decls);
 	if (IS_ERR(rows)) {
 		kfree(table);
 		return ERR_CAST(rows);
@@ -141,6 +143,7 @@ struct nf_dict_table *nf_dict_table_alloc(struct nf_dict_ns *ns,
 			return ERR_PTR(err);
 		}
 	}
+	RCU_INIT_POINTER(table->decls, decls);
 	refcount_inc(&ns->refs);
 
 	return table;
@@ -172,18 +175,20 @@ static void nf_dict_table_list(struct nf_dict_table *table)
  * @name: its name, which no table has
  * @len: length of the name in bytes
  * @key_class: class that all keys must have
+ * @decls: as for nf_dict_table_alloc()
  *
  * Context: process, under the mutex; may sleep.
  * Return: the table, of which the list has the one reference; or ERR_PTR: as
  * nf_dict_table_alloc().
  */
 struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns, const char *name,
-					unsigned int len, u8 key_class)
+					unsigned int len, u8 key_class,
+					struct nf_dict_decls *decls)
 {
 	struct nf_dict_table *table;
 	int err;
 
-	table = nf_dict_table_alloc(ns, name, len, key_class);
+	table = nf_dict_table_alloc(ns, name, len, key_class, decls);
 	if (IS_ERR(table))
 		return table;
 
@@ -191,6 +196,7 @@ struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns, const char *name,
 				     nf_dict_table_params);
 	if (err) {
 		table->hidden = true;
+		RCU_INIT_POINTER(table->decls, NULL);
 		nf_dict_table_drop_list(table);
 		return ERR_PTR(err);
 	}
@@ -363,25 +369,64 @@ static bool nf_dict_table_empty(const struct nf_dict_table *table)
 static int nf_dict_table_restrict(struct nf_dict_table *table,
 				  struct nf_dict_decls *decls)
 {
+	struct nf_dict_rows *rows = nf_dict_table_rows(table);
 	struct nf_dict_ns *ns = table->ns;
-	struct nf_dict_rows *rows;
-	int err = 0;
+	u32 layout;
+	int err;
 
 	if (!nf_dict_table_uses_fit(table, decls))
 		return -EBUSY;
+	err = nf_dict_layout_create(ns, decls, &layout);
+	if (err)
+		return err;
 
-	rows = rcu_dereference_protected(table->rows,
-					 lockdep_is_held(&ns->mutex));
 	spin_lock_bh(&ns->swap_lock);
 	nf_dict_rows_freeze(rows);
-	if (atomic_read(&rows->count))
+	if (atomic_read(&rows->count)) {
 		err = -EBUSY;
-	else
+	} else {
+		WRITE_ONCE(rows->layout, layout);
 		rcu_assign_pointer(table->decls, decls);
+	}
 	nf_dict_rows_thaw(rows);
 	spin_unlock_bh(&ns->swap_lock);
+	if (err)
+		nf_dict_layout_destroy(ns, layout);
 
 	return err;
+}
+
+/**
+ * nf_dict_table_extend - have a table that is not open declare more fields
+ * @table: the table
+ * @decls: what it declares from here on, with all that it declares already; the
+ *	table takes it
+ * @layout: what nf_dict_layout_alloc() returned for @decls, likewise
+ *
+ * Nobody has the fields that are added. Does not fail.
+ *
+ * Context: under the mutex.
+ */
+void nf_dict_table_extend(struct nf_dict_table *table,
+			  struct nf_dict_decls *decls,
+			  struct nf_dict_layout *layout)
+{
+	struct nf_dict_decls *old = nf_dict_decls_of(table);
+	struct nf_dict_rows *rows = nf_dict_table_rows(table);
+	struct nf_dict_ns *ns = table->ns;
+
+	if (rows->layout)
+		nf_dict_layout_grow(rows, layout, decls);
+	else
+		kfree(layout);
+
+	/* Whoever writes one of these fields finds its place. */
+	spin_lock_bh(&ns->swap_lock);
+	nf_dict_rows_freeze(rows);
+	rcu_assign_pointer(table->decls, decls);
+	nf_dict_rows_thaw(rows);
+	spin_unlock_bh(&ns->swap_lock);
+	nf_dict_decls_free(old);
 }
 
 /* Under the mutex. Takes @new if it returns 0. */
@@ -389,21 +434,25 @@ static int nf_dict_table_redeclare(struct nf_dict_table *table,
 				   struct nf_dict_decls *new)
 {
 	struct nf_dict_decls *old = nf_dict_decls_of(table);
-	int err = 0;
+	struct nf_dict_layout *layout;
+	int err;
 
 	if (old && !nf_dict_decls_include(new, old))
 		return -EINVAL;
-	/* In a table that is not open nobody has the fields that are added. */
-	if (!old || old->open)
-		err = nf_dict_table_restrict(table, new);
-	else
-		rcu_assign_pointer(table->decls, new);
-	if (err)
-		return err;
 
-	nf_dict_decls_free(old);
+	if (old && !old->open) {
+		layout = nf_dict_layout_alloc(new);
+		if (!layout)
+			return -ENOMEM;
+		nf_dict_table_extend(table, new, layout);
+		return 0;
+	}
 
-	return 0;
+	err = nf_dict_table_restrict(table, new);
+	if (!err)
+		nf_dict_decls_free(old);
+
+	return err;
 }
 
 /**
@@ -510,7 +559,7 @@ static int nf_dict_table_set(struct nf_dict_table *table, u8 key_class,
 	    (decls && !nf_dict_table_uses_fit(table, decls)))
 		return -EBUSY;
 
-	rows = nf_dict_rows_alloc(table->ns, key_class);
+	rows = nf_dict_rows_alloc(table->ns, key_class, decls ?: old);
 	if (IS_ERR(rows))
 		return PTR_ERR(rows);
 
@@ -613,9 +662,8 @@ nf_dict_table_create(struct net *net, const char *name, unsigned int len,
 		if (err)
 			table = ERR_PTR(err);
 	} else {
-		table = nf_dict_table_add(ns, name, len, params->key_class);
-		if (!IS_ERR(table))
-			rcu_assign_pointer(table->decls, decls);
+		table = nf_dict_table_add(ns, name, len, params->key_class,
+					  decls);
 	}
 	if (IS_ERR(table))
 		goto out;
@@ -707,6 +755,7 @@ void nf_dict_table_put(struct nf_dict_table *table)
 	nf_dict_rows_put(rcu_dereference_protected(table->rows, true));
 	nf_dict_decls_free(rcu_dereference_protected(table->decls, true));
 	nf_dict_decls_free(table->next.decls);
+	kfree(table->next.layout);
 	mem_cgroup_put(table->memcg);
 	kfree_rcu(table, rcu);
 	nf_dict_ns_put(ns);
@@ -773,7 +822,8 @@ struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
 	if (table && table->successor)
 		table = table->successor;
 	if (!table) {
-		table = nf_dict_table_add(ns, name, len, NF_DICT_KEY_UNSPEC);
+		table = nf_dict_table_add(ns, name, len, NF_DICT_KEY_UNSPEC,
+					  NULL);
 		if (IS_ERR(table))
 			goto out;
 		WRITE_ONCE(table->implicit, true);
@@ -1048,7 +1098,8 @@ int nf_dict_table_flush(struct nf_dict_table *table)
 	if (!table->linked)
 		goto out;
 
-	rows = nf_dict_rows_alloc(ns, nf_dict_table_class(table));
+	rows = nf_dict_rows_alloc(ns, nf_dict_table_class(table),
+				  nf_dict_decls_of(table));
 	err = PTR_ERR_OR_ZERO(rows);
 	if (err)
 		goto out;
@@ -1297,6 +1348,7 @@ int nf_dict_tables_init(struct nf_dict_ns *ns)
 {
 	mutex_init(&ns->mutex);
 	INIT_LIST_HEAD(&ns->tables);
+	xa_init_flags(&ns->layouts, XA_FLAGS_LOCK_BH);
 	INIT_LIST_HEAD(&ns->conn_tables);
 	spin_lock_init(&ns->swap_lock);
 	seqcount_spinlock_init(&ns->swap_seq, &ns->swap_lock);
@@ -1333,6 +1385,8 @@ void nf_dict_tables_exit(struct nf_dict_ns *ns)
 void nf_dict_tables_free(struct nf_dict_ns *ns)
 {
 	rhashtable_destroy(&ns->names);
+	WARN_ON_ONCE(!xa_empty(&ns->layouts));
+	xa_destroy(&ns->layouts);
 	mutex_destroy(&ns->mutex);
 }
 

@@ -3558,8 +3558,8 @@ static void row_write_many(struct kunit *test)
 
 	rcu_read_lock();
 	row = nf_dict_row_lookup(table, &key);
-	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(fields), nf_dict_row_nfields(row));
-	for (i = 0; i < nf_dict_row_nfields(row); i++) {
+	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(fields), nf_dict_row_places(table, row));
+	for (i = 0; i < nf_dict_row_places(table, row); i++) {
 		const struct nf_dict_atom *field;
 
 		snprintf(name, sizeof(name), "field%u", i);
@@ -3812,7 +3812,7 @@ static void row_hint(struct kunit *test)
 	struct nf_dict_value value;
 	const struct nf_dict_row *row;
 	struct nf_dict_key key = int_key(1);
-	u8 hints[] = { NF_DICT_HINT_NONE, 0, 1, 2, 254 };
+	unsigned long hints[] = { NF_DICT_HINT_NONE, 0, 1, 2, 254 };
 	unsigned int i;
 
 	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, f, 10));
@@ -4010,6 +4010,424 @@ static void row_bytes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rows_bytes(table));
 }
 
+/* Packed rows */
+
+/* Names p0, p1, ...: of these, p<n> has type 1 + n modulo the number of types. */
+#define PACK_FIELDS	48
+
+/**
+ * struct pack - a row of a table that declares its fields, and what it is like
+ * @table: the table
+ * @key: the row's key
+ * @n: fields that are declared
+ * @decls: these
+ * @there: the row has them
+ * @values: and these values, which own what they refer to
+ * @hints: where readers found them
+ * @step: counts, so that values differ
+ */
+struct pack {
+	struct nf_dict_table	*table;
+	struct nf_dict_key	key;
+	unsigned int		n;
+	struct nf_dict_decl	decls[PACK_FIELDS];
+	bool			there[PACK_FIELDS];
+	struct nf_dict_value	values[PACK_FIELDS];
+	unsigned long		hints[PACK_FIELDS];
+	unsigned int		step;
+};
+
+/* Values that differ in their last bytes, if the type has so many. */
+static struct nf_dict_value pack_value(struct kunit *test, struct pack *p,
+				       u8 type)
+{
+	u64 num = ++p->step * 0x0102030405060708ULL;
+	struct nf_dict_value value = {};
+	char text[24];
+
+	switch (type) {
+	case NF_DICT_BOOL:
+		return int_value(type, p->step & 1);
+	case NF_DICT_INT:
+		return int_value(type, p->step & 1 ? (s32)num : -(s32)p->step);
+	case NF_DICT_INT64:
+		return int_value(type, p->step & 1 ? (s64)num : -(s64)p->step);
+	case NF_DICT_IPV4_ADDR:
+	case NF_DICT_ETHER_ADDR:
+		KUNIT_EXPECT_EQ(test, 0,
+				nf_dict_value_init(TEST_NET, &value, type, &num,
+						   nf_dict_type_len(type),
+						   GFP_KERNEL));
+		return value;
+	case NF_DICT_STRING_LIST:
+		snprintf(text, sizeof(text), "a,%05u", p->step);
+		return list_value(test, text);
+	}
+
+	snprintf(text, sizeof(text), "kunit-pack-%05u", p->step);
+	KUNIT_EXPECT_EQ(test, 0,
+			nf_dict_value_init(TEST_NET, &value, type, text,
+					   strlen(text), GFP_KERNEL));
+
+	return value;
+}
+
+static struct pack *pack_init(struct kunit *test)
+{
+	struct pack *p = kunit_kzalloc(test, sizeof(*p), GFP_KERNEL);
+	unsigned int i;
+	char name[8];
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	p->key = int_key(1);
+	for (i = 0; i < PACK_FIELDS; i++) {
+		snprintf(name, sizeof(name), "p%u", i);
+		p->decls[i].field = test_field(test, name);
+		p->decls[i].type = 1 + i % NF_DICT_TYPE_MAX;
+		p->hints[i] = NF_DICT_HINT_NONE;
+	}
+
+	return p;
+}
+
+static void pack_put(struct pack *p, unsigned int i)
+{
+	nf_dict_value_put(&p->values[i]);
+	p->there[i] = false;
+}
+
+/* Writes the fields @first, @first + @skip, ... of the row, @n of them. */
+static void pack_write(struct kunit *test, struct pack *p, unsigned int first,
+		       unsigned int skip, unsigned int n, u32 flags)
+{
+	struct nf_dict_field_value fields[PACK_FIELDS] = {};
+	struct nf_dict_update u = {
+		.flags		= NF_DICT_W_CREATE | flags,
+		.nfields	= n,
+		.fields		= fields,
+	};
+	unsigned int i;
+
+	for (i = 0; i < PACK_FIELDS && flags & NF_DICT_W_REPLACE; i++)
+		pack_put(p, i);
+	for (i = 0; i < n; i++, first += skip) {
+		pack_put(p, first);
+		p->values[first] = pack_value(test, p, p->decls[first].type);
+		p->there[first] = true;
+		nf_dict_value_hold(&p->values[first]);
+		fields[i].field = p->decls[first].field;
+		fields[i].value = p->values[first];
+	}
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_write(p->table, &p->key, &u));
+	nf_dict_update_release(&u);
+}
+
+static void pack_delete(struct kunit *test, struct pack *p, unsigned int i)
+{
+	int err = nf_dict_row_delete_fields(p->table, &p->key,
+					    &p->decls[i].field, 1);
+
+	KUNIT_EXPECT_EQ(test, p->there[i] ? 0 : -ENOENT, err);
+	pack_put(p, i);
+}
+
+/* The row has what it should, whether it is read or listed. */
+static void pack_check(struct kunit *test, struct pack *p, const char *what)
+{
+	const struct nf_dict_atom *name;
+	const struct nf_dict_row *row;
+	struct nf_dict_value value;
+	unsigned int i, there = 0, listed = 0;
+	bool found;
+
+	rcu_read_lock();
+	row = nf_dict_row_lookup(p->table, &p->key);
+	for (i = 0; i < p->n; i++) {
+		there += p->there[i];
+		found = row && nf_dict_row_read(row, p->decls[i].field,
+						&p->hints[i], &value);
+		KUNIT_EXPECT_EQ_MSG(test, p->there[i], found,
+				    "%s: field %u of %u", what, i, p->n);
+		if (!found || !p->there[i])
+			continue;
+		KUNIT_EXPECT_EQ_MSG(test, p->decls[i].type, value.type,
+				    "%s: field %u of %u", what, i, p->n);
+		KUNIT_EXPECT_EQ_MSG(test, p->values[i].bits, value.bits,
+				    "%s: field %u of %u", what, i, p->n);
+	}
+	KUNIT_EXPECT_EQ_MSG(test, !!there, !!row, "%s", what);
+	for (i = 0; row && i < nf_dict_row_places(p->table, row); i++) {
+		name = nf_dict_row_field(p->table, row, i, &value);
+		if (!name)
+			continue;
+		KUNIT_EXPECT_PTR_EQ_MSG(test, p->decls[i].field, name, "%s",
+					what);
+		KUNIT_EXPECT_EQ_MSG(test, p->values[i].bits, value.bits, "%s",
+				    what);
+		listed++;
+	}
+	KUNIT_EXPECT_EQ_MSG(test, there, listed, "%s", what);
+	rcu_read_unlock();
+}
+
+static void pack_exit(struct kunit *test, struct pack *p)
+{
+	unsigned int i;
+
+	nf_dict_row_delete(p->table, &p->key);
+	KUNIT_EXPECT_EQ(test, 0, rows_bytes(p->table));
+	for (i = 0; i < PACK_FIELDS; i++)
+		pack_put(p, i);
+}
+
+/*
+ * One field of each type after the other is added to what the table declares,
+ * behind one to eight truth values, so that each type comes behind any of the
+ * others and at any place of a word. All else stays as it was.
+ */
+static void pack_grows(struct kunit *test)
+{
+	unsigned int start, n, i;
+	struct pack *p;
+
+	for (start = 1; start <= 8; start++) {
+		p = pack_init(test);
+		for (i = 0; i < start; i++)
+			p->decls[i].type = NF_DICT_BOOL;
+		p->table = declared_table(test, "kunit-a", false, p->decls,
+					  start);
+		p->n = start;
+		pack_write(test, p, 0, 1, start, 0);
+		for (n = start + 1; n <= PACK_FIELDS; n++) {
+			KUNIT_EXPECT_EQ(test, 0, declare(p->table, false,
+							 p->decls, n));
+			p->n = n;
+			pack_check(test, p, "an older row");
+			pack_write(test, p, n - 1, 1, 1, 0);
+			pack_check(test, p, "a field more");
+			pack_write(test, p, n - 1, 1, 1, 0);
+			pack_check(test, p, "overwritten");
+			pack_write(test, p, n % start, 1, 1, 0);
+			pack_check(test, p, "an older one overwritten");
+		}
+		for (i = 0; i < p->n; i++) {
+			pack_write(test, p, i, 1, 1, 0);
+			pack_check(test, p, "each overwritten");
+		}
+		pack_exit(test, p);
+		kunit_release_action(test, test_table_delete, p->table);
+	}
+}
+
+/* Fields come and go, alone and with others. */
+static void pack_changes(struct kunit *test)
+{
+	struct pack *p = pack_init(test);
+	struct nf_dict_stats stats;
+	unsigned int i;
+	s64 full;
+
+	p->n = PACK_FIELDS;
+	p->table = declared_table(test, "kunit-a", false, p->decls, p->n);
+	for (i = 0; i < p->n; i++) {
+		pack_write(test, p, i, 1, 1, 0);
+		pack_check(test, p, "first field");
+		pack_delete(test, p, i);
+		pack_check(test, p, "last field");
+		pack_delete(test, p, i);
+	}
+	KUNIT_EXPECT_EQ(test, 0, rows_bytes(p->table));
+
+	pack_write(test, p, 1, 2, p->n / 2, 0);
+	pack_check(test, p, "every other field");
+	pack_write(test, p, 0, 3, p->n / 3, 0);
+	pack_check(test, p, "every third field");
+	pack_write(test, p, 0, 1, p->n, 0);
+	pack_check(test, p, "all fields");
+	stats = table_stats(p->table);
+	full = rows_bytes(p->table);
+	pack_write(test, p, 0, 1, p->n, 0);
+	pack_check(test, p, "all overwritten");
+	/* Its strings are as long. */
+	KUNIT_EXPECT_EQ(test, full, rows_bytes(p->table));
+	KUNIT_EXPECT_EQ(test, 1, stats.rows);
+	for (i = 0; i < p->n; i += 2) {
+		pack_delete(test, p, i);
+		pack_check(test, p, "one deleted");
+	}
+	pack_write(test, p, 3, 7, 5, NF_DICT_W_REPLACE);
+	pack_check(test, p, "replaced");
+	for (i = 0; i < 500; i++) {
+		unsigned int r = get_random_u32();
+
+		if (r & BIT(16))
+			pack_delete(test, p, r % p->n);
+		else
+			pack_write(test, p, r % (p->n / 2), 1 + (r >> 8) % 2,
+				   1 + (r >> 12) % (p->n / 4),
+				   r & BIT(17) ? NF_DICT_W_REPLACE : 0);
+		pack_check(test, p, "any change");
+	}
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(p->table));
+	for (i = 0; i < p->n; i++)
+		pack_put(p, i);
+	pack_check(test, p, "flushed");
+	pack_write(test, p, 1, 1, 3, 0);
+	pack_check(test, p, "after a flush");
+	pack_exit(test, p);
+}
+
+/* What a session needs: see write_session() of dict-bench. */
+static void pack_bytes(struct kunit *test)
+{
+	struct pack *p = pack_init(test);
+	struct nf_dict_table *open;
+	s64 values = 0, packed;
+	unsigned int i;
+
+	p->n = 10;
+	for (i = 0; i < p->n; i++)
+		p->decls[i].type = NF_DICT_LONG_STRING;
+	p->decls[1].type = NF_DICT_INT;
+	p->decls[4].type = NF_DICT_IPV4_ADDR;
+	p->decls[9].type = NF_DICT_INT64;
+	p->table = declared_table(test, "kunit-a", false, p->decls, p->n);
+	open = declared_table(test, "kunit-b", true, p->decls, p->n);
+
+	pack_write(test, p, 0, 1, p->n, 0);
+	pack_check(test, p, "session");
+	for (i = 0; i < p->n; i++)
+		if (nf_dict_type_has_atom(p->values[i].type))
+			values += nf_dict_atom_bytes(nf_dict_value_atom(&p->values[i]));
+	packed = rows_bytes(p->table);
+	if (!IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC) && BITS_PER_LONG == 64)
+		KUNIT_EXPECT_EQ(test, 128, packed - values);
+	pack_exit(test, p);
+
+	/* Names that are not declared need ids. */
+	swap(p->table, open);
+	pack_write(test, p, 0, 1, p->n, 0);
+	KUNIT_EXPECT_GT(test, rows_bytes(p->table), packed);
+	pack_exit(test, p);
+}
+
+/* The table has references to names, and rows have none. */
+static void pack_names(struct kunit *test)
+{
+	struct pack *p = pack_init(test);
+	struct nf_dict_ns *ns;
+	unsigned int i, refs;
+
+	p->n = 9;
+	p->table = declared_table(test, "kunit-a", false, p->decls, 8);
+	ns = p->table->ns;
+	refs = refcount_read(&p->decls[0].field->refs);
+	for (i = 0; i < 10; i++) {
+		p->key = int_key(i);
+		pack_write(test, p, 0, 1, 8, 0);
+	}
+	KUNIT_EXPECT_EQ(test, refs, refcount_read(&p->decls[0].field->refs));
+	KUNIT_EXPECT_EQ(test, 0, declare(p->table, false, p->decls, 9));
+	KUNIT_EXPECT_EQ(test, refs, refcount_read(&p->decls[0].field->refs));
+	KUNIT_EXPECT_EQ(test, refs, refcount_read(&p->decls[8].field->refs));
+	KUNIT_EXPECT_FALSE(test, xa_empty(&ns->layouts));
+
+	/* All goes with it, and with its rows. */
+	for (i = 0; i < p->n; i++)
+		pack_put(p, i);
+	kunit_release_action(test, test_table_delete, p->table);
+	for (i = 0; i < 500 && !xa_empty(&ns->layouts); i++)
+		msleep(20);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&ns->layouts));
+	for (i = 0; i < p->n; i++)
+		KUNIT_EXPECT_EQ(test, 1,
+				refcount_read(&p->decls[i].field->refs));
+}
+
+/* Rows that change places keep their layout, and hints follow. */
+static void pack_swaps(struct kunit *test)
+{
+	struct nf_dict_atom *f = test_field(test, "f");
+	struct nf_dict_atom *g = test_field(test, "g");
+	struct nf_dict_atom *h = test_field(test, "h");
+	const struct nf_dict_decl decls[] = {
+		{ f, NF_DICT_INT64 }, { g, NF_DICT_INT64 }, { h, NF_DICT_INT },
+	};
+	const struct nf_dict_decl other[] = {
+		{ g, NF_DICT_INT64 }, { f, NF_DICT_INT64 },
+	};
+	const struct nf_dict_table_params params = {
+		.ndecls	= 3,
+		.decls	= decls,
+	};
+	struct nf_dict_table *a, *b, *c;
+	struct nf_dict_key key = int_key(1);
+	struct nf_dict_load loads[] = {
+		{ f, NF_DICT_HINT_NONE, { NF_DICT_INT64, 8 } },
+		{ g, NF_DICT_HINT_NONE, { NF_DICT_INT64, 8 } },
+	};
+	struct nf_dict_level level = { .field = f, .hint = NF_DICT_HINT_NONE };
+	__be64 regs[2];
+	unsigned int i;
+
+	a = declared_table(test, "kunit-a", false, decls, 2);
+	b = declared_table(test, "kunit-b", false, other, 2);
+	level.table = a;
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, f, 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, g, 2));
+	KUNIT_EXPECT_EQ(test, 0, write_int(b, key, f, 3));
+	KUNIT_EXPECT_EQ(test, 0, write_int(b, key, g, 4));
+
+	for (i = 0; i < 4; i++) {
+		struct nf_dict_value value = {};
+
+		rcu_read_lock();
+		KUNIT_EXPECT_TRUE(test, nf_dict_path_read(&level, 1, &key,
+							  &value));
+		KUNIT_EXPECT_TRUE(test,
+				  nf_dict_path_load_fields(&level, 1, NULL,
+							   &key, loads, 2,
+							   (u32 *)regs));
+		rcu_read_unlock();
+		KUNIT_EXPECT_EQ(test, i % 2 ? 3 : 1, nf_dict_value_num(&value));
+		KUNIT_EXPECT_EQ(test, i % 2 ? 3 : 1,
+				(s64)(be64_to_cpu(regs[0]) ^ BIT_ULL(63)));
+		KUNIT_EXPECT_EQ(test, i % 2 ? 4 : 2,
+				(s64)(be64_to_cpu(regs[1]) ^ BIT_ULL(63)));
+		KUNIT_EXPECT_EQ(test, 0, swap_tables(a, b));
+	}
+
+	/* A field more, in a transaction, with other contents at its end. */
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(b));
+	c = nf_dict_ruleset_declare(TEST_NET, "kunit-c", 7,
+				    &(const struct nf_dict_table_params){
+					.ndecls = 2, .decls = decls },
+				    NF_DICT_RULESET_NONE);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, c);
+	nf_dict_ruleset_commit(c);
+	KUNIT_EXPECT_EQ(test, 0, swap_tables(a, c));
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_PTR_EQ(test, c,
+				    nf_dict_ruleset_declare(TEST_NET, "kunit-c",
+							    7, &params,
+							    NF_DICT_RULESET_SELF));
+		KUNIT_EXPECT_EQ(test, 0, swap_tables(a, c));
+		if (!i) {
+			nf_dict_ruleset_abort(c);
+			KUNIT_EXPECT_EQ(test, -EINVAL, write_int(c, key, h, 1));
+			continue;
+		}
+		nf_dict_ruleset_commit(c);
+		nf_dict_ruleset_remove(c);
+	}
+	KUNIT_EXPECT_EQ(test, 1, read_int(c, key, f));
+	KUNIT_EXPECT_EQ(test, 0, write_value(c, key, h,
+					     int_value(NF_DICT_INT, 9), 0, 0));
+	KUNIT_EXPECT_EQ(test, 9, read_int(c, key, h));
+	KUNIT_EXPECT_EQ(test, 2, read_int(c, key, g));
+	nf_dict_ruleset_remove(c);
+}
+
 /* Strings count for each row that has them, whatever happens to it. */
 static void row_bytes_of_strings(struct kunit *test)
 {
@@ -4137,8 +4555,8 @@ static void path_long_string(struct kunit *test)
 	struct nf_dict_table *second = test_table(test, "kunit1");
 	struct nf_dict_atom *field = test_field(test, "next");
 	struct nf_dict_level levels[] = {
-		{ first, field, NF_DICT_LONG_STRING, NF_DICT_HINT_NONE },
-		{ second, field, NF_DICT_INT64, NF_DICT_HINT_NONE },
+		{ first, field, NF_DICT_HINT_NONE, NF_DICT_LONG_STRING },
+		{ second, field, NF_DICT_HINT_NONE, NF_DICT_INT64 },
 	};
 	struct nf_dict_key key = int_key(1);
 	struct nf_dict_value value;
@@ -4171,8 +4589,8 @@ static void path_fields(struct kunit *test)
 	struct nf_dict_atom *g = test_field(test, "g");
 	struct nf_dict_atom *h = test_field(test, "h");
 	struct nf_dict_level levels[] = {
-		{ first, f, NF_DICT_LONG_STRING, NF_DICT_HINT_NONE },
-		{ second, f, NF_DICT_INT64, NF_DICT_HINT_NONE },
+		{ first, f, NF_DICT_HINT_NONE, NF_DICT_LONG_STRING },
+		{ second, f, NF_DICT_HINT_NONE, NF_DICT_INT64 },
 	};
 	struct nf_dict_load loads[] = {
 		{ f, NF_DICT_HINT_NONE, { NF_DICT_INT64, 8 } },
@@ -4570,7 +4988,7 @@ static void fault_state_get(struct fault *c, struct fault_state *state)
 	rcu_read_lock();
 	row = nf_dict_row_lookup(c->table, &key);
 	if (row) {
-		state->nfields = nf_dict_row_nfields(row);
+		state->nfields = nf_dict_row_places(c->table, row);
 		if (nf_dict_row_read(row, c->f[0], NULL, &value))
 			state->number = nf_dict_value_num(&value);
 		if (nf_dict_row_read(row, c->f[1], NULL, &value))
@@ -5103,6 +5521,11 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE_SLOW(gc_ends),
 	KUNIT_CASE(row_bytes),
 	KUNIT_CASE(row_bytes_of_strings),
+	KUNIT_CASE_SLOW(pack_grows),
+	KUNIT_CASE_SLOW(pack_changes),
+	KUNIT_CASE(pack_bytes),
+	KUNIT_CASE(pack_names),
+	KUNIT_CASE(pack_swaps),
 	KUNIT_CASE(path_levels),
 	KUNIT_CASE(path_long_string),
 	KUNIT_CASE(path_fields),

@@ -790,7 +790,7 @@ static int nfdict_dump_row(struct sk_buff *skb, struct netlink_callback *cb,
 		.table		= d->table,
 		.row		= row,
 		.only		= d->field,
-		.nfields	= nf_dict_row_nfields(row),
+		.nfields	= nf_dict_row_places(d->table, row),
 	};
 	struct nf_dict_value value;
 	int err;
@@ -1004,7 +1004,7 @@ static int nfdict_read_row(struct nfdict_batch *b, const struct nlattr *attr)
 			err = nfdict_refuse(info, b->row, attr, -ENOENT,
 					    "field does not exist");
 		} else {
-			view.nfields = nf_dict_row_nfields(view.row);
+			view.nfields = nf_dict_row_places(b->table, view.row);
 			err = -EMSGSIZE;
 			if (skb)
 				err = nfdict_fill_row(skb, b->portid,

@@ -152,7 +152,7 @@ static int nfdict_event_view(const struct nf_dict_event *ev,
 	switch (ev->type) {
 	case NF_DICT_EV_ROW_NEW:
 		*flags = NLM_F_CREATE;
-		view->nfields = nf_dict_row_nfields(ev->row);
+		view->nfields = nf_dict_row_places(ev->table, ev->row);
 		return NFDICT_MSG_ROW_NEW;
 	case NF_DICT_EV_ROW_SET:
 		view->fields = ev->fields;
@@ -160,7 +160,7 @@ static int nfdict_event_view(const struct nf_dict_event *ev,
 		return NFDICT_MSG_ROW_NEW;
 	case NF_DICT_EV_ROW_GONE:
 		view->gone = true;
-		view->nfields = nf_dict_row_nfields(ev->row);
+		view->nfields = nf_dict_row_places(ev->table, ev->row);
 		return NFDICT_MSG_ROW_DEL;
 	case NF_DICT_EV_FIELD_DEL:
 		view->names = ev->names;

@@ -121,25 +121,25 @@ struct nf_dict_reg {
 	bool	host;
 };
 
-#define NF_DICT_HINT_NONE	0xff
+#define NF_DICT_HINT_NONE	0xffUL
 
 /**
  * struct nf_dict_level - one table on the way from a key to a value
  * @table: the table; the holder has a use of it, see nf_dict_table_use()
  * @field: name of the field, or NULL where no field is meant; the holder has a
  *	reference
- * @type: type the field must have (&enum nf_dict_type), or %NF_DICT_NUMBER;
- *	%NF_DICT_UNSPEC: any
  * @hint: where in a row to look for the field first, %NF_DICT_HINT_NONE if not
  *	known yet; readers learn it without a lock, and seldom, so that they do
  *	not share a line they write
+ * @type: type the field must have (&enum nf_dict_type), or %NF_DICT_NUMBER;
+ *	%NF_DICT_UNSPEC: any
  * @reads: the holder has used the field so, see nf_dict_table_use_field()
  */
 struct nf_dict_level {
 	struct nf_dict_table	*table;
 	struct nf_dict_atom	*field;
+	unsigned long		hint;
 	u8			type;
-	u8			hint;
 	bool			reads;
 };
 
@@ -155,7 +155,7 @@ struct nf_dict_level {
  */
 struct nf_dict_load {
 	struct nf_dict_atom	*field;
-	u8			hint;
+	unsigned long		hint;
 	struct nf_dict_reg	form;
 };
 
@@ -553,10 +553,11 @@ int nf_dict_patterns_match(struct nf_dict_patterns *patterns,
 const struct nf_dict_row *nf_dict_row_lookup(const struct nf_dict_table *table,
 					     const struct nf_dict_key *key);
 bool nf_dict_row_read(const struct nf_dict_row *row,
-		      const struct nf_dict_atom *field, u8 *hint,
+		      const struct nf_dict_atom *field, unsigned long *hint,
 		      struct nf_dict_value *value);
 void nf_dict_row_key(const struct nf_dict_row *row, struct nf_dict_key *key);
-unsigned int nf_dict_row_nfields(const struct nf_dict_row *row);
+unsigned int nf_dict_row_places(const struct nf_dict_table *table,
+				const struct nf_dict_row *row);
 const struct nf_dict_atom *nf_dict_row_field(const struct nf_dict_table *table,
 					     const struct nf_dict_row *row,
 					     unsigned int i,
@@ -567,7 +568,7 @@ int nf_dict_row_write(struct nf_dict_table *table,
 		      const struct nf_dict_key *key, struct nf_dict_update *u);
 void nf_dict_update_release(struct nf_dict_update *u);
 int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
-		    const struct nf_dict_atom *field, u8 type, u64 amount,
+		    struct nf_dict_atom *field, u8 type, u64 amount,
 		    bool subtract);
 int nf_dict_row_delete(struct nf_dict_table *table,
 		       const struct nf_dict_key *key);
