@@ -353,8 +353,8 @@ struct variant {
 enum {
 	CT_NONE, CT_LOAD, CT_MAP, CT_DICT_INT, CT_DICT_STR,
 	HOT_NONE, HOT_MAP, HOT_DICT_INT, HOT_DICT_STR, HOT_WILD, HOT_WILD100,
-	HOT_NESTED,
-	COLD_NONE, COLD_MAP, COLD_DICT, COLD_DICT10,
+	HOT_NESTED, HOT_DECL, HOT_DECL_STR,
+	COLD_NONE, COLD_MAP, COLD_DICT, COLD_DICT10, COLD_DECL10,
 	VARIANTS
 };
 
@@ -390,12 +390,19 @@ static struct variant variants[VARIANTS] = {
 			    WILD100_TIMES },
 	[HOT_NESTED]	= { "hot-dict-nested", "[ dict load key int/4 reg 1 \"conns\" . \"username\" long_string -> \"people\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
 			    HOT_NONE, false, true, HOT_KEY },
+	[HOT_DECL]	= { "hot-declared-int-cmp", "[ dict load key int/4 reg 1 \"decl\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
+			    HOT_NONE, false, true, HOT_KEY },
+	[HOT_DECL_STR]	= { "hot-declared-string", "[ dict match key int/4 reg 1 \"decl\" . \"application\" long_string == \"NETFLIX\" ]\n",
+			    HOT_NONE, false, true, HOT_KEY,
+			    STRING_TIMES },
 	[COLD_NONE]	= { "", COLD_KEY, -1, true, false, "" },
 	[COLD_MAP]	= { "cold-map-cmp", COLD_KEY "[ lookup reg 1 set big dreg 2 ]\n" MAP_CMP,
 			    COLD_NONE, true, false, "" },
 	[COLD_DICT]	= { "cold-dict-int-cmp", COLD_KEY "[ dict load key int/4 reg 1 \"thin\" . \"field0\" int => int reg 2 ]\n" INT_CMP,
 			    COLD_NONE, true, true, "" },
 	[COLD_DICT10]	= { "cold-dict-10-fields", COLD_KEY "[ dict load key int/4 reg 1 \"big\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
+			    COLD_NONE, true, true, "" },
+	[COLD_DECL10]	= { "cold-declared-10-fields", COLD_KEY "[ dict load key int/4 reg 1 \"decl\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
 			    COLD_NONE, true, true, "" },
 };
 
@@ -542,6 +549,7 @@ static void fill(const unsigned int *ids, unsigned int n, unsigned int rows,
 	static const struct shape people = { "people", 10, true };
 	static const struct shape big = { "big", 10 };
 	static const struct shape thin = { "thin", 1 };
+	static const struct shape decl = { "decl", 10, false, true };
 	struct nlmsghdr *nlh;
 	char command[256];
 	unsigned int i;
@@ -564,6 +572,8 @@ static void fill(const unsigned int *ids, unsigned int n, unsigned int rows,
 	write_rows(&people, rows);
 	write_rows(&big, rows);
 	write_rows(&thin, rows);
+	dict("create decl key int field field0 int field field1 int field application long_string field field3 int field field4 int field username long_string field field6 int field field7 int field field8 int field field9 int");
+	write_rows(&decl, rows);
 }
 
 static void bench_packets(const char *loader, unsigned int rows,
@@ -1111,24 +1121,45 @@ static void write_session(struct nlmsghdr *nlh, unsigned int i)
 	mnl_attr_nest_end(nlh, row);
 }
 
-static void bench_memory(unsigned int rows)
+#define SESSION_FIELDS	"field session_id int64 field client ipv4_addr " \
+			"field client_port int field client_country long_string " \
+			"field server_country long_string " \
+			"field dns_prediction long_string " \
+			"field application long_string " \
+			"field application_chain long_string " \
+			"field client_hostname long_string " \
+			"field username long_string"
+
+/* Bytes that each of @rows sessions takes in @table, with its bucket. */
+static void measure_memory(const char *table, const char *declares,
+			   const char *name, unsigned int rows)
 {
 	double before, after;
 	struct nlmsghdr *nlh;
 	unsigned int i, j;
+	char command[512];
 
-	dict("create memory");
+	snprintf(command, sizeof(command), "create %s key int %s", table,
+		 declares);
+	dict(command);
 	before = kernel_memory();
 	for (i = 0; i < rows; i += PER_MESSAGE) {
-		nlh = rows_header("memory");
+		nlh = rows_header(table);
 		for (j = i; j < i + PER_MESSAGE && j < rows; j++)
 			write_session(nlh, j);
 		transact(message, nlh->nlmsg_len, nlh->nlmsg_seq);
 	}
 	after = kernel_memory();
-	printf("%-28s %9.1f\n", "memory-per-row",
-	       (after - before) * 1024 / rows);
-	dict("stats memory");
+	printf("%-28s %9.1f\n", name, (after - before) * 1024 / rows);
+	snprintf(command, sizeof(command), "stats %s", table);
+	dict(command);
+}
+
+static void bench_memory(unsigned int rows)
+{
+	measure_memory("memory", "", "memory-per-row", rows);
+	measure_memory("declared", SESSION_FIELDS, "memory-per-declared-row",
+		       rows);
 }
 
 int main(int argc, char **argv)
