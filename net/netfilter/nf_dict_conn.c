@@ -12,7 +12,9 @@
  * for each living connection of the namespace, &struct nf_dict_conn, for as
  * long as there is such a table:
  *
- *	nf_conn --ext--> nf_dict_conn --slot--> nf_dict_row
+ *	          .-----------------slot-------------.
+ *	          |                                  v
+ *	nf_conn --ext--> nf_dict_conn -----> nf_dict_row
  *	                      ^                      ^
  *	id --nf_dict_conns.ht-'      id --rows.ht----'
  *
@@ -21,7 +23,9 @@
  *   has the id of a living one it has no object and thus no rows, and as nobody
  *   knows which of them is meant, writes by that id are refused.
  * - From the connection it leads to a row without a hash. Only the rows in the
- *   first table that is written are found so, others as by id.
+ *   first table that is written are found so, others as by id. The first packet
+ *   that reads such a row notes it in the extension, the slot, where conntrack
+ *   has looked already: those that follow touch nothing else but the row.
  *
  * How a connection goes. Conntrack calls nf_dict_conn_del(), once it is marked
  * as dying, or freed before it was confirmed. That marks the object as dead,
@@ -34,9 +38,13 @@
  * meanwhile cannot have a row of a connection that is dead already.
  *
  * Contents that were flushed are freed by a worker, later. Before it frees a row
- * it clears the slot that leads to it, and the contents are freed after a
- * grace period, so that a reader who compares their address with that of the
- * table's contents cannot take others for them.
+ * it clears what leads to it, and the contents are freed after a grace period, so
+ * that a reader who compares their address with that of the table's contents
+ * cannot take others for them. A slot that was emptied is filled after a grace
+ * period at the earliest, with whatever row: a reader who has found the contents
+ * in it finds their row there, or none. Only the extension of a confirmed
+ * connection has a slot, as others may move; it is not touched once the object
+ * is dead, and of another generation it does not count.
  *
  * Packets in a flowtable meet no rules. A write that changes a field which a
  * rule reads calls &nf_dict_conn_ops.changed, which takes IPS_OFFLOAD from the
@@ -61,6 +69,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
+#include <net/netfilter/nf_conntrack_dict.h>
 
 #include "nf_dict_lookup.h"
 
@@ -127,29 +136,38 @@ u64 nf_dict_conn_gen(struct net *net)
 EXPORT_SYMBOL_GPL(nf_dict_conn_gen);
 
 /**
- * nf_dict_conn_of - find the object of a connection
+ * nf_dict_conn_own - find what there is of a packet's connection
  * @table: a table that has rows of connections
  * @ct: the connection, to which the caller has a reference
- * @conn: its object if @gen is nf_dict_conn_gen(), or NULL
- * @gen: see @conn
+ * @ext: its extension, or NULL
+ * @confirmed: it is confirmed, so that the extension stays where it is
+ * @own: filled in
  *
- * Context: any but hard interrupts, under the RCU read lock.
- * Return: the object, or NULL if there is none.
+ * Context: any but hard interrupts, under the RCU read lock, within which @own is
+ * good.
+ * Return: whether there is an object of it.
  */
-struct nf_dict_conn *nf_dict_conn_of(const struct nf_dict_table *table,
-				     void *ct, struct nf_dict_conn *conn,
-				     u64 gen)
+bool nf_dict_conn_own(const struct nf_dict_table *table, void *ct,
+		      struct nf_conn_dict *ext, bool confirmed,
+		      struct nf_dict_own *own)
 {
 	const struct nf_dict_conns *conns = rcu_dereference(table->ns->conns);
 
+	own->slot = NULL;
 	if (!conns)
-		return NULL;
-	if (likely(conn && gen == conns->gen))
-		return conn;
+		return false;
+	if (likely(ext && ext->gen == conns->gen)) {
+		if (likely(confirmed))
+			own->slot = ext;
+		own->conn = READ_ONCE(ext->conn);
+		if (likely(own->conn))
+			return true;
+	}
+	own->conn = conns->ops->find(conns->net, ct);
 
-	return conns->ops->find(conns->net, ct);
+	return own->conn;
 }
-EXPORT_SYMBOL_GPL(nf_dict_conn_of);
+EXPORT_SYMBOL_GPL(nf_dict_conn_own);
 
 /**
  * nf_dict_conn_find - find the object of a connection by its id
@@ -242,6 +260,14 @@ static void nf_dict_conn_drop_rows(struct nf_dict_ns *ns,
 	} while (read_seqcount_retry(&ns->swap_seq, seq));
 }
 
+/* Under the object's lock: the extension leads nowhere any more. */
+static void nf_dict_conn_empty_slot(struct nf_dict_conn *conn)
+{
+	WRITE_ONCE(conn->slot->rows, NULL);
+	RCU_INIT_POINTER(conn->slot->row, NULL);
+	conn->slot = NULL;
+}
+
 /**
  * nf_dict_conn_del - a connection goes, and its rows with it
  * @net: namespace of the connection
@@ -257,6 +283,8 @@ void nf_dict_conn_del(struct net *net, struct nf_dict_conn *conn)
 	spin_lock_bh(&conn->lock);
 	dead = conn->dead;
 	used = conn->used;
+	if (!dead && conn->slot)
+		nf_dict_conn_empty_slot(conn);
 	WRITE_ONCE(conn->dead, true);
 	spin_unlock_bh(&conn->lock);
 	/* Without a table, all objects and rows go anyway. */
@@ -328,6 +356,22 @@ void nf_dict_conn_link(struct nf_dict_rows *rows, struct nf_dict_row *row)
 	spin_unlock_bh(&conn->lock);
 }
 
+/*
+ * The RCU state after what the caller has written, for which a grace period has
+ * been requested: by one of all those who see the same state.
+ */
+static unsigned long nf_dict_conns_await(struct nf_dict_conns *conns)
+{
+	unsigned long state = get_state_synchronize_rcu();
+
+	if (READ_ONCE(conns->awaited) != state) {
+		WRITE_ONCE(conns->awaited, state);
+		start_poll_synchronize_rcu();
+	}
+
+	return state;
+}
+
 /**
  * nf_dict_conn_move - have a connection lead to another row, or no longer
  * @rows: contents
@@ -341,10 +385,12 @@ void nf_dict_conn_link(struct nf_dict_rows *rows, struct nf_dict_row *row)
 void nf_dict_conn_move(struct nf_dict_rows *rows, struct nf_dict_row *old,
 		       struct nf_dict_row *new)
 {
+	struct nf_dict_conns *conns;
 	struct nf_dict_conn *conn;
 
 	rcu_read_lock();
-	conn = nf_dict_conn_lookup(rows->ns, old->data[0]);
+	conns = rcu_dereference(rows->ns->conns);
+	conn = nf_dict_conns_find(conns, old->data[0]);
 	if (conn) {
 		spin_lock_bh(&conn->lock);
 		if (rcu_access_pointer(conn->row) == old) {
@@ -352,24 +398,56 @@ void nf_dict_conn_move(struct nf_dict_rows *rows, struct nf_dict_row *old,
 			WRITE_ONCE(conn->rows, new ? rows : NULL);
 			rcu_assign_pointer(conn->row, new);
 			write_seqcount_end(&conn->seq);
+			if (!conn->dead && conn->slot) {
+				if (new) {
+					rcu_assign_pointer(conn->slot->row, new);
+				} else {
+					nf_dict_conn_empty_slot(conn);
+					WRITE_ONCE(conn->changed,
+						   nf_dict_conns_await(conns));
+				}
+			}
 		}
 		spin_unlock_bh(&conn->lock);
 	}
 	rcu_read_unlock();
 }
 
+/* Have the extension lead to the row that the object leads to. */
+static void nf_dict_conn_fill_slot(struct nf_dict_conn *conn,
+				   struct nf_conn_dict *slot)
+{
+	struct nf_dict_row *row;
+
+	if (!poll_state_synchronize_rcu(READ_ONCE(conn->changed)))
+		return;
+
+	spin_lock_bh(&conn->lock);
+	if (!conn->dead && !conn->slot && conn->rows &&
+	    poll_state_synchronize_rcu(conn->changed)) {
+		row = rcu_dereference_protected(conn->row,
+						lockdep_is_held(&conn->lock));
+		rcu_assign_pointer(slot->row, row);
+		/* Pairs with nf_dict_own_row(). */
+		smp_store_release(&slot->rows, conn->rows);
+		conn->slot = slot;
+	}
+	spin_unlock_bh(&conn->lock);
+}
+
 /**
  * nf_dict_conn_row - find the row of a connection
- * @conn: object of the connection
- * @table: table of class %NF_DICT_KEY_CT
+ * @own: the connection
+ * @rows: contents of a table of class %NF_DICT_KEY_CT
  *
- * Context: any, under the RCU read lock; no lock.
+ * Context: any but hard interrupts, under the RCU read lock. The lock of the
+ * object is taken once for a row.
  * Return: the row, expired or not, or NULL.
  */
-const struct nf_dict_row *nf_dict_conn_row(const struct nf_dict_conn *conn,
-					   const struct nf_dict_table *table)
+const struct nf_dict_row *nf_dict_conn_row(const struct nf_dict_own *own,
+					   struct nf_dict_rows *rows)
 {
-	struct nf_dict_rows *rows = rcu_dereference(table->rows);
+	struct nf_dict_conn *conn = own->conn;
 	const struct nf_dict_key key = {
 		.type	= NF_DICT_KEY_INT,
 		.len	= sizeof(u64),
@@ -386,26 +464,13 @@ const struct nf_dict_row *nf_dict_conn_row(const struct nf_dict_conn *conn,
 		row = rcu_dereference(conn->row);
 	} while (read_seqcount_retry(&conn->seq, seq));
 
-	if (likely(of == rows))
+	if (likely(of == rows)) {
+		if (own->slot)
+			nf_dict_conn_fill_slot(conn, own->slot);
 		return row;
-
-	return READ_ONCE(conn->more) ? nf_dict_rows_find(rows, &probe) : NULL;
-}
-
-/*
- * The RCU state after what the caller has written, for which a grace period has
- * been requested: by one of all those who see the same state.
- */
-static unsigned long nf_dict_conns_await(struct nf_dict_conns *conns)
-{
-	unsigned long state = get_state_synchronize_rcu();
-
-	if (READ_ONCE(conns->awaited) != state) {
-		WRITE_ONCE(conns->awaited, state);
-		start_poll_synchronize_rcu();
 	}
 
-	return state;
+	return READ_ONCE(conn->more) ? nf_dict_rows_find(rows, &probe) : NULL;
 }
 
 /**

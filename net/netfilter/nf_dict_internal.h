@@ -362,14 +362,16 @@ struct nf_dict_field_use {
  * @used: it may have a row; set under @lock, before the first is created
  * @shared: another living connection has the same id
  * @more: it may have rows other than @row
- * @lock: held to write @rows, @row, @dead, @used and @changed; taken within a
- *	row lock
+ * @lock: held to write @rows, @row, @dead, @used, @changed and @slot; taken within
+ *	a row lock
  * @rows: contents that have @row, or NULL
  * @row: a row, or NULL; both are written under @lock
  * @ct: the connection, without a reference
  * @node: in &nf_dict_conns.ht
- * @changed: the RCU state when rules last came to see another value, written
- *	under @lock; in the memory of @rcu, as it does not matter of the dead
+ * @changed: the RCU state when rules last came to see another value, or @slot
+ *	was emptied; written under @lock
+ * @slot: extension of the connection that leads to @row, or NULL; likewise. Both
+ *	are in the memory of @rcu, as they do not matter of the dead
  * @rcu: readers may hold on to it until the end of their RCU section
  */
 struct nf_dict_conn {
@@ -385,7 +387,10 @@ struct nf_dict_conn {
 	void				*ct;
 	struct rhash_head		node;
 	union {
-		unsigned long		changed;
+		struct {
+			unsigned long		changed;
+			struct nf_conn_dict	*slot;
+		};
 		struct rcu_head		rcu;
 	};
 };
@@ -479,8 +484,8 @@ int nf_dict_conn_claim(struct nf_dict_ns *ns, u64 num, bool own);
 void nf_dict_conn_link(struct nf_dict_rows *rows, struct nf_dict_row *row);
 void nf_dict_conn_move(struct nf_dict_rows *rows, struct nf_dict_row *old,
 		       struct nf_dict_row *new);
-const struct nf_dict_row *nf_dict_conn_row(const struct nf_dict_conn *conn,
-					   const struct nf_dict_table *table);
+const struct nf_dict_row *nf_dict_conn_row(const struct nf_dict_own *own,
+					   struct nf_dict_rows *rows);
 void nf_dict_conn_changed(struct nf_dict_ns *ns, u64 num, bool others);
 void nf_dict_conns_changed(struct nf_dict_ns *ns);
 void nf_dict_conns_request(void);

@@ -3,6 +3,8 @@
  * The way through several tables: the key finds a row in the first, the value
  * of a field there is the key into the next, and so on.
  */
+#include <net/netfilter/nf_conntrack_dict.h>
+
 #include "nf_dict_lookup.h"
 #include "nf_dict_reg.h"
 
@@ -105,19 +107,33 @@ static noinline bool nf_dict_value_read(struct nf_dict_level *level,
 	       nf_dict_key_read(level, &key, value);
 }
 
+/* The row of a connection, which may have expired, or NULL. */
+static __always_inline const struct nf_dict_row *
+nf_dict_own_row(const struct nf_dict_own *own, const struct nf_dict_table *table)
+{
+	struct nf_dict_rows *rows = rcu_dereference(table->rows);
+	const struct nf_conn_dict *slot = own->slot;
+
+	/* Pairs with nf_dict_conn_fill_slot(). */
+	if (likely(slot && smp_load_acquire(&slot->rows) == rows))
+		return rcu_dereference(slot->row);
+
+	return nf_dict_conn_row(own, rows);
+}
+
 /* By connection. */
 static __always_inline bool nf_dict_conn_read(struct nf_dict_level *level,
-					      const struct nf_dict_conn *conn,
+					      const struct nf_dict_own *own,
 					      struct nf_dict_value *value)
 {
-	return nf_dict_level_value(level, nf_dict_conn_row(conn, level->table),
+	return nf_dict_level_value(level, nf_dict_own_row(own, level->table),
 				   nf_dict_key_words(NF_DICT_KEY_INT,
 						     sizeof(u64)),
 				   value);
 }
 
 /*
- * Goes through more than one table: from the connection @conn, or if that is
+ * Goes through more than one table: from the connection @own, or if that is
  * NULL from the key @first, or from the number @num if that is NULL, too.
  *
  * Tables may exchange their contents between two steps; the way is then gone
@@ -125,7 +141,7 @@ static __always_inline bool nf_dict_conn_read(struct nf_dict_level *level,
  */
 static noinline bool nf_dict_levels_read(struct nf_dict_level *levels,
 					 unsigned int nlevels,
-					 const struct nf_dict_conn *conn,
+					 const struct nf_dict_own *own,
 					 const struct nf_dict_key *first,
 					 u64 num, struct nf_dict_value *value)
 {
@@ -139,8 +155,8 @@ static noinline bool nf_dict_levels_read(struct nf_dict_level *levels,
 		struct nf_dict_value step;
 
 		seq = read_seqcount_begin(&ns->swap_seq);
-		if (conn) {
-			found = nf_dict_conn_read(level, conn, &step);
+		if (own) {
+			found = nf_dict_conn_read(level, own, &step);
 		} else if (likely(!first)) {
 			found = nf_dict_number_read(level, num, &step);
 		} else {
@@ -193,20 +209,20 @@ EXPORT_SYMBOL_IF_KUNIT(nf_dict_path_read);
  * nf_dict_path_read_conn - read the value that a connection leads to
  * @levels: the tables to go through, the first of class %NF_DICT_KEY_CT
  * @nlevels: their number, 1 to %NF_DICT_LEVELS_MAX
- * @conn: object of the connection
+ * @own: the connection
  * @value: as for nf_dict_path_read()
  *
- * Context: any, under the RCU read lock; no lock.
+ * Context: any but hard interrupts, under the RCU read lock.
  * Return: as nf_dict_path_read().
  */
 bool nf_dict_path_read_conn(struct nf_dict_level *levels, unsigned int nlevels,
-			    const struct nf_dict_conn *conn,
+			    const struct nf_dict_own *own,
 			    struct nf_dict_value *value)
 {
 	if (nlevels == 1)
-		return nf_dict_conn_read(levels, conn, value);
+		return nf_dict_conn_read(levels, own, value);
 
-	return nf_dict_levels_read(levels, nlevels, conn, NULL, 0, value);
+	return nf_dict_levels_read(levels, nlevels, own, NULL, 0, value);
 }
 EXPORT_SYMBOL_GPL(nf_dict_path_read_conn);
 
@@ -290,7 +306,7 @@ EXPORT_SYMBOL_GPL(nf_dict_path_load);
 /* The row at the end of a path, which may have expired, or NULL. */
 static const struct nf_dict_row *
 nf_dict_path_row(struct nf_dict_level *levels, unsigned int nlevels,
-		 const struct nf_dict_conn *conn,
+		 const struct nf_dict_own *own,
 		 const struct nf_dict_key *first)
 {
 	const struct nf_dict_table *table = levels[nlevels - 1].table;
@@ -299,13 +315,13 @@ nf_dict_path_row(struct nf_dict_level *levels, unsigned int nlevels,
 	struct nf_dict_key key;
 
 	if (nlevels > 1) {
-		if (!nf_dict_levels_read(levels, nlevels - 1, conn, first, 0,
+		if (!nf_dict_levels_read(levels, nlevels - 1, own, first, 0,
 					 &via) ||
 		    !nf_dict_key_from_value(&key, &via))
 			return NULL;
 		first = &key;
-	} else if (conn) {
-		return nf_dict_conn_row(conn, table);
+	} else if (own) {
+		return nf_dict_own_row(own, table);
 	}
 
 	nf_dict_probe_init(&probe, table->ns, first);
@@ -317,8 +333,8 @@ nf_dict_path_row(struct nf_dict_level *levels, unsigned int nlevels,
  * nf_dict_path_load_fields - load fields of the row that a key leads to
  * @levels: the tables to go through; the last one's field is not looked at
  * @nlevels: their number, 1 to %NF_DICT_LEVELS_MAX
- * @conn: object of the connection to start from, or NULL
- * @key: key into the first table, if @conn is NULL
+ * @own: the connection to start from, or NULL
+ * @key: key into the first table, if @own is NULL
  * @loads: the fields
  * @nloads: their number, 1 to %NF_DICT_LOADS_MAX
  * @dest: the first register to load; each value begins in the one that follows
@@ -326,13 +342,13 @@ nf_dict_path_row(struct nf_dict_level *levels, unsigned int nlevels,
  *
  * One lookup, and the values are those the row had at one moment.
  *
- * Context: any, under the RCU read lock; no lock.
+ * Context: any but hard interrupts, under the RCU read lock.
  * Return: true, or false, with undefined registers, if there is no such row, it
  * lacks one of the fields, or one has no such form.
  */
 bool nf_dict_path_load_fields(struct nf_dict_level *levels,
 			      unsigned int nlevels,
-			      const struct nf_dict_conn *conn,
+			      const struct nf_dict_own *own,
 			      const struct nf_dict_key *key,
 			      struct nf_dict_load *loads, unsigned int nloads,
 			      u32 *dest)
@@ -345,7 +361,7 @@ bool nf_dict_path_load_fields(struct nf_dict_level *levels,
 
 	do {
 		seq = read_seqcount_begin(&ns->swap_seq);
-		row = nf_dict_path_row(levels, nlevels, conn, key);
+		row = nf_dict_path_row(levels, nlevels, own, key);
 		found = row && !nf_dict_row_expired(row) &&
 			nf_dict_row_read_fields(row, loads, nloads, values);
 	} while (nlevels > 1 && read_seqcount_retry(&ns->swap_seq, seq));

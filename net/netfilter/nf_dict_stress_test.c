@@ -17,6 +17,7 @@
 #include <linux/module.h>
 #include <linux/random.h>
 #include <net/net_namespace.h>
+#include <net/netfilter/nf_conntrack_dict.h>
 
 #include "nf_dict_internal.h"
 
@@ -913,7 +914,7 @@ static void stress_packet(struct stress *s, struct nf_dict_table *table, u32 id)
 }
 
 static void stress_conn_read(struct stress *s, struct nf_dict_table *table,
-			     struct nf_dict_conn *conn, u32 id)
+			     const struct nf_dict_own *own, u32 id)
 {
 	struct nf_dict_level level = {
 		.table	= table,
@@ -923,7 +924,7 @@ static void stress_conn_read(struct stress *s, struct nf_dict_table *table,
 	};
 	struct nf_dict_value value;
 
-	if (nf_dict_path_read_conn(&level, 1, conn, &value) &&
+	if (nf_dict_path_read_conn(&level, 1, own, &value) &&
 	    nf_dict_value_num(&value) != id)
 		stress_error(s, "a connection leads to the row of another");
 }
@@ -931,24 +932,35 @@ static void stress_conn_read(struct stress *s, struct nf_dict_table *table,
 /* Connections of ids that no other thread's have begin, and go. */
 static int stress_connections(void *arg)
 {
-	struct nf_dict_conn *conn;
 	struct nf_dict_key key;
+	struct nf_conn_dict ext;
 	struct stress *s = arg;
+	struct nf_dict_own own;
 	u32 base, id, i;
 
 	base = STRESS_CONNS * atomic_inc_return(&s->bases);
 	while (!kthread_should_stop()) {
 		id = base + get_random_u32_below(STRESS_CONNS);
 		key = stress_key(id);
+		ext = (struct nf_conn_dict){};
 		rcu_read_lock();
-		conn = nf_dict_conn_add(&init_net, id, &base);
-		for (i = get_random_u32_below(8); conn && i; i--) {
+		own.conn = nf_dict_conn_add(&init_net, id, &base);
+		own.slot = &ext;
+		for (i = get_random_u32_below(8); own.conn && i; i--) {
 			stress_packet(s, i & 1 ? s->a : s->b, id);
-			stress_conn_read(s, s->a, conn, id);
-			stress_conn_read(s, s->b, conn, id);
+			stress_conn_read(s, s->a, &own, id);
+			stress_conn_read(s, s->b, &own, id);
+			if (get_random_u32_below(64))
+				continue;
+			/* Some live on for a grace period or two. */
+			rcu_read_unlock();
+			msleep(20);
+			rcu_read_lock();
 		}
-		if (conn)
-			nf_dict_conn_del(&init_net, conn);
+		if (own.conn)
+			nf_dict_conn_del(&init_net, own.conn);
+		if (ext.rows || rcu_access_pointer(ext.row))
+			stress_error(s, "a dead connection leads to a row");
 		if (nf_dict_row_lookup(s->a, &key) ||
 		    nf_dict_row_lookup(s->b, &key))
 			stress_error(s, "a row outlives its connection");

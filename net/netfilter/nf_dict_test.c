@@ -11,6 +11,7 @@
 #include <linux/vmalloc.h>
 #include <net/net_namespace.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_dict.h>
 #include <net/netfilter/nf_flow_table.h>
 
 #include "nf_dict_lookup.h"
@@ -1959,8 +1960,8 @@ static void conn_del(struct nf_dict_conn *conn)
 }
 
 /* What the connection's own packet reads, or -1. */
-static s64 conn_read(struct nf_dict_conn *conn, struct nf_dict_table *table,
-		     struct nf_dict_atom *field)
+static s64 own_read(const struct nf_dict_own *own, struct nf_dict_table *table,
+		    struct nf_dict_atom *field)
 {
 	struct nf_dict_level level = {
 		.table	= table,
@@ -1972,11 +1973,19 @@ static s64 conn_read(struct nf_dict_conn *conn, struct nf_dict_table *table,
 	s64 num = -1;
 
 	rcu_read_lock();
-	if (nf_dict_path_read_conn(&level, 1, conn, &value))
+	if (nf_dict_path_read_conn(&level, 1, own, &value))
 		num = nf_dict_value_num(&value);
 	rcu_read_unlock();
 
 	return num;
+}
+
+static s64 conn_read(struct nf_dict_conn *conn, struct nf_dict_table *table,
+		     struct nf_dict_atom *field)
+{
+	const struct nf_dict_own own = { .conn = conn };
+
+	return own_read(&own, table, field);
 }
 
 static void conn_rows(struct kunit *test)
@@ -2249,6 +2258,85 @@ static bool conn_settles(const void *ct)
 		msleep(20);
 
 	return conn_settled(ct);
+}
+
+/* What a connection's extension leads to, and when. */
+static void conn_slot(struct kunit *test)
+{
+	const u32 flags = NF_DICT_W_CREATE | NF_DICT_W_PACKET;
+	struct nf_dict_atom *field = test_field(test, "f");
+	struct nf_dict_key key = int_key(77);
+	struct nf_conn_dict *ext;
+	struct nf_dict_table *a, *b;
+	struct nf_dict_own own;
+	int ct;
+
+	ext = kunit_kzalloc(test, sizeof(*ext), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ext);
+	conn_init(test);
+	a = conn_table(test, "kunit-ct-a");
+	b = conn_table(test, "kunit-ct-b");
+	own.conn = conn_add(77, &ct);
+	own.slot = ext;
+	KUNIT_ASSERT_NOT_NULL(test, own.conn);
+	KUNIT_EXPECT_EQ(test, -1, own_read(&own, a, field));
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, field, 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(b, key, field, 2));
+	KUNIT_EXPECT_NULL(test, ext->rows);
+
+	/* The first who reads fills it, and writers keep it up to date. */
+	KUNIT_EXPECT_EQ(test, 2, own_read(&own, b, field));
+	KUNIT_EXPECT_NULL(test, ext->rows);
+	KUNIT_EXPECT_EQ(test, 1, own_read(&own, a, field));
+	KUNIT_EXPECT_PTR_EQ(test, ext->rows, rcu_access_pointer(a->rows));
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, test_field(test, "g"), 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(b, key, test_field(test, "g"), 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, field, 11));
+	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(ext->row),
+			    rcu_access_pointer(own.conn->row));
+	KUNIT_EXPECT_EQ(test, 11, own_read(&own, a, field));
+	KUNIT_EXPECT_EQ(test, 2, own_read(&own, b, field));
+	KUNIT_EXPECT_EQ(test, 0, swap_tables(a, b));
+	KUNIT_EXPECT_EQ(test, 2, own_read(&own, a, field));
+	KUNIT_EXPECT_EQ(test, 11, own_read(&own, b, field));
+	KUNIT_EXPECT_PTR_EQ(test, ext->rows, rcu_access_pointer(b->rows));
+
+	/* Emptied, it remains so for a grace period. */
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(b, &key));
+	KUNIT_EXPECT_NULL(test, ext->rows);
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(ext->row));
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(b, key, field, int_value(NF_DICT_INT64, 3),
+				    flags, 0));
+	KUNIT_EXPECT_EQ(test, 3, own_read(&own, b, field));
+	KUNIT_EXPECT_NULL(test, ext->rows);
+	rcu_read_unlock();
+	KUNIT_EXPECT_TRUE(test, conn_settles(&ct));
+	KUNIT_EXPECT_EQ(test, 3, own_read(&own, b, field));
+	KUNIT_EXPECT_PTR_EQ(test, ext->rows, rcu_access_pointer(b->rows));
+
+	/* Rows that were flushed clear it when they are freed. */
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(b));
+	KUNIT_EXPECT_EQ(test, -1, own_read(&own, b, field));
+	rcu_barrier();
+	flush_workqueue(nf_dict_wq);
+	KUNIT_EXPECT_NULL(test, ext->rows);
+	KUNIT_EXPECT_EQ(test, 2, own_read(&own, a, field));
+	KUNIT_EXPECT_NULL(test, ext->rows);
+
+	/* So does the end of the connection, after which it is not touched. */
+	KUNIT_EXPECT_EQ(test, 0, write_int(b, key, field, 4));
+	KUNIT_EXPECT_TRUE(test, conn_settles(&ct));
+	KUNIT_EXPECT_EQ(test, 4, own_read(&own, b, field));
+	KUNIT_EXPECT_NOT_NULL(test, ext->rows);
+	rcu_read_lock();
+	nf_dict_conn_del(TEST_NET, own.conn);
+	KUNIT_EXPECT_NULL(test, ext->rows);
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(ext->row));
+	KUNIT_EXPECT_EQ(test, -1, own_read(&own, a, field));
+	KUNIT_EXPECT_NULL(test, ext->rows);
+	rcu_read_unlock();
 }
 
 /*
@@ -5486,6 +5574,7 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(conn_table_delete),
 	KUNIT_CASE(conn_table_of_rules),
 	KUNIT_CASE(conn_leaves_flowtable),
+	KUNIT_CASE(conn_slot),
 	KUNIT_CASE(conn_offload_waits),
 	KUNIT_CASE_SLOW(conn_flow_ends),
 	KUNIT_CASE(table_reaped),

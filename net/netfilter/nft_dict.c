@@ -152,52 +152,47 @@ static bool nft_dict_key(const struct nft_dict *priv,
 				    priv->key.host, &regs->data[priv->sreg]);
 }
 
-static noinline struct nf_dict_conn *
-__nft_dict_conn(const struct nft_dict *priv, const struct nft_regs *regs,
-		const struct nft_pktinfo *pkt)
+static noinline int __nft_dict_own(const struct nft_dict *priv,
+				   const struct nft_regs *regs,
+				   const struct nft_pktinfo *pkt,
+				   struct nf_dict_own *own)
 {
 #if IS_ENABLED(CONFIG_NF_DICT_CT)
 	const struct nf_dict_level *first = priv->levels ?: &priv->last;
 	enum ip_conntrack_info ctinfo;
-	const struct nf_conn_dict *ext;
-	struct nf_dict_conn *conn;
 	struct nf_dict_key key;
 	struct nf_conn *ct;
 
 	if (nf_dict_table_key_class(first->table) != NF_DICT_KEY_CT)
-		return NULL;
+		return 0;
 
 	ct = nf_ct_get(pkt->skb, &ctinfo);
 	if (!ct || !nft_dict_key(priv, regs, &key))
-		return NULL;
+		return 0;
 
 	if (key.num != nf_ct_dict_number(READ_ONCE(ct->id)))
-		return NULL;
+		return 0;
 
-	ext = nf_ct_dict_ext_find(ct);
-	conn = nf_dict_conn_of(first->table, ct,
-			       ext ? READ_ONCE(ext->conn) : NULL,
-			       ext ? ext->gen : 0);
-
-	return conn ?: ERR_PTR(-ENOENT);
+	return nf_dict_conn_own(first->table, ct, nf_ct_dict_ext_find(ct),
+				nf_ct_is_confirmed(ct), own) ? 1 : -ENOENT;
 #else
-	return NULL;
+	return 0;
 #endif
 }
 
 /*
  * If the first table has rows of connections, and the key is the id of the
- * packet's, return what nf_dict has of it, or ERR_PTR if it has no rows: then a
- * row of that id is another connection's. Otherwise return NULL.
+ * packet's, return 1 with @own, or -ENOENT if it has no rows: then a row of that id
+ * is another connection's. Otherwise return 0.
  */
-static struct nf_dict_conn *nft_dict_conn(const struct nft_dict *priv,
-					  const struct nft_regs *regs,
-					  const struct nft_pktinfo *pkt)
+static int nft_dict_own(const struct nft_dict *priv,
+			const struct nft_regs *regs,
+			const struct nft_pktinfo *pkt, struct nf_dict_own *own)
 {
 	if (!static_branch_unlikely(&nf_dict_conn_key))
-		return NULL;
+		return 0;
 
-	return __nft_dict_conn(priv, regs, pkt);
+	return __nft_dict_own(priv, regs, pkt, own);
 }
 
 /*
@@ -210,24 +205,16 @@ static bool nft_dict_row_key(const struct nft_dict *priv,
 			     struct nf_dict_key *key,
 			     struct nf_dict_value *via, u32 *flags)
 {
-	struct nf_dict_conn *conn = nft_dict_conn(priv, regs, pkt);
+	struct nf_dict_own own;
+	int is_own = nft_dict_own(priv, regs, pkt, &own);
 
-	if (IS_ERR(conn) || !nft_dict_key(priv, regs, key))
+	if (is_own < 0 || !nft_dict_key(priv, regs, key))
 		return false;
 
-	*flags = conn && !priv->levels ? NF_DICT_W_CONN : 0;
+	*flags = is_own && !priv->levels ? NF_DICT_W_CONN : 0;
 
 	return !priv->levels ||
 	       nf_dict_path_key(priv->levels, priv->nlevels, key, via);
-}
-
-static bool nft_dict_read_conn(struct nft_dict *priv,
-			       const struct nf_dict_conn *conn,
-			       struct nf_dict_value *value)
-{
-	return !IS_ERR(conn) &&
-	       nf_dict_path_read_conn(priv->levels ?: &priv->last,
-				      priv->nlevels, conn, value);
 }
 
 /* The field's value, if it has the type that the rule tells. */
@@ -235,10 +222,13 @@ static bool nft_dict_read(struct nft_dict *priv, const struct nft_regs *regs,
 			  const struct nft_pktinfo *pkt,
 			  struct nf_dict_value *value)
 {
-	struct nf_dict_conn *conn = nft_dict_conn(priv, regs, pkt);
+	struct nf_dict_own own;
+	int is_own = nft_dict_own(priv, regs, pkt, &own);
 
-	if (conn)
-		return nft_dict_read_conn(priv, conn, value);
+	if (is_own)
+		return is_own > 0 &&
+		       nf_dict_path_read_conn(priv->levels ?: &priv->last,
+					      priv->nlevels, &own, value);
 
 	return nf_dict_path_read_reg(priv->levels ?: &priv->last, priv->nlevels,
 				     &priv->key, &regs->data[priv->sreg],
@@ -257,11 +247,14 @@ void nft_dict_load_eval(const struct nft_expr *expr, struct nft_regs *regs,
 			const struct nft_pktinfo *pkt)
 {
 	struct nft_dict *priv = nft_expr_priv(expr);
-	struct nf_dict_conn *conn = nft_dict_conn(priv, regs, pkt);
 	struct nf_dict_value value;
+	struct nf_dict_own own;
+	int is_own = nft_dict_own(priv, regs, pkt, &own);
 
-	if (unlikely(conn)) {
-		if (!nft_dict_read_conn(priv, conn, &value) ||
+	if (unlikely(is_own)) {
+		if (is_own < 0 ||
+		    !nf_dict_path_read_conn(priv->levels ?: &priv->last,
+					    priv->nlevels, &own, &value) ||
 		    !nf_dict_value_to_reg(&value, &priv->form,
 					  &regs->data[priv->data_reg]))
 			regs->verdict.code = NFT_BREAK;
@@ -280,13 +273,15 @@ static void nft_dict_load_fields_eval(const struct nft_expr *expr,
 {
 	struct nft_dict *priv = nft_expr_priv(expr);
 	struct nft_dict_fields *fields = priv->fields;
-	struct nf_dict_conn *conn = nft_dict_conn(priv, regs, pkt);
+	struct nf_dict_own own;
 	struct nf_dict_key key;
+	int is_own = nft_dict_own(priv, regs, pkt, &own);
 
-	if (IS_ERR(conn) || (!conn && !nft_dict_key(priv, regs, &key)) ||
+	if (is_own < 0 || (!is_own && !nft_dict_key(priv, regs, &key)) ||
 	    !nf_dict_path_load_fields(priv->levels ?: &priv->last,
-				      priv->nlevels, conn, &key, fields->loads,
-				      fields->n, &regs->data[priv->data_reg]))
+				      priv->nlevels, is_own ? &own : NULL, &key,
+				      fields->loads, fields->n,
+				      &regs->data[priv->data_reg]))
 		regs->verdict.code = NFT_BREAK;
 }
 

@@ -11,15 +11,22 @@
 #include <net/netfilter/nf_conntrack_extend.h>
 
 struct nf_dict_conn;
+struct nf_dict_row;
+struct nf_dict_rows;
 
 /**
  * struct nf_conn_dict - extension of a connection
  * @conn: what nf_dict has of the connection, or NULL
- * @gen: the generation of that; of another one, @conn is not valid any more
+ * @gen: the generation of all of this; of another one, it is not valid any more
+ * @rows: contents of a table that have @row, or NULL
+ * @row: its row there, so that packets look at nothing else; NULL if it is
+ *	being deleted
  */
 struct nf_conn_dict {
-	struct nf_dict_conn	*conn;
-	u64			gen;
+	struct nf_dict_conn		*conn;
+	u64				gen;
+	const struct nf_dict_rows	*rows;
+	struct nf_dict_row __rcu	*row;
 };
 
 /**

@@ -36,6 +36,7 @@ struct mem_cgroup;
 struct module;
 struct net;
 struct nf_dict_atom;
+struct nf_conn_dict;
 struct nf_dict_conn;
 struct nf_dict_ns;
 struct nf_dict_patterns;
@@ -384,6 +385,16 @@ struct nf_dict_conn_ops {
 	void		(*changed)(void *ct);
 };
 
+/**
+ * struct nf_dict_own - the connection of a packet that reads
+ * @conn: its object
+ * @slot: its extension, if that leads to its row or is to do so
+ */
+struct nf_dict_own {
+	struct nf_dict_conn	*conn;
+	struct nf_conn_dict	*slot;
+};
+
 /* Hash tables, one after the other, that a walk can go through. */
 #define NF_DICT_ITER_PLACES_MAX	64
 
@@ -587,7 +598,7 @@ bool nf_dict_path_read(struct nf_dict_level *levels, unsigned int nlevels,
 		       const struct nf_dict_key *key,
 		       struct nf_dict_value *value);
 bool nf_dict_path_read_conn(struct nf_dict_level *levels, unsigned int nlevels,
-			    const struct nf_dict_conn *conn,
+			    const struct nf_dict_own *own,
 			    struct nf_dict_value *value);
 bool nf_dict_path_read_reg(struct nf_dict_level *levels, unsigned int nlevels,
 			   const struct nf_dict_key_reg *form, const u32 *src,
@@ -597,7 +608,7 @@ bool nf_dict_path_load(struct nf_dict_level *levels, unsigned int nlevels,
 		       const struct nf_dict_reg *form, u32 *dest);
 bool nf_dict_path_load_fields(struct nf_dict_level *levels,
 			      unsigned int nlevels,
-			      const struct nf_dict_conn *conn,
+			      const struct nf_dict_own *own,
 			      const struct nf_dict_key *key,
 			      struct nf_dict_load *loads, unsigned int nloads,
 			      u32 *dest);
@@ -613,9 +624,9 @@ void nf_dict_iter_stop(struct nf_dict_iter *iter);
 /* Rows of connections: nf_dict_conn.c; the key: some namespace has a table. */
 DECLARE_STATIC_KEY_FALSE(nf_dict_conn_key);
 u64 nf_dict_conn_gen(struct net *net);
-struct nf_dict_conn *nf_dict_conn_of(const struct nf_dict_table *table,
-				     void *ct, struct nf_dict_conn *conn,
-				     u64 gen);
+bool nf_dict_conn_own(const struct nf_dict_table *table, void *ct,
+		      struct nf_conn_dict *ext, bool confirmed,
+		      struct nf_dict_own *own);
 struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, void *ct);
 struct nf_dict_conn *nf_dict_conn_find(struct net *net, u32 id, const void *ct);
 void nf_dict_conn_del(struct net *net, struct nf_dict_conn *conn);
