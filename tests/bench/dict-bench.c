@@ -12,6 +12,7 @@
  * or the other thread of the core, had something else to do.
  *
  * usage: dict-bench packets LOADER ROWS ROUNDS [native]
+ *        dict-bench conns LOADER CONNECTIONS ROUNDS
  *        dict-bench patterns LOADER ROUNDS
  *        dict-bench cpus LOADER ROUNDS
  *        dict-bench writes ROUNDS
@@ -44,6 +45,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netfilter/nfnetlink_dict.h>
 
 #ifndef NFNL_SUBSYS_DICT
@@ -658,6 +660,364 @@ static void bench_packets(const char *loader, unsigned int rows,
 		close(fd[r]);
 }
 
+/* Connections: tables of class ct */
+
+#define CHUNK		8192	/* connections in one measurement */
+#define NEW		16384	/* new ones */
+#define NEW_TCP		512	/* likewise, each from connect to close */
+#define SESSIONS_RULE(table) \
+	CT_ID "[ dict match key int/4 reg 1 \"" table "\" . \"application\" long_string == \"NETFLIX\" ]\n"
+
+enum { CONNS_NONE, CONNS_HASHED, CONNS_CT, CONNS_VARIANTS };
+
+static const char * const conns_bodies[CONNS_VARIANTS] = {
+	[CONNS_NONE]	= "",
+	[CONNS_HASHED]	= SESSIONS_RULE("hashed"),
+	[CONNS_CT]	= SESSIONS_RULE("sessions"),
+};
+
+/*
+ * Sends a packet to each of @n addresses, @order of them or from @first on. Each
+ * has a connection of its own, which the packet opens if need be; packets end
+ * before they are received. Nanoseconds per packet, of each system call, to @t.
+ */
+static void send_each(int fd, const uint32_t *order, unsigned int first,
+		      unsigned int n, double *t)
+{
+	static struct sockaddr_in to[BATCH];
+	static struct mmsghdr m[BATCH];
+	struct iovec iov = { "", 1 };
+	unsigned int i, j, address;
+	double start;
+
+	for (i = 0; i < n; i += BATCH) {
+		for (j = 0; j < BATCH; j++) {
+			address = order ? order[i + j] : first + i + j;
+			to[j].sin_family = AF_INET;
+			to[j].sin_port = htons(PORT);
+			to[j].sin_addr.s_addr = htonl(0x7f010000 + address);
+			m[j].msg_hdr.msg_name = &to[j];
+			m[j].msg_hdr.msg_namelen = sizeof(to[j]);
+			m[j].msg_hdr.msg_iov = &iov;
+			m[j].msg_hdr.msg_iovlen = 1;
+		}
+		start = now();
+		if (sendmmsg(fd, m, BATCH, 0) != BATCH)
+			err(1, "sendmmsg");
+		t[i / BATCH] = (now() - start) / BATCH;
+	}
+}
+
+struct ids {
+	uint32_t	*ids;
+	unsigned int	n;
+	unsigned int	found;
+};
+
+static int id_of_tuple(const struct nlattr *attr, void *data)
+{
+	const struct nlattr **tb = data;
+
+	if (mnl_attr_get_type(attr) <= CTA_MAX)
+		tb[mnl_attr_get_type(attr)] = attr;
+
+	return MNL_CB_OK;
+}
+
+static int id_of_message(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[CTA_MAX + 1] = {}, *ip[CTA_MAX + 1] = {};
+	struct ids *ids = data;
+	uint32_t address;
+
+	mnl_attr_parse(nlh, sizeof(struct nfgenmsg), id_of_tuple, tb);
+	if (!tb[CTA_TUPLE_ORIG] || !tb[CTA_ID])
+		return MNL_CB_OK;
+	mnl_attr_parse_nested(tb[CTA_TUPLE_ORIG], id_of_tuple, ip);
+	if (!ip[CTA_TUPLE_IP])
+		return MNL_CB_OK;
+	mnl_attr_parse_nested(ip[CTA_TUPLE_IP], id_of_tuple, tb);
+	if (!tb[CTA_IP_V4_DST])
+		return MNL_CB_OK;
+	address = ntohl(mnl_attr_get_u32(tb[CTA_IP_V4_DST])) - 0x7f010000;
+	if (address < ids->n) {
+		ids->found += !ids->ids[address];
+		ids->ids[address] = ntohl(mnl_attr_get_u32(tb[CTA_ID]));
+	}
+
+	return MNL_CB_OK;
+}
+
+/* The ids of the connections to the first @n addresses. */
+static uint32_t *connection_ids(unsigned int n)
+{
+	struct ids ids = { calloc(n, sizeof(*ids.ids)), n };
+	static char buf[1 << 16];
+	struct nlmsghdr *nlh;
+	ssize_t len;
+	int rc;
+
+	nlh = header(message, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET,
+		     NLM_F_DUMP, AF_INET, 0);
+	if (!ids.ids || mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
+		err(1, "conntrack");
+	do {
+		len = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+		rc = len < 0 ? -1 : mnl_cb_run(buf, len, nlh->nlmsg_seq, portid,
+					       id_of_message, &ids);
+	} while (rc > 0);
+	if (rc < 0)
+		err(1, "conntrack");
+	if (ids.found != n)
+		errx(1, "%u of %u connections are tracked", ids.found, n);
+
+	return ids.ids;
+}
+
+/* One row for each, but of an id that two connections have. */
+static void fill_sessions(const char *table, const uint32_t *sorted,
+			  unsigned int n)
+{
+	const struct shape shape = { table, 3, false, true };
+	struct nlmsghdr *nlh = NULL;
+	unsigned int i, rows = 0;
+
+	for (i = 0; i < n; i++) {
+		if ((i && sorted[i - 1] == sorted[i]) ||
+		    (i + 1 < n && sorted[i + 1] == sorted[i]))
+			continue;
+		if (!nlh)
+			nlh = rows_header(table);
+		put_row(nlh, &shape, sorted[i], i, 5);
+		if (++rows % PER_MESSAGE)
+			continue;
+		transact(message, nlh->nlmsg_len, nlh->nlmsg_seq);
+		nlh = NULL;
+	}
+	if (nlh)
+		transact(message, nlh->nlmsg_len, nlh->nlmsg_seq);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void load_conns_rule(const char *loader, unsigned int index,
+			    unsigned int times)
+{
+	unsigned int i;
+	FILE *f;
+
+	f = popen(loader, "w");
+	if (!f)
+		err(1, "%s", loader);
+	for (i = 0; i < times; i++) {
+		if (i % (KEYS / RULES) == 0)
+			fprintf(f, "ip b v%u\n", index);
+		fputs(conns_bodies[index % CONNS_VARIANTS], f);
+	}
+	fprintf(f, "[ counter pkts 0 bytes 0 ]\n");
+	if (pclose(f))
+		errx(1, "cannot load rule %u", index);
+}
+
+/* What the rest of the machine does makes some take longer, and none less. */
+static double quartile(double *t, unsigned int n)
+{
+	qsort(t, n, sizeof(*t), compare);
+
+	return t[n / 4];
+}
+
+/* All packets of a chunk to one address, another in each round. */
+static double send_hot(int fd, uint32_t address)
+{
+	double t[CHUNK / BATCH];
+	uint32_t order[CHUNK];
+	unsigned int i;
+
+	for (i = 0; i < CHUNK; i++)
+		order[i] = address;
+	send_each(fd, order, 0, CHUNK, t);
+
+	return quartile(t, CHUNK / BATCH);
+}
+
+static void report_conns(const char *name, double ns[CONNS_VARIANTS][64],
+			 unsigned int rounds, unsigned int times)
+{
+	static const char * const names[CONNS_VARIANTS] = {
+		[CONNS_HASHED]	= "hashed",
+		[CONNS_CT]	= "ct",
+	};
+	double diff[rounds], base = median(ns[CONNS_NONE], rounds);
+	char full[64];
+	unsigned int v, r;
+
+	for (v = CONNS_HASHED; v < CONNS_VARIANTS; v++) {
+		for (r = 0; r < rounds; r++)
+			diff[r] = (ns[v][r] - base) / times;
+		snprintf(full, sizeof(full), "%s-%s", name, names[v]);
+		report(full, diff, rounds);
+	}
+}
+
+/* Rules, hot on one connection, and cold with a packet for each in turn. */
+static void bench_sessions(const char *loader, int fd, unsigned int n,
+			   unsigned int rounds)
+{
+	double hot[CONNS_VARIANTS][64], cold[CONNS_VARIANTS][64];
+	unsigned int v, r, i, j, chunks = n / CHUNK;
+	uint32_t *order = calloc(n, sizeof(*order)), swap;
+	double t[CONNS_VARIANTS][n / BATCH], took;
+
+	if (!order)
+		err(1, "calloc");
+	for (i = 0; i < n; i++)
+		order[i] = i;
+	for (i = n - 1; i; i--) {
+		j = random() % (i + 1);
+		swap = order[i];
+		order[i] = order[j];
+		order[j] = swap;
+	}
+	for (v = 0; v < 2 * CONNS_VARIANTS; v++) {
+		char command[64];
+
+		snprintf(command, sizeof(command), "nft add chain ip b v%u", v);
+		run(command);
+		load_conns_rule(loader, v, v < CONNS_VARIANTS ? KEYS : 1);
+	}
+	/* The first packet of a connection notes where its row is. */
+	choose_rule(loader, CONNS_VARIANTS + CONNS_CT);
+	send_each(fd, order, 0, n, t[0]);
+	for (r = 0; r < rounds; r++) {
+		for (i = 0; i < PASSES * CONNS_VARIANTS; i++) {
+			v = i % CONNS_VARIANTS;
+			choose_rule(loader, v);
+			took = send_hot(fd, order[r]);
+			if (i == v || took < hot[v][r])
+				hot[v][r] = took;
+			if (!counted(loader, v))
+				errx(1, "rule %u: no packet came to its end", v);
+		}
+		for (i = 0; i < chunks - chunks % CONNS_VARIANTS; i++) {
+			v = (i + r) % CONNS_VARIANTS;
+			choose_rule(loader, CONNS_VARIANTS + v);
+			send_each(fd, order + i * CHUNK, 0, CHUNK,
+				  t[v] + i / CONNS_VARIANTS * CHUNK / BATCH);
+		}
+		for (v = 0; v < CONNS_VARIANTS; v++)
+			cold[v][r] = quartile(t[v], chunks / CONNS_VARIANTS *
+						    CHUNK / BATCH);
+	}
+	free(order);
+	report_conns("conns-hot", hot, rounds, KEYS);
+	report_conns("conns-cold", cold, rounds, 1);
+}
+
+/* Nanoseconds for a connection of TCP with oneself, from connect to close. */
+static double open_tcp(void)
+{
+	static int listener = -1;
+	struct sockaddr_in sa = {
+		.sin_family	= AF_INET,
+		.sin_port	= htons(PORT),
+		.sin_addr	= { htonl(INADDR_LOOPBACK) },
+	};
+	struct linger linger = { .l_onoff = 1 };
+	int one = 1, a, b;
+	unsigned int i;
+	double start, t[NEW_TCP];
+
+	if (listener < 0) {
+		listener = socket(AF_INET, SOCK_STREAM, 0);
+		setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one,
+			   sizeof(one));
+		if (bind(listener, (void *)&sa, sizeof(sa)) ||
+		    listen(listener, 16))
+			err(1, "listen");
+	}
+	for (i = 0; i < NEW_TCP; i++) {
+		start = now();
+		a = socket(AF_INET, SOCK_STREAM, 0);
+		if (connect(a, (void *)&sa, sizeof(sa)))
+			err(1, "connect");
+		b = accept(listener, NULL, NULL);
+		if (b < 0)
+			err(1, "accept");
+		/* Ports are few: none is to wait. */
+		setsockopt(a, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+		close(a);
+		close(b);
+		t[i] = now() - start;
+	}
+
+	return quartile(t, NEW_TCP);
+}
+
+/* New connections, with a table of class ct in the namespace and without. */
+static void bench_new(int fd, unsigned int n, unsigned int rounds)
+{
+	double udp[2][rounds], tcp[2][rounds], t[NEW / BATCH];
+	unsigned int with, r;
+
+	for (r = 0; r < rounds; r++) {
+		for (with = 0; with < 2; with++) {
+			if (with)
+				dict("create new key ct");
+			/* What was freed or walked for this is to be done. */
+			sleep(2);
+			send_each(fd, NULL, n, NEW, t);
+			n += NEW;
+			udp[with][r] = quartile(t, NEW / BATCH);
+			tcp[with][r] = open_tcp();
+		}
+		dict("destroy new");
+	}
+	report("new-udp", udp[0], rounds);
+	report("new-udp-with-table", udp[1], rounds);
+	report("new-tcp", tcp[0], rounds);
+	report("new-tcp-with-table", tcp[1], rounds);
+}
+
+static void bench_conns(const char *loader, unsigned int n, unsigned int rounds)
+{
+	struct sockaddr_in sa = {
+		.sin_family	= AF_INET,
+		.sin_port	= htons(PORT),
+		.sin_addr	= { htonl(INADDR_LOOPBACK) },
+	};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	uint32_t *ids;
+
+	if (rounds > 64 || n < 16 * CHUNK || n > 8 << 20)
+		errx(2, "up to 64 rounds, and %u to %u connections", 16 * CHUNK,
+		     8 << 20);
+	n -= n % BATCH;
+	if (bind(fd, (void *)&sa, sizeof(sa)))
+		err(1, "socket");
+	run("nft 'flush ruleset; add table ip b; add chain ip b o { type filter hook output priority 0; }; add chain ip b keep { type filter hook output priority 10; }; add rule ip b keep ct state new counter; add chain ip b end { type filter hook prerouting priority -400; }; add rule ip b end udp dport 7777 drop'");
+	run("cd /proc/sys/net/netfilter && echo 1000000 | tee nf_conntrack_udp_timeout_stream nf_conntrack_udp_timeout >/dev/null && echo 1048576 >nf_conntrack_buckets && echo 8000000 >nf_conntrack_max");
+	dict("create sessions key ct");
+	dict("create hashed");
+	send_each(fd, NULL, 0, n, malloc(n / BATCH * sizeof(double)));
+	ids = connection_ids(n);
+	qsort(ids, n, sizeof(*ids), compare_ids);
+	fill_sessions("sessions", ids, n);
+	fill_sessions("hashed", ids, n);
+	free(ids);
+	bench_sessions(loader, fd, n, rounds);
+	run("nft flush table ip b; nft 'add rule ip b keep ct state new counter; add rule ip b end udp dport 7777 drop'");
+	dict("destroy sessions");
+	dict("destroy hashed");
+	bench_new(fd, n, rounds);
+	close(fd);
+}
+
 /* Two CPUs */
 
 #define CPU_ROWS	1000
@@ -1168,6 +1528,8 @@ int main(int argc, char **argv)
 	if (argc >= 5 && !strcmp(argv[1], "packets"))
 		bench_packets(argv[2], atoi(argv[3]), atoi(argv[4]),
 			      argc > 5);
+	else if (argc == 5 && !strcmp(argv[1], "conns"))
+		bench_conns(argv[2], atoi(argv[3]), atoi(argv[4]));
 	else if (argc == 4 && !strcmp(argv[1], "patterns"))
 		bench_patterns(argv[2], atoi(argv[3]));
 	else if (argc == 4 && !strcmp(argv[1], "cpus"))
