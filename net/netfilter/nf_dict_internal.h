@@ -226,6 +226,7 @@ struct nf_dict_lock {
  * @key_class: class that all keys have, %NF_DICT_KEY_UNSPEC: any; constant
  * @layout: id of the layout that all rows have, 0: they are not packed; changed
  *	while there are no rows, under the mutex and frozen
+ * @domains: what those of class %NF_DICT_KEY_DOMAIN have beside their rows
  * @due: no row expires before this, in jiffies; %NF_DICT_NEVER if none has a
  *	lifetime
  * @ht: the rows
@@ -243,6 +244,7 @@ struct nf_dict_rows {
 	u8			key_class;
 	u32			layout;
 	atomic64_t		due;
+	struct nf_dict_domains	*domains;
 	/* Of this, packets that create no row read the first word. */
 	struct rhashtable	ht;
 	refcount_t		refs ____cacheline_aligned_in_smp;
@@ -427,6 +429,16 @@ struct nf_dict_net {
 	struct nf_dict_ns	*ns;
 };
 
+/**
+ * struct nf_dict_domain - a key of a table of domains, in the form these have
+ * @key: the key, which borrows @name
+ * @name: its bytes
+ */
+struct nf_dict_domain {
+	struct nf_dict_key	key;
+	char			name[NF_DICT_KEY_STRING_MAX];
+};
+
 extern unsigned int nf_dict_net_id;
 extern struct workqueue_struct *nf_dict_wq;
 extern hsiphash_key_t nf_dict_hash_key;
@@ -444,6 +456,18 @@ struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,
 				      const void *data, unsigned int len,
 				      gfp_t gfp);
 void nf_dict_atom_put(struct nf_dict_atom *atom);
+
+const struct nf_dict_key *nf_dict_domain_key(struct nf_dict_domain *domain,
+					     const struct nf_dict_key *key);
+const struct nf_dict_row *nf_dict_domain_lookup(struct nf_dict_rows *rows,
+						const char *name,
+						unsigned int len);
+const struct nf_dict_row *nf_dict_domain_find(struct nf_dict_rows *rows,
+					      const struct nf_dict_atom *atom);
+void nf_dict_domain_added(struct nf_dict_rows *rows,
+			  const struct nf_dict_key *key);
+struct nf_dict_domains *nf_dict_domains_alloc(void);
+void nf_dict_domains_free(struct nf_dict_domains *domains);
 
 u64 nf_dict_pattern_tries(void);
 

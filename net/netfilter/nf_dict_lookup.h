@@ -16,11 +16,13 @@
  * @key: the key
  * @padded: the key's data is in whole words, with zeroes behind its last byte,
  *	as &nf_dict_atom.data is
+ * @domain: it is in the form that keys of domains have
  * @hash: of a string, nf_dict_string_hash(), which an atom and a row know
  */
 struct nf_dict_probe {
 	const struct nf_dict_key	*key;
 	bool				padded;
+	bool				domain;
 	u64				hash;
 };
 
@@ -30,6 +32,7 @@ static inline void nf_dict_probe_init(struct nf_dict_probe *probe,
 {
 	probe->key = key;
 	probe->padded = false;
+	probe->domain = false;
 	if (key->type == NF_DICT_KEY_STRING)
 		probe->hash = nf_dict_string_hash(ns, key->data, key->len);
 }

@@ -36,6 +36,20 @@ static __always_inline bool nf_dict_level_value(struct nf_dict_level *level,
 	return false;
 }
 
+/* By domain, which is slower than a call. */
+static noinline bool nf_dict_domain_read(struct nf_dict_level *level,
+					 struct nf_dict_rows *rows,
+					 const struct nf_dict_atom *atom,
+					 struct nf_dict_value *value)
+{
+	const struct nf_dict_row *row = nf_dict_domain_find(rows, atom);
+
+	return row &&
+	       nf_dict_level_value(level, row,
+				   nf_dict_key_words(row->key_type,
+						     row->key_len), value);
+}
+
 /* The row that @probe finds, in line. */
 static __always_inline bool nf_dict_level_find(struct nf_dict_level *level,
 					       const struct nf_dict_probe *probe,
@@ -80,10 +94,31 @@ static __always_inline bool nf_dict_string_read(struct nf_dict_level *level,
 		.padded	= true,
 		.hash	= atom->hash,
 	};
+	struct nf_dict_rows *rows = rcu_dereference(level->table->rows);
+
+	if (unlikely(rows->key_class == NF_DICT_KEY_DOMAIN))
+		return nf_dict_domain_read(level, rows, atom, value);
 
 	/* A longer string is no key. */
 	return likely(atom->len <= NF_DICT_KEY_STRING_MAX) &&
 	       nf_dict_level_find(level, &probe, value);
+}
+
+/* Row that a key leads to, which may have expired, or NULL. */
+static const struct nf_dict_row *
+nf_dict_rows_match(const struct nf_dict_table *table,
+		   const struct nf_dict_key *key)
+{
+	struct nf_dict_rows *rows = rcu_dereference(table->rows);
+	struct nf_dict_probe probe;
+
+	if (rows->key_class == NF_DICT_KEY_DOMAIN)
+		return key->type == NF_DICT_KEY_STRING ?
+		       nf_dict_domain_lookup(rows, key->data, key->len) : NULL;
+
+	nf_dict_probe_init(&probe, table->ns, key);
+
+	return nf_dict_rows_find(rows, &probe);
 }
 
 /* Slow path: any key. */
@@ -91,9 +126,12 @@ static noinline bool nf_dict_key_read(struct nf_dict_level *level,
 				      const struct nf_dict_key *key,
 				      struct nf_dict_value *value)
 {
-	return nf_dict_level_value(level, nf_dict_row_lookup(level->table, key),
-				   nf_dict_key_words(key->type, key->len),
-				   value);
+	const struct nf_dict_row *row = nf_dict_rows_match(level->table, key);
+
+	return row &&
+	       nf_dict_level_value(level, row,
+				   nf_dict_key_words(row->key_type,
+						     row->key_len), value);
 }
 
 /* @value is the key, and then what it leads to. */
@@ -310,7 +348,6 @@ nf_dict_path_row(struct nf_dict_level *levels, unsigned int nlevels,
 		 const struct nf_dict_key *first)
 {
 	const struct nf_dict_table *table = levels[nlevels - 1].table;
-	struct nf_dict_probe probe;
 	struct nf_dict_value via;
 	struct nf_dict_key key;
 
@@ -324,9 +361,7 @@ nf_dict_path_row(struct nf_dict_level *levels, unsigned int nlevels,
 		return nf_dict_own_row(own, table);
 	}
 
-	nf_dict_probe_init(&probe, table->ns, first);
-
-	return nf_dict_rows_find(rcu_dereference(table->rows), &probe);
+	return nf_dict_rows_match(table, first);
 }
 
 /**

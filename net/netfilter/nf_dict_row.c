@@ -70,6 +70,39 @@ struct nf_dict_shape {
 	u8	room;
 };
 
+/*
+ * Prepare to look for @key in @table, whose contents may be domains: @domain has
+ * the key's bytes then. If it is no domain, nothing will be found.
+ */
+static void nf_dict_probe_table(struct nf_dict_probe *probe,
+				const struct nf_dict_table *table,
+				const struct nf_dict_key *key,
+				struct nf_dict_domain *domain)
+{
+	bool domains = nf_dict_table_key_class(table) == NF_DICT_KEY_DOMAIN;
+	const struct nf_dict_key *found = NULL;
+
+	if (unlikely(domains))
+		found = nf_dict_domain_key(domain, key);
+	nf_dict_probe_init(probe, table->ns, found ?: key);
+	probe->domain = found;
+}
+
+/*
+ * As nf_dict_rows_lookup(). Contents of domains may have come or gone since the
+ * key was prepared.
+ */
+static struct nf_dict_row *
+nf_dict_rows_get(struct nf_dict_rows *rows, const struct nf_dict_probe *probe)
+{
+	bool domains = rows->key_class == NF_DICT_KEY_DOMAIN;
+
+	if (probe->domain != domains)
+		return NULL;
+
+	return nf_dict_rows_lookup(rows, probe);
+}
+
 static size_t nf_dict_row_size(u8 key_type, unsigned int key_len,
 			       const struct nf_dict_shape *shape)
 {
@@ -158,15 +191,18 @@ static struct nf_dict_row *nf_dict_row_alloc(const struct nf_dict_table *table,
  * @table: the table
  * @key: the key
  *
+ * In a table of domains, the row of this very name or suffix.
+ *
  * Context: any, under the RCU read lock, which keeps the row.
  * Return: the row, or NULL if there is none or its lifetime ended.
  */
 const struct nf_dict_row *nf_dict_row_lookup(const struct nf_dict_table *table,
 					     const struct nf_dict_key *key)
 {
+	struct nf_dict_domain domain;
 	struct nf_dict_probe probe;
 
-	nf_dict_probe_init(&probe, table->ns, key);
+	nf_dict_probe_table(&probe, table, key, &domain);
 
 	return nf_dict_table_probe(table, &probe);
 }
@@ -939,6 +975,7 @@ static int nf_dict_row_write_new(struct nf_dict_table *table,
 				 struct nf_dict_update *u)
 {
 	const struct nf_dict_row *base = NULL;
+	struct nf_dict_key key;
 	u32 timeout;
 	int err;
 
@@ -974,6 +1011,10 @@ static int nf_dict_row_write_new(struct nf_dict_table *table,
 		}
 	}
 
+	if (!base && rows->key_class == NF_DICT_KEY_DOMAIN) {
+		nf_dict_row_key(new, &key);
+		nf_dict_domain_added(rows, &key);
+	}
 	lock->bytes += nf_dict_update_bytes(u, base);
 	nf_dict_row_changed(table, rows, expired ? NULL : old, new);
 
@@ -1012,6 +1053,29 @@ static struct nf_dict_row *nf_dict_row_fit(const struct nf_dict_table *table,
 							    GFP_ATOMIC);
 }
 
+/*
+ * Whether contents of domains take a key. Senders of packets do not choose what
+ * is a suffix.
+ */
+static int nf_dict_domain_claim(const struct nf_dict_rows *rows,
+				const struct nf_dict_probe *probe,
+				const struct nf_dict_update *u)
+{
+	struct nf_dict_domain domain;
+
+	/* They came, or went, since the key was prepared. */
+	if (rows->key_class != NF_DICT_KEY_DOMAIN)
+		return -EAGAIN;
+	if (!probe->domain)
+		return nf_dict_domain_key(&domain, probe->key) ? -EAGAIN :
+								 -EINVAL;
+	if (u->flags & NF_DICT_W_PACKET &&
+	    *(const char *)probe->key->data == '.')
+		return -EINVAL;
+
+	return 0;
+}
+
 /* Takes @spare, which may be the row if it has the right size, or NULL. */
 static int nf_dict_row_apply(struct nf_dict_table *table,
 			     const struct nf_dict_probe *probe,
@@ -1030,6 +1094,11 @@ static int nf_dict_row_apply(struct nf_dict_table *table,
 	err = -EINVAL;
 	if (!nf_dict_key_fits(rows->key_class, probe->key->type))
 		goto err_unlock;
+	if (rows->key_class == NF_DICT_KEY_DOMAIN || probe->domain) {
+		err = nf_dict_domain_claim(rows, probe, u);
+		if (err)
+			goto err_unlock;
+	}
 	decls = rcu_dereference(table->decls);
 	err = decls ? nf_dict_update_conform(decls, u) : 0;
 	if (err)
@@ -1142,6 +1211,7 @@ static bool nf_dict_table_reclaim(struct nf_dict_table *table, s64 expired)
 int nf_dict_row_write(struct nf_dict_table *table,
 		      const struct nf_dict_key *key, struct nf_dict_update *u)
 {
+	struct nf_dict_domain domain;
 	struct nf_dict_probe probe;
 	struct nf_dict_row *spare;
 	s64 expired;
@@ -1151,17 +1221,18 @@ int nf_dict_row_write(struct nf_dict_table *table,
 	if (err)
 		return err;
 
-	nf_dict_probe_init(&probe, table->ns, key);
-	if (u->flags & NF_DICT_W_PACKET)
-		return nf_dict_row_apply(table, &probe, u, NULL);
-
 	do {
+		nf_dict_probe_table(&probe, table, key, &domain);
 		expired = atomic64_read(&table->expired);
-		spare = nf_dict_row_prepare(table, &probe, u);
+		spare = NULL;
+		if (!(u->flags & NF_DICT_W_PACKET))
+			spare = nf_dict_row_prepare(table, &probe, u);
 		if (IS_ERR(spare))
 			return PTR_ERR(spare);
 		err = nf_dict_row_apply(table, &probe, u, spare);
-	} while (err == -ENFILE && nf_dict_table_reclaim(table, expired));
+	} while (err == -EAGAIN ||
+		 (err == -ENFILE && !(u->flags & NF_DICT_W_PACKET) &&
+		  nf_dict_table_reclaim(table, expired)));
 
 	return err;
 }
@@ -1205,6 +1276,7 @@ int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
 		    bool subtract)
 {
 	struct nf_dict_field_value change;
+	struct nf_dict_domain domain;
 	struct nf_dict_lock *lock;
 	struct nf_dict_rows *rows;
 	struct nf_dict_probe probe;
@@ -1212,10 +1284,10 @@ int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
 	int err = -ENOENT;
 	u64 old, spot;
 
-	nf_dict_probe_init(&probe, table->ns, key);
+	nf_dict_probe_table(&probe, table, key, &domain);
 	lock = nf_dict_table_lock(table, &probe, &rows);
 
-	row = nf_dict_rows_lookup(rows, &probe);
+	row = nf_dict_rows_get(rows, &probe);
 	if (!row || nf_dict_row_expired(row))
 		goto out;
 	if (!nf_dict_row_find(row, field, &spot))
@@ -1254,14 +1326,15 @@ EXPORT_SYMBOL_GPL(nf_dict_row_add);
 int nf_dict_row_delete(struct nf_dict_table *table,
 		       const struct nf_dict_key *key)
 {
+	struct nf_dict_domain domain;
 	struct nf_dict_lock *lock;
 	struct nf_dict_rows *rows;
 	struct nf_dict_probe probe;
 	struct nf_dict_row *row;
 
-	nf_dict_probe_init(&probe, table->ns, key);
+	nf_dict_probe_table(&probe, table, key, &domain);
 	lock = nf_dict_table_lock(table, &probe, &rows);
-	row = nf_dict_rows_lookup(rows, &probe);
+	row = nf_dict_rows_get(rows, &probe);
 	if (!row || nf_dict_row_expired(row)) {
 		nf_dict_table_unlock(lock);
 		return -ENOENT;
@@ -1431,6 +1504,8 @@ static int __nf_dict_row_delete_fields(struct nf_dict_table *table,
 {
 	struct nf_dict_row *old, *new = NULL;
 	struct nf_dict_shape shape;
+
+	struct nf_dict_domain domain;
 	struct nf_dict_lock *lock;
 	struct nf_dict_rows *rows;
 	struct nf_dict_probe probe;
@@ -1443,11 +1518,11 @@ static int __nf_dict_row_delete_fields(struct nf_dict_table *table,
 		if (nf_dict_names_field(fields, i, fields[i]->id))
 			return -EINVAL;
 
-	nf_dict_probe_init(&probe, table->ns, key);
+	nf_dict_probe_table(&probe, table, key, &domain);
 	lock = nf_dict_table_lock(table, &probe, &rows);
 
 	err = -ENOENT;
-	old = nf_dict_rows_lookup(rows, &probe);
+	old = nf_dict_rows_get(rows, &probe);
 	if (!old || nf_dict_row_expired(old))
 		goto err_unlock;
 	for (i = 0; i < nfields; i++)
@@ -1690,6 +1765,21 @@ struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns, u8 key_class,
 	if (err)
 		goto err_layout;
 
+	if (key_class == NF_DICT_KEY_DOMAIN) {
+		rows->domains = nf_dict_domains_alloc();
+		if (!rows->domains) {
+			kfree(rows);
+			return ERR_PTR(-ENOMEM);
+		}
+	}
+
+	err = rhashtable_init(&rows->ht, &nf_dict_row_params);
+	if (err) {
+		nf_dict_domains_free(rows->domains);
+		kfree(rows);
+		return ERR_PTR(err);
+	}
+
 	for (i = 0; i < locks; i++)
 		spin_lock_init(&rows->locks[i].lock);
 	rows->lock_mask = locks - 1;
@@ -1729,6 +1819,7 @@ static void nf_dict_rows_free_work(struct work_struct *work)
 	rhashtable_free_and_destroy(&rows->ht, nf_dict_rows_free_row, rows);
 	nf_dict_layout_destroy(ns, rows->layout);
 	mutex_destroy(&rows->walk_mutex);
+	nf_dict_domains_free(rows->domains);
 	/* Not earlier than the rows, which connections led to. */
 	kfree_rcu(rows, free_work.rcu);
 	nf_dict_ns_put(ns);

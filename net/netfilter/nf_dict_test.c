@@ -3,6 +3,7 @@
  * KUnit tests of nf_dict.
  */
 #include <kunit/test.h>
+#include <linux/ctype.h>
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/module.h>
@@ -311,8 +312,8 @@ static void key_check(struct kunit *test)
 		{ NF_DICT_KEY_ETHER, 8, -EINVAL },
 		{ NF_DICT_KEY_STRING, 0, -EINVAL },
 		{ NF_DICT_KEY_STRING, 1, 0 },
-		{ NF_DICT_KEY_STRING, 128, 0 },
-		{ NF_DICT_KEY_STRING, 129, -ENAMETOOLONG },
+		{ NF_DICT_KEY_STRING, 254, 0 },
+		{ NF_DICT_KEY_STRING, 255, -ENAMETOOLONG },
 		{ NF_DICT_KEY_RAW, 0, -EINVAL },
 		{ NF_DICT_KEY_RAW, 1, 0 },
 		{ NF_DICT_KEY_RAW, 64, 0 },
@@ -431,11 +432,11 @@ static void key_from_value(struct kunit *test)
 	nf_dict_value_put(&value);
 	/* The longest key, and strings that are longer. */
 	memset(s, 's', sizeof(s));
-	value = bytes_value(test, s, 128);
+	value = bytes_value(test, s, 254);
 	KUNIT_EXPECT_TRUE(test, nf_dict_key_from_value(&key, &value));
-	KUNIT_EXPECT_EQ(test, 128, key.len);
+	KUNIT_EXPECT_EQ(test, 254, key.len);
 	nf_dict_value_put(&value);
-	value = bytes_value(test, s, 129);
+	value = bytes_value(test, s, 255);
 	KUNIT_EXPECT_FALSE(test, nf_dict_key_from_value(&key, &value));
 	nf_dict_value_put(&value);
 	value = bytes_value(test, s, 257);
@@ -4668,6 +4669,438 @@ static void path_long_string(struct kunit *test)
 	}
 }
 
+/* Domains */
+
+#define LABEL	"a23456789012345678901234567890123456789012345678901234567890123"
+#define LABEL61	"a234567890123456789012345678901234567890123456789012345678901"
+#define ONES31	"1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1"
+#define ONES32	"1." ONES31
+/* As many labels as fit. */
+#define ONES95	ONES32 "." ONES32 "." ONES31
+#define ONES127	ONES32 "." ONES95
+#define LONGEST	LABEL "." LABEL "." LABEL "." LABEL61
+
+static void domain_checks(struct kunit *test)
+{
+	static const struct {
+		const char	*name;
+		unsigned int	at;	/* what is wrong, 0: nothing */
+	} cases[] = {
+		{ "a" }, { ".a" }, { "example.com" }, { ".example.com" },
+		{ "EXAMPLE.Com" }, { "xn--bcher-kva.example" }, { "_dmarc.a-b" },
+		{ LABEL "." LABEL }, { LABEL "4", 64 }, { "a." LABEL "4", 66 },
+		{ "." LABEL "4.a", 65 }, { LONGEST }, { "." LONGEST },
+		{ LONGEST "2", 254 }, { "." LONGEST "2", 255 },
+		{ ONES127 }, { "." ONES127 },
+		{ "1." ONES127, 254 }, { ".1." ONES127, 255 },
+		{ "", 0 }, { ".", 1 }, { "..", 2 }, { "..a", 2 },
+		{ "a.", 2 }, { "a..b", 3 }, { ".a..b", 4 }, { ".a.", 3 },
+		{ "*", 1 }, { "*.example.com", 1 }, { ".*.com", 2 },
+		{ "a*.com", 2 }, { "sm\xc3\xb8r.example", 3 },
+		{ "a b", 2 }, { "a\tb", 2 }, { "a,b", 2 }, { "a\x7f", 2 },
+	};
+	unsigned int i, at;
+	const char *flaw;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		flaw = nf_dict_domain_check(cases[i].name,
+					    strlen(cases[i].name), &at);
+		if (!*cases[i].name) {
+			KUNIT_EXPECT_NOT_NULL(test, flaw);
+			continue;
+		}
+		KUNIT_EXPECT_EQ_MSG(test, !!cases[i].at, !!flaw, "%s",
+				    cases[i].name);
+		if (flaw)
+			KUNIT_EXPECT_EQ_MSG(test, cases[i].at, at, "%s",
+					    cases[i].name);
+	}
+}
+
+/* Names that rows have in another table, which leads to a table of domains. */
+struct domain_test {
+	struct nf_dict_table	*domains;
+	struct nf_dict_table	*names;
+	struct nf_dict_atom	*name;
+	struct nf_dict_atom	*field;
+	struct nf_dict_level	levels[2];
+};
+
+static struct domain_test domain_test(struct kunit *test)
+{
+	const struct nf_dict_table_params params = {
+		.key_class	= NF_DICT_KEY_DOMAIN,
+	};
+	struct domain_test t = {
+		.names	= test_table(test, "kunit-names"),
+		.name	= test_field(test, "name"),
+		.field	= test_field(test, "f"),
+	};
+
+	t.domains = nf_dict_table_create(TEST_NET, "kunit-domains", 13, &params,
+					 true);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t.domains);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, test_table_delete,
+						  t.domains));
+	t.levels[0] = (struct nf_dict_level){
+		.table	= t.names,
+		.field	= t.name,
+		.type	= NF_DICT_LONG_STRING,
+		.hint	= NF_DICT_HINT_NONE,
+	};
+	t.levels[1] = (struct nf_dict_level){
+		.table	= t.domains,
+		.field	= t.field,
+		.type	= NF_DICT_INT64,
+		.hint	= NF_DICT_HINT_NONE,
+	};
+
+	return t;
+}
+
+/* The number that the name @i leads to, or -1. */
+static s64 domain_by_name(struct domain_test *t, unsigned int i)
+{
+	struct nf_dict_key key = int_key(i);
+	struct nf_dict_value value;
+	s64 num = -1;
+
+	rcu_read_lock();
+	if (nf_dict_path_read(t->levels, 2, &key, &value))
+		num = nf_dict_value_num(&value);
+	rcu_read_unlock();
+
+	return num;
+}
+
+/* The number that @name leads to, as it does from registers, or -1. */
+static s64 domain_by_key(struct domain_test *t, const char *name)
+{
+	struct nf_dict_key key = string_key(name);
+	struct nf_dict_value value;
+	s64 num = -1;
+
+	rcu_read_lock();
+	if (nf_dict_path_read(&t->levels[1], 1, &key, &value))
+		num = nf_dict_value_num(&value);
+	rcu_read_unlock();
+
+	return num;
+}
+
+/* By both, and more than once, so that it is remembered. */
+static void expect_domain(struct kunit *test, struct domain_test *t,
+			  const char *name, s64 want)
+{
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, 0, write_string(test, t->names, int_key(0),
+					      t->name, name));
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ_MSG(test, want, domain_by_name(t, 0), "%s",
+				    name);
+		KUNIT_EXPECT_EQ_MSG(test, want, domain_by_key(t, name), "%s",
+				    name);
+	}
+}
+
+static void domain_lookups(struct kunit *test)
+{
+	static const char * const keys[] = {
+		"example.com", ".example.com", ".com", "a.b.example.com",
+		".b.example.com", "net", ".x.y", ".xn--p1ai", LONGEST,
+		"." LABEL61, "." ONES95, ".1", ONES127,
+	};
+	static const struct {
+		const char	*name;
+		int		key;
+	} cases[] = {
+		{ "example.com", 0 }, { "www.example.com", 1 },
+		{ "b.example.com", 1 }, { "a.b.example.com", 3 },
+		{ "c.b.example.com", 4 }, { "a.a.b.example.com", 4 },
+		{ "xexample.com", 2 }, { "example.com.com", 2 }, { "com", -1 },
+		{ "net", 5 }, { "a.net", -1 }, { "x.y", -1 }, { "z.x.y", 6 },
+		{ "xx.y", -1 }, { "y", -1 }, { "a.xn--p1ai", 7 },
+		{ "WWW.EXAMPLE.COM", 1 }, { "Example.Com", 0 },
+		{ "www.eXample.com", 1 }, { "WWW.example.com", 1 },
+		{ "z.x.Y", 6 }, { LONGEST, 8 }, { "a." LONGEST, -1 },
+		{ "a." LABEL "." LABEL61, 9 }, { "a" LABEL "." LABEL61, -1 },
+		{ "1." ONES95, 10 }, { "2.1." ONES95, 10 }, { ONES95, 11 },
+		{ ONES127, 12 }, { "1." ONES127, -1 }, { "2.1", 11 },
+		/* These are no names. */
+		{ ".example.com", -1 }, { "a..example.com", -1 },
+		{ "example.com.", -1 }, { ".", -1 }, { "..com", -1 },
+	};
+	struct domain_test t = domain_test(test);
+	unsigned int i;
+
+	expect_domain(test, &t, "example.com", -1);
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		KUNIT_ASSERT_EQ_MSG(test, 0, write_int(t.domains,
+						       string_key(keys[i]),
+						       t.field, i),
+				    "%s", keys[i]);
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		expect_domain(test, &t, cases[i].name, cases[i].key);
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		KUNIT_EXPECT_EQ(test, i, read_int(t.domains,
+						  string_key(keys[i]),
+						  t.field));
+	expect_domain(test, &t, "", -1);
+}
+
+/* Case is ignored by all that have a key; what is no domain is refused. */
+static void domain_writes(struct kunit *test)
+{
+	struct domain_test t = domain_test(test);
+	struct nf_dict_key key = string_key("WWW.Example.COM"), found;
+	const struct nf_dict_row *row;
+	static const char * const bad[] = { "a..b", "*.a", "a.", LABEL "4" };
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, 0, write_int(t.domains, key, t.field, 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(t.domains,
+					   string_key("www.example.com"),
+					   t.field, 2));
+	KUNIT_EXPECT_EQ(test, 1, table_stats(t.domains).rows);
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_add(t.domains, &key, t.field,
+						 NF_DICT_INT64, 3, false));
+	rcu_read_lock();
+	row = nf_dict_row_lookup(t.domains, &key);
+	if (row) {
+		nf_dict_row_key(row, &found);
+		KUNIT_EXPECT_EQ(test, key.len, found.len);
+		KUNIT_EXPECT_EQ(test, 0, memcmp(found.data, "www.example.com",
+						found.len));
+	}
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, 5, read_int(t.domains, key, t.field));
+	KUNIT_EXPECT_EQ(test, 0, write_int(t.domains, key, t.name, 2));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete_fields(t.domains, &key,
+							   &t.name, 1));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(t.domains, &key));
+	KUNIT_EXPECT_EQ(test, -ENOENT, nf_dict_row_delete(t.domains, &key));
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		key = string_key(bad[i]);
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    write_int(t.domains, key, t.field, 1),
+				    "%s", bad[i]);
+		KUNIT_EXPECT_EQ(test, -ENOENT,
+				nf_dict_row_delete(t.domains, &key));
+		KUNIT_EXPECT_EQ(test, -ENOENT,
+				nf_dict_row_add(t.domains, &key, t.field,
+						NF_DICT_INT64, 1, false));
+		KUNIT_EXPECT_FALSE(test, row_exists(t.domains, key));
+	}
+	KUNIT_EXPECT_EQ(test, -EINVAL, write_int(t.domains, int_key(1),
+						 t.field, 1));
+
+	/* Packets create names, and no suffixes. */
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(t.domains, string_key("a.b"), t.field,
+				    int_value(NF_DICT_INT64, 1),
+				    NF_DICT_W_CREATE | NF_DICT_W_PACKET, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			write_value(t.domains, string_key(".a.b"), t.field,
+				    int_value(NF_DICT_INT64, 1),
+				    NF_DICT_W_CREATE | NF_DICT_W_PACKET, 0));
+	KUNIT_EXPECT_EQ(test, 1, table_stats(t.domains).rows);
+
+	/* In any other table, case is not ignored. */
+	KUNIT_EXPECT_EQ(test, 0, write_int(t.names, string_key("A"), t.field,
+					   1));
+	KUNIT_EXPECT_FALSE(test, row_exists(t.names, string_key("a")));
+	KUNIT_EXPECT_EQ(test, 0, write_int(t.names, string_key("a..*"),
+					   t.field, 1));
+}
+
+/* What was remembered is not used once there is a better row, or none. */
+static void domain_changes(struct kunit *test)
+{
+	struct domain_test t = domain_test(test);
+	struct nf_dict_key key = string_key(".b.c");
+
+	KUNIT_ASSERT_EQ(test, 0, write_string(test, t.names, int_key(0),
+					      t.name, "a.b.c"));
+	KUNIT_EXPECT_EQ(test, -1, domain_by_name(&t, 0));
+	write_int(t.domains, string_key(".c"), t.field, 1);
+	KUNIT_EXPECT_EQ(test, 1, domain_by_name(&t, 0));
+	write_int(t.domains, key, t.field, 2);
+	KUNIT_EXPECT_EQ(test, 2, domain_by_name(&t, 0));
+	write_int(t.domains, string_key("a.b.c"), t.field, 3);
+	KUNIT_EXPECT_EQ(test, 3, domain_by_name(&t, 0));
+	write_int(t.domains, string_key("a.b.c"), t.field, 4);
+	KUNIT_EXPECT_EQ(test, 4, domain_by_name(&t, 0));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(t.domains, &key));
+	KUNIT_EXPECT_EQ(test, 4, domain_by_name(&t, 0));
+	key = string_key("a.b.c");
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(t.domains, &key));
+	KUNIT_EXPECT_EQ(test, 1, domain_by_name(&t, 0));
+
+	/* One that expired hides none, and may come back. */
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(t.domains, key, t.field,
+				    int_value(NF_DICT_INT64, 5),
+				    NF_DICT_W_CREATE | NF_DICT_W_TIMEOUT, 20));
+	KUNIT_EXPECT_EQ(test, 5, domain_by_name(&t, 0));
+	msleep(50);
+	KUNIT_EXPECT_EQ(test, 1, domain_by_name(&t, 0));
+	KUNIT_EXPECT_EQ(test, 1, domain_by_key(&t, "a.b.c"));
+	write_int(t.domains, key, t.field, 6);
+	KUNIT_EXPECT_EQ(test, 6, domain_by_name(&t, 0));
+
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(t.domains));
+	KUNIT_EXPECT_EQ(test, -1, domain_by_name(&t, 0));
+	write_int(t.domains, string_key(".c"), t.field, 7);
+	KUNIT_EXPECT_EQ(test, 7, domain_by_name(&t, 0));
+}
+
+/* The number of rows created has 20 bits where it is remembered. */
+static void domain_many_changes(struct kunit *test)
+{
+	struct domain_test t = domain_test(test);
+	struct nf_dict_key key = string_key("x");
+	static const char * const names[] = { "a.b", "a.c", "a.d" };
+	unsigned int i, n = BIT(20) - 2;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		KUNIT_ASSERT_EQ(test, 0, write_string(test, t.names, int_key(i),
+						      t.name, names[i]));
+		KUNIT_EXPECT_EQ(test, -1, domain_by_name(&t, i));
+	}
+	for (i = 0; i < ARRAY_SIZE(names); i++, n--)
+		write_int(t.domains, string_key(names[i]), t.field, i);
+	/* As many in all as lead to the same 20 bits, one less and one more. */
+	for (; n; n--) {
+		write_int(t.domains, key, t.field, 1);
+		KUNIT_ASSERT_EQ(test, 0, nf_dict_row_delete(t.domains, &key));
+		if (n % 1024 == 0)
+			cond_resched();
+	}
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		KUNIT_EXPECT_EQ(test, i, domain_by_name(&t, i));
+		write_int(t.domains, key, t.field, 1);
+		KUNIT_ASSERT_EQ(test, 0, nf_dict_row_delete(t.domains, &key));
+	}
+}
+
+/* A name of up to five labels out of few, which may be a suffix. */
+static void random_domain(char *name, bool suffix, bool upper)
+{
+	static const char * const labels[] = { "a", "b", "ab", "a-b", "com" };
+	unsigned int n = 1 + get_random_u32_below(5);
+	char *p = name;
+
+	while (n--) {
+		if (p > name || suffix)
+			*p++ = '.';
+		p += sprintf(p, "%s",
+			     labels[get_random_u32_below(ARRAY_SIZE(labels))]);
+	}
+	for (p = name; *p && upper; p++)
+		if (get_random_u32_below(2))
+			*p = toupper(*p);
+}
+
+#define DOMAIN_KEYS	300
+#define DOMAIN_NAMES	100
+
+struct domain_model {
+	char	keys[DOMAIN_KEYS][24];
+	s64	num[DOMAIN_KEYS];	/* -1: not there */
+	char	names[DOMAIN_NAMES][24];
+};
+
+/* The plainest way: of all keys, the longest that the name ends with. */
+static s64 domain_model_find(const struct domain_model *m, const char *name)
+{
+	size_t len = strlen(name), n, best = 0;
+	unsigned int i;
+	s64 num = -1;
+
+	for (i = 0; i < DOMAIN_KEYS; i++) {
+		n = strlen(m->keys[i]);
+		if (m->num[i] < 0 || n > len || n < best)
+			continue;
+		if (m->keys[i][0] != '.' && n != len)
+			continue;
+		if (m->keys[i][0] == '.' && n == len)
+			continue;
+		if (!strcasecmp(name + len - n, m->keys[i])) {
+			best = n;
+			num = m->num[i];
+		}
+	}
+
+	return num;
+}
+
+static void domain_model_change(struct kunit *test, struct domain_test *t,
+				struct domain_model *m, unsigned int round)
+{
+	unsigned int i = get_random_u32_below(DOMAIN_KEYS), j;
+	struct nf_dict_key key = string_key(m->keys[i]);
+	s64 num = -1;
+
+	if (get_random_u32_below(3)) {
+		num = round;
+		KUNIT_ASSERT_EQ(test, 0, write_int(t->domains, key, t->field,
+						   num));
+	} else {
+		nf_dict_row_delete(t->domains, &key);
+	}
+	/* The same key may be there more than once. */
+	for (j = 0; j < DOMAIN_KEYS; j++)
+		if (!strcasecmp(m->keys[i], m->keys[j]))
+			m->num[j] = num;
+}
+
+static void domain_random(struct kunit *test)
+{
+	struct domain_test t = domain_test(test);
+	unsigned int i, j, found = 0, rounds = 0;
+	struct domain_model *m;
+	s64 want;
+
+	m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	for (i = 0; i < DOMAIN_KEYS; i++) {
+		random_domain(m->keys[i], i % 2, i % 5 == 0);
+		m->num[i] = -1;
+	}
+	for (i = 0; i < DOMAIN_NAMES; i++) {
+		random_domain(m->names[i], false, i % 4 == 0);
+		KUNIT_ASSERT_EQ(test, 0, write_string(test, t.names, int_key(i),
+						      t.name, m->names[i]));
+	}
+
+	for (i = 0; i < 20000; i++) {
+		if (!get_random_u32_below(8))
+			domain_model_change(test, &t, m, i);
+		if (i % 5000 == 4999) {
+			KUNIT_ASSERT_EQ(test, 0,
+					nf_dict_table_flush(t.domains));
+			for (j = 0; j < DOMAIN_KEYS; j++)
+				m->num[j] = -1;
+		}
+		j = get_random_u32_below(DOMAIN_NAMES);
+		want = domain_model_find(m, m->names[j]);
+		found += want >= 0;
+		rounds++;
+		KUNIT_EXPECT_EQ_MSG(test, want, domain_by_name(&t, j), "%s",
+				    m->names[j]);
+		if (i % 4 == 0)
+			KUNIT_EXPECT_EQ_MSG(test, want,
+					    domain_by_key(&t, m->names[j]),
+					    "%s", m->names[j]);
+		cond_resched();
+	}
+	KUNIT_EXPECT_GT(test, found, rounds / 10);
+	KUNIT_EXPECT_LT(test, found, rounds - rounds / 20);
+}
+
 /* Several fields of one row, each in its form, one after the other. */
 static void path_fields(struct kunit *test)
 {
@@ -5617,6 +6050,12 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(pack_swaps),
 	KUNIT_CASE(path_levels),
 	KUNIT_CASE(path_long_string),
+	KUNIT_CASE(domain_checks),
+	KUNIT_CASE(domain_lookups),
+	KUNIT_CASE(domain_writes),
+	KUNIT_CASE(domain_changes),
+	KUNIT_CASE_SLOW(domain_many_changes),
+	KUNIT_CASE(domain_random),
 	KUNIT_CASE(path_fields),
 	KUNIT_CASE(iter_restarts),
 	KUNIT_CASE_SLOW(iter_resizes),

@@ -59,6 +59,8 @@ bool nf_dict_key_fits(u8 key_class, u8 key_type)
 {
 	if (key_class == NF_DICT_KEY_CT)
 		key_class = NF_DICT_KEY_INT;
+	else if (key_class == NF_DICT_KEY_DOMAIN)
+		key_class = NF_DICT_KEY_STRING;
 
 	return key_class == NF_DICT_KEY_UNSPEC || key_class == key_type;
 }
@@ -81,6 +83,7 @@ const char *nf_dict_key_class_name(u8 key_class)
 		[NF_DICT_KEY_STRING]	= "string",
 		[NF_DICT_KEY_RAW]	= "raw",
 		[NF_DICT_KEY_CT]	= "ct",
+		[NF_DICT_KEY_DOMAIN]	= "domain",
 	};
 
 	return key_class <= NF_DICT_KEY_MAX ? names[key_class] : "unknown";

@@ -1030,6 +1030,22 @@ int nfdict_refuse_class(const struct nfnl_info *info, unsigned int row,
 	return nfdict_refuse(info, row, attr, -EINVAL, reason);
 }
 
+static int nfdict_check_domain(struct nfdict_batch *b,
+			       const struct nfdict_row *r)
+{
+	const char *flaw;
+	char reason[96];
+	unsigned int at;
+
+	flaw = nf_dict_domain_check(r->key.data, r->key.len, &at);
+	if (!flaw)
+		return 0;
+
+	snprintf(reason, sizeof(reason), "%s, byte %u", flaw, at);
+
+	return nfdict_refuse(b->info, b->row, r->attr, -EINVAL, reason);
+}
+
 /**
  * nfdict_check_key_class - check that a row's key has the class of its table
  * @b: the batch of the row
@@ -1039,10 +1055,12 @@ int nfdict_refuse_class(const struct nfnl_info *info, unsigned int row,
  */
 int nfdict_check_key_class(struct nfdict_batch *b, const struct nfdict_row *r)
 {
-	if (nf_dict_key_fits(nf_dict_table_key_class(b->table), r->key.type))
-		return 0;
+	u8 key_class = nf_dict_table_key_class(b->table);
 
-	return nfdict_refuse_class(b->info, b->row, r->attr, b->table);
+	if (!nf_dict_key_fits(key_class, r->key.type))
+		return nfdict_refuse_class(b->info, b->row, r->attr, b->table);
+
+	return key_class == NF_DICT_KEY_DOMAIN ? nfdict_check_domain(b, r) : 0;
 }
 
 /**

@@ -1295,6 +1295,9 @@ static int nft_dict_table_refuse(const struct nft_ctx *ctx, int err,
 		return nft_dict_refuse(ctx, err, "Table has keys of class raw");
 	case NF_DICT_KEY_CT:
 		return nft_dict_refuse(ctx, err, "Table has keys of class ct");
+	case NF_DICT_KEY_DOMAIN:
+		return nft_dict_refuse(ctx, err,
+				       "Table has keys of class domain");
 	default:
 		return nft_dict_refuse(ctx, err, "Table cannot be used");
 	}

@@ -40,7 +40,7 @@ fails "int64 out of range" 2 "field f: int64 9223372036854775808: beyond 64 bits
 fails "bad address" 2 "field f: ipv4_addr 1.2.3: not an IPv4 address" "$n" set t k f ipv4_addr 1.2.3
 fails "string of 4096 bytes" 2 "field f: long_string ${string:0:61}...: longer than 4095 bytes" \
 	"$n" set t k f long_string "${string}x"
-fails "key of 129 bytes" 2 "key $cut: longer than 128 bytes" "$n" set t "${long}x" f int 1
+fails "key of 255 bytes" 2 "key ${string:0:61}...: longer than 254 bytes" "$n" set t "${string:0:255}" f int 1
 fails "empty key" 2 'key "": empty' "$n" set t '' f int 1
 fails "bad forced key" 2 "key ip:user: not an IPv4 address" "$n" get t ip:user
 fails "raw key of 65 bytes" 2 "key raw:$(printf '0%.0s' {1..57})...: longer than 64 bytes" \

@@ -16,7 +16,8 @@
 /* The types of the library are those of the attributes. */
 _Static_assert((int)NFDICT_KEY_INT == (int)NFDICTA_KEY_INT &&
 	       (int)NFDICT_KEY_RAW == (int)NFDICTA_KEY_RAW &&
-	       (int)NFDICT_KEY_CT == (int)NF_DICT_KEY_CT, "key types");
+	       (int)NFDICT_KEY_CT == (int)NF_DICT_KEY_CT &&
+	       (int)NFDICT_KEY_DOMAIN == (int)NF_DICT_KEY_DOMAIN, "key types");
 _Static_assert((int)NFDICT_BOOL == (int)NFDICTA_FIELD_BOOL &&
 	       (int)NFDICT_STRING_LIST == (int)NFDICTA_FIELD_STRING_LIST,
 	       "field types");

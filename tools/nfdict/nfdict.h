@@ -46,7 +46,7 @@ extern "C" {
 /* Longest string, as a value, in bytes, without a terminating NUL. */
 #define NFDICT_STRING_MAX	4095
 /* Longest string as a key, in bytes, without a terminating NUL. */
-#define NFDICT_KEY_STRING_MAX	128
+#define NFDICT_KEY_STRING_MAX	254
 /* Longest raw key in bytes. */
 #define NFDICT_RAW_MAX		64
 /* Room for the bytes of a key: more than any class of today has. */
@@ -76,6 +76,8 @@ extern "C" {
  * @NFDICT_KEY_RAW: 1 to %NFDICT_RAW_MAX bytes, such as a concatenation
  * @NFDICT_KEY_CT: class of a table alone: its keys are of %NFDICT_KEY_INT, and
  *	are ids of living connections, with which its rows go
+ * @NFDICT_KEY_DOMAIN: class of a table alone: its keys are of
+ *	%NFDICT_KEY_STRING, and are domains, or with a dot in front suffixes
  */
 enum nfdict_key_type {
 	NFDICT_KEY_UNSPEC,
@@ -86,6 +88,7 @@ enum nfdict_key_type {
 	NFDICT_KEY_STRING,
 	NFDICT_KEY_RAW,
 	NFDICT_KEY_CT,
+	NFDICT_KEY_DOMAIN,
 };
 
 /**

@@ -43,6 +43,7 @@ static const struct {
 	{ NFDICT_KEY_STRING,	"long_string" },
 	{ NFDICT_KEY_RAW,	"raw" },
 	{ NFDICT_KEY_CT,	"ct" },
+	{ NFDICT_KEY_DOMAIN,	"domain" },
 };
 
 enum nfdict_type nfdict_type_parse(const char *name)
@@ -215,8 +216,9 @@ static enum nfdict_key_type key_prefix(const char *text, size_t *len)
 	memcpy(name, text, *len);
 	name[*len] = '\0';
 	type = nfdict_key_type_parse(name);
-	/* No key has the class of a table of connections. */
-	return type == NFDICT_KEY_CT ? NFDICT_KEY_UNSPEC : type;
+	/* No key has the class of a table of connections, or of domains. */
+	return type == NFDICT_KEY_CT || type == NFDICT_KEY_DOMAIN ?
+	       NFDICT_KEY_UNSPEC : type;
 }
 
 #define HINT	"; string: makes it a string"
@@ -412,7 +414,7 @@ const char *nfdict_key_flaw(const char *text)
 		return NULL;
 	if (err == -ENAMETOOLONG)
 		return type == NFDICT_KEY_RAW ? "longer than 64 bytes" :
-						"longer than 128 bytes";
+						"longer than 254 bytes";
 	return flaws[type];
 }
 

@@ -528,6 +528,8 @@ u64 nf_dict_atom_id(const struct nf_dict_atom *atom);
 /* Keys, values and their forms in registers: nf_dict_value.c */
 int nf_dict_key_check(const struct nf_dict_key *key);
 bool nf_dict_key_fits(u8 key_class, u8 key_type);
+const char *nf_dict_domain_check(const char *name, unsigned int len,
+				 unsigned int *at);
 const char *nf_dict_key_class_name(u8 key_class);
 bool nf_dict_key_from_reg(struct nf_dict_key *key, u8 type, u8 len, bool host,
 			  const u32 *src);

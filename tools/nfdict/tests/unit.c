@@ -180,17 +180,17 @@ static void test_keys(void)
 	end("keys are guessed, forced and printed");
 
 	begin();
-	CHECK(!nfdict_key_parse(&key, str('x', 128)) && key.len == 128);
-	CHECK(nfdict_key_parse(&key, str('x', 129)) == -ENAMETOOLONG);
+	CHECK(!nfdict_key_parse(&key, str('x', 254)) && key.len == 254);
+	CHECK(nfdict_key_parse(&key, str('x', 255)) == -ENAMETOOLONG);
 	CHECK(nfdict_key_print(&key, buf, 10) == -ENOSPC);
 	/* All digits, so it needs its prefix: the longest text of a key. */
-	sprintf(text, "string:%s", str('7', 128));
+	sprintf(text, "string:%s", str('7', 254));
 	CHECK(!nfdict_key_parse(&key, text) &&
-	      key.type == NFDICT_KEY_STRING && key.len == 128);
-	CHECK(nfdict_key_print(&key, buf, sizeof(buf)) == 135);
-	sprintf(text, "string:mac:%s", str('7', 124));
+	      key.type == NFDICT_KEY_STRING && key.len == 254);
+	CHECK(nfdict_key_print(&key, buf, sizeof(buf)) == 261);
+	sprintf(text, "string:mac:%s", str('7', 250));
 	CHECK(!nfdict_key_parse(&key, text));
-	CHECK(nfdict_key_print(&key, buf, sizeof(buf)) == 135 &&
+	CHECK(nfdict_key_print(&key, buf, sizeof(buf)) == 261 &&
 	      !strcmp(buf, text), "%s", buf);
 	sprintf(text, "raw:%s", str('a', 128));
 	CHECK(!nfdict_key_parse(&key, text) && key.len == 64);
@@ -791,7 +791,7 @@ static void test_messages(void)
 	REFUSED(row.key.type = NFDICT_KEY_UNSPEC,
 		row.key.type = NFDICT_KEY_STRING, -EINVAL, NFDICT_AT_KEY);
 	REFUSED(row.key.len = 0, row.key.len = 4, -EINVAL, NFDICT_AT_KEY);
-	REFUSED(row.key.len = 129, row.key.len = 4, -ENAMETOOLONG,
+	REFUSED(row.key.len = 255, row.key.len = 4, -ENAMETOOLONG,
 		NFDICT_AT_KEY);
 	REFUSED(row.key.len = 6, row.key.len = 4, -EINVAL, NFDICT_AT_KEY);
 	end("rows that the kernel would find malformed are refused");

@@ -11,7 +11,9 @@
 /* Longest string, in bytes, without a terminating NUL. */
 #define NF_DICT_STRING_MAX	4095
 /* Longest string as a key, in bytes, without a terminating NUL. */
-#define NF_DICT_KEY_STRING_MAX	128
+#define NF_DICT_KEY_STRING_MAX	254
+/* Longest domain, in bytes, without the dot in front of a suffix. */
+#define NF_DICT_DOMAIN_MAX	253
 /* Longest pattern, in bytes. */
 #define NF_DICT_PATTERN_MAX	128
 /* Longest raw key, in bytes: all the data registers of nf_tables. */
@@ -43,6 +45,12 @@
  * @NF_DICT_KEY_CT: class of a table alone: its keys are of class
  *	%NF_DICT_KEY_INT, and are the ids of living connections. A row cannot be
  *	created for any other id, and goes with its connection
+ * @NF_DICT_KEY_DOMAIN: class of a table alone: its keys are of class
+ *	%NF_DICT_KEY_STRING, and are domains: labels of 1 to 63 bytes with dots
+ *	between them, up to %NF_DICT_DOMAIN_MAX bytes, in ASCII (xn--), whose
+ *	case is ignored and is lower. A dot in front makes it a suffix. Rules
+ *	that look a name up find its row, or that of the longest suffix that it
+ *	has: a.b.example has the suffixes .b.example and .example
  *
  * At most 63 classes, as &enum nfdict_key_attributes has room for.
  */
@@ -55,6 +63,7 @@ enum nf_dict_key_type {
 	NF_DICT_KEY_STRING,
 	NF_DICT_KEY_RAW,
 	NF_DICT_KEY_CT,
+	NF_DICT_KEY_DOMAIN,
 	/* private: */
 	__NF_DICT_KEY_MAX
 };

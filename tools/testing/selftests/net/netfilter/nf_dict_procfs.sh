@@ -546,7 +546,7 @@ test_refused()
 	refused write "$inval" "table=t,key_mac=,field=f,int=6"
 	refused write "$long" "table=$s129,key_int=1,field=f,int=6"
 	refused write "$long" "table=t,key_int=1,field=$s129,int=6"
-	refused write "$long" "table=t,key_string=$s129,field=f,int=6"
+	refused write "$long" "table=t,key_string=$s128$s128,field=f,int=6"
 	refused write "$inval" "table=t,key_int=1,field=f,string=a\\0b"
 	refused write "$inval" "table=t\\0,key_int=1,field=f,string=v"
 

@@ -1603,6 +1603,68 @@ TEST_F(nfnetlink_dict, table_key_class)
 	EXPECT_STREQ("row c string:k n=1\n", dump_rows(ctx, NULL));
 }
 
+/* Keys are domains in lower case; what is none is refused, and why and where. */
+TEST_F(nfnetlink_dict, table_domains)
+{
+	static const struct {
+		const char	*key;
+		const char	*error;
+	} bad[] = {
+		{ "*.example.com", "row 1: domain has a wildcard, .NAME is a suffix, byte 1" },
+		{ "a..b", "row 1: label of domain is empty, byte 3" },
+		{ ".", "row 1: label of domain is empty, byte 1" },
+		{ "a.", "row 1: label of domain is empty, byte 2" },
+		{ "sm\xc3\xb8r.no", "row 1: domain is not in ASCII form (xn--), byte 3" },
+		{ "a b", "row 1: domain has a character that no name has, byte 2" },
+	};
+	struct ctx *ctx = &self->ctx;
+	char name[256] = "";
+	unsigned int i;
+
+	EXPECT_EQ(0, class_table(ctx, NLM_F_EXCL, "a", NF_DICT_KEY_DOMAIN));
+	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
+	EXPECT_STREQ("table a size 0 timeout 0 class 8 rows 0 use 0 bytes some drops 0 expired 0\n",
+		     ctx->text);
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a",
+			       key_str("WWW.Example.com"), INT("n", 1)));
+	EXPECT_EQ(0, write_row(ctx, 0, "a", key_str("www.eXample.com"),
+			       INT("n", 2)));
+	EXPECT_STREQ("row a string:www.example.com n=2\n", dump_rows(ctx, "a"));
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(-EINVAL, write_row(ctx, NLM_F_CREATE, "a",
+					     key_str(bad[i].key), INT("n", 1)));
+		EXPECT_STREQ(bad[i].error, ctx->error);
+		EXPECT_EQ(NFDICTA_ROW, ctx->attr);
+		EXPECT_EQ(-EINVAL, delete_row(ctx, "a", key_str(bad[i].key)));
+	}
+	EXPECT_EQ(-EINVAL, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
+				     INT("n", 1)));
+	EXPECT_STREQ("row 1: table has keys of class domain", ctx->error);
+
+	memset(name, 'a', 64);
+	EXPECT_EQ(-EINVAL, write_row(ctx, NLM_F_CREATE, "a", key_str(name),
+				     INT("n", 1)));
+	EXPECT_STREQ("row 1: label of domain is longer than 63 bytes, byte 64",
+		     ctx->error);
+	/* The longest name, with a dot in front and one more byte. */
+	for (i = 0; i < 254; i++)
+		name[i] = i % 2 ? 'a' : '.';
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", key_str(name),
+			       INT("n", 1)));
+	EXPECT_EQ(0, delete_row(ctx, "a", key_str(name)));
+	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", key_str(name + 1),
+			       INT("n", 1)));
+	EXPECT_EQ(0, delete_row(ctx, "a", key_str(name + 1)));
+	memset(name, 'a', 254);
+	EXPECT_EQ(-EINVAL, write_row(ctx, NLM_F_CREATE, "a", key_str(name),
+				     INT("n", 1)));
+	EXPECT_STREQ("row 1: domain is longer than 253 bytes, byte 254",
+		     ctx->error);
+
+	EXPECT_EQ(0, delete_row(ctx, "a", key_str("WWW.EXAMPLE.COM")));
+	EXPECT_STREQ("", dump_rows(ctx, "a"));
+}
+
 /*
  * Rows
  */
@@ -3253,10 +3315,10 @@ REFUSED_KEY(key_string_empty, EINVAL, NFDICTA_KEY_STRING, "key is empty")
 	mnl_attr_put_strz(nlh, NFDICTA_KEY_STRING, "");
 }
 
-REFUSED_KEY(key_string_129, ENAMETOOLONG, NFDICTA_KEY_STRING,
+REFUSED_KEY(key_string_255, ENAMETOOLONG, NFDICTA_KEY_STRING,
 	    "key is too long")
 {
-	put_bytes(nlh, NFDICTA_KEY_STRING, 129);
+	put_bytes(nlh, NFDICTA_KEY_STRING, 255);
 }
 
 REFUSED_KEY(key_string_256, ENAMETOOLONG, NFDICTA_KEY_STRING,

@@ -1987,6 +1987,46 @@ TEST_F(nft_dict, key_class)
 	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
 }
 
+/* A name finds the longest suffix, from registers and by another table. */
+TEST_F(nft_dict, domains)
+{
+	struct level path[] = {
+		{ "names", "f", NF_DICT_LONG_STRING },
+		{ "t", "f", NF_DICT_INT },
+	};
+	struct expr e = expr_load("t", "f", NF_DICT_INT, 0);
+	struct nlmsghdr *nlh = dict_msg(NFDICT_MSG_TABLE_NEW,
+					NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
+	struct answer a;
+
+	mnl_attr_put_strz(nlh, NFDICTA_TABLE, "t");
+	mnl_attr_put_u32(nlh, NFDICTA_KEY_CLASS, htonl(NF_DICT_KEY_DOMAIN));
+	ASSERT_EQ(0, talk(nlh, false).err);
+	EXPECT_EQ(0, row_write_key("t", NFDICTA_KEY_STRING, ".example.com", 12,
+				   "f", NF_DICT_INT, "\0\0\0\5", 4));
+	EXPECT_EQ(0, row_write_key("t", NFDICTA_KEY_STRING, "a.example.com", 13,
+				   "f", NF_DICT_INT, "\0\0\0\6", 4));
+
+	expr_path(&e, path, 2);
+	EXPECT_EQ(0, row_write_string("names", "f", "www.example.com"));
+	EXPECT_EQ(1, matches(e));
+	EXPECT_EQ(0, row_write_string("names", "f", "example.com"));
+	EXPECT_EQ(0, matches(e));
+	EXPECT_EQ(0, row_write_string("names", "f", "A.example.com"));
+	EXPECT_EQ(1, loads(e, "\x80\0\0\6", 4));
+	EXPECT_EQ(0, row_write_string("names", "f", "b.a.example.com"));
+	EXPECT_EQ(1, loads(e, "\x80\0\0\5", 4));
+	EXPECT_EQ(1, loads(e, "\x80\0\0\5", 4));
+
+	/* a number is no name */
+	e = expr_load("t", "f", NF_DICT_INT, 0);
+	a = add_rule(&e);
+	EXPECT_EQ(EINVAL, a.err);
+	EXPECT_STREQ("Table has keys of class domain", a.msg);
+	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
+	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "names", 0).err);
+}
+
 /* Creates table "t", which declares a number "f" and a string "g". */
 static int declare(bool open)
 {
