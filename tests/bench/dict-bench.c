@@ -156,6 +156,7 @@ static void put_string(struct nlmsghdr *nlh, const char *name,
  * @table: their table
  * @nfields: numbers they have
  * @user: their key is a user's name, not a number
+ * @domain: their key is a domain below which a user has names
  * @session: two of the fields are strings: the application, which is the same
  *	for all, and the user, of which each has one
  */
@@ -164,6 +165,7 @@ struct shape {
 	unsigned int	nfields;
 	bool		user;
 	bool		session;
+	bool		domain;
 };
 
 static void put_row(struct nlmsghdr *nlh, const struct shape *shape,
@@ -171,12 +173,15 @@ static void put_row(struct nlmsghdr *nlh, const struct shape *shape,
 {
 	struct nlattr *row, *nest;
 	unsigned int f;
-	char name[16];
+	char name[40];
 
-	snprintf(name, sizeof(name), "user%u", user);
+	if (shape->domain)
+		snprintf(name, sizeof(name), ".user%u.b.example.com", user);
+	else
+		snprintf(name, sizeof(name), "user%u", user);
 	row = mnl_attr_nest_start(nlh, NFDICTA_ROW);
 	nest = mnl_attr_nest_start(nlh, NFDICTA_ROW_KEY);
-	if (shape->user)
+	if (shape->user || shape->domain)
 		mnl_attr_put_strz(nlh, NFDICTA_KEY_STRING, name);
 	else
 		mnl_attr_put_u64(nlh, NFDICTA_KEY_INT, htobe64(key));
@@ -356,6 +361,7 @@ enum {
 	CT_NONE, CT_LOAD, CT_MAP, CT_DICT_INT, CT_DICT_STR,
 	HOT_NONE, HOT_MAP, HOT_DICT_INT, HOT_DICT_STR, HOT_WILD, HOT_WILD100,
 	HOT_NESTED, HOT_DECL, HOT_DECL_STR,
+	HOT_NAME, HOT_DOMAIN, HOT_STR, HOT_LIST,
 	COLD_NONE, COLD_MAP, COLD_DICT, COLD_DICT10, COLD_DECL10,
 	VARIANTS
 };
@@ -395,6 +401,16 @@ static struct variant variants[VARIANTS] = {
 	[HOT_DECL]	= { "hot-declared-int-cmp", "[ dict load key int/4 reg 1 \"decl\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
 			    HOT_NONE, false, true, HOT_KEY },
 	[HOT_DECL_STR]	= { "hot-declared-string", "[ dict match key int/4 reg 1 \"decl\" . \"application\" long_string == \"NETFLIX\" ]\n",
+			    HOT_NONE, false, true, HOT_KEY,
+			    STRING_TIMES },
+	[HOT_NAME]	= { "hot-dict-name", "[ dict load key int/4 reg 1 \"names\" . \"username\" long_string -> \"people\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
+			    HOT_NONE, false, true, HOT_KEY },
+	[HOT_DOMAIN]	= { "hot-dict-domain", "[ dict load key int/4 reg 1 \"names\" . \"sni\" long_string -> \"domains\" . \"field0\" int => int reg 2 ]\n" INT_CMP,
+			    HOT_NONE, false, true, HOT_KEY },
+	[HOT_STR]	= { "hot-dict-one-group", "[ dict match key int/4 reg 1 \"names\" . \"group\" long_string == \"sales\" ]\n",
+			    HOT_NONE, false, true, HOT_KEY,
+			    STRING_TIMES },
+	[HOT_LIST]	= { "hot-dict-list", "[ dict match key int/4 reg 1 \"names\" . \"groups\" string_list == \"sales\" ]\n",
 			    HOT_NONE, false, true, HOT_KEY,
 			    STRING_TIMES },
 	[COLD_NONE]	= { "", COLD_KEY, -1, true, false, "" },
@@ -543,6 +559,31 @@ static int connection(unsigned int port, unsigned int *id)
 	return fd;
 }
 
+/* The number of the key of a round. */
+static unsigned int hot_key(unsigned int rows, unsigned int round,
+			    unsigned int rounds)
+{
+	return (unsigned long)rows * round / rounds;
+}
+
+/* A domain for each key, and names below them for the keys of rounds. */
+static void fill_domains(unsigned int n, unsigned int rows)
+{
+	static const struct shape domains = { "domains", 1, .domain = true };
+	char command[256];
+	unsigned int i, user;
+
+	dict("create domains key domain");
+	write_rows(&domains, rows);
+	for (i = 0; i < n; i++) {
+		user = hot_key(rows, i, n);
+		snprintf(command, sizeof(command),
+			 "set names %u username long_string user%u sni long_string www.user%u.b.example.com group long_string sales groups string_list a,b,c,d,e,f,sales,users",
+			 KEY(user), user, user);
+		dict(command);
+	}
+}
+
 /* One row, or element, for each of @n connections, and one for each key. */
 static void fill(const unsigned int *ids, unsigned int n, unsigned int rows,
 		 bool native)
@@ -576,6 +617,7 @@ static void fill(const unsigned int *ids, unsigned int n, unsigned int rows,
 	write_rows(&thin, rows);
 	dict("create decl key int field field0 int field field1 int field application long_string field field3 int field field4 int field username long_string field field6 int field field7 int field field8 int field field9 int");
 	write_rows(&decl, rows);
+	fill_domains(n, rows);
 }
 
 static void bench_packets(const char *loader, unsigned int rows,
@@ -610,7 +652,7 @@ static void bench_packets(const char *loader, unsigned int rows,
 	for (r = 0; r < rounds; r++) {
 		double took[VARIANTS][PASSES];
 
-		hot = (unsigned long)rows * r / rounds;
+		hot = hot_key(rows, r, rounds);
 		for (pass = 0; pass < PASSES; pass++) {
 			for (v = 0; v < VARIANTS; v++) {
 				if (variants[v].dict && native)
