@@ -12,6 +12,9 @@
 #   kernel_cross   optional: CROSS_COMPILE
 #   kernel_packages  optional: more packages its build or its guest needs
 #   kernel_bases   optional: the bases it can be built from, if not from all
+#   kernel_cpus    optional: how many CPUs scripts/vm gives it, if not one (UML)
+#   kernel_as      instead of the first three: the kernel it is, started in
+#                  another way
 #
 # FRAGMENT-BASE.config, if there is one, is what the fragment has on that base
 # alone, and ARCH-BASE.diff what the guests of that architecture need changed
@@ -27,16 +30,21 @@ kernel_names() {
 kernel_load() {
 	local fragment kernel_bases=("${bases[@]}")
 
-	kernel_name=$1 kernel_partial=''
+	kernel_name=$1 kernel_partial='' kernel_as='' kernel_cpus=1
 	kernel_extra=() kernel_cross='' kernel_packages=() kernel_config=() kernel_arch='' kernel_tree=''
 	[[ -f $kernels_dir/$1.kernel ]] ||
 		die "unknown kernel $1; there are: $(kernel_names | tr '\n' ' ')"
 	# shellcheck disable=SC1090
 	. "$kernels_dir/$1.kernel"
+	if [[ -n $kernel_as ]]; then
+		kernel_name=$kernel_as
+		# shellcheck disable=SC1090
+		. "$kernels_dir/$kernel_as.kernel"
+	fi
 	[[ " ${kernel_bases[*]} " == *" $base "* ]] ||
 		die "kernel $1 is for base ${kernel_bases[*]} only"
-	kernel_build=$cache_own/build/$1/obj/$kernel_arch
-	kernel_published=$cache_own/kernel/$1
+	kernel_build=$cache_own/build/$kernel_name/obj/$kernel_arch
+	kernel_published=$cache_own/kernel/$kernel_name
 	kernel_diff=$kernels_dir/$kernel_arch-$base.diff
 	[[ -f $kernel_diff ]] || kernel_diff=
 	kernel_fragments=()
@@ -114,9 +122,9 @@ kernel_ready() {
 	kernel_load "$1"
 	need_packages "${packages_build[@]}" "${kernel_packages[@]}"
 	base_tree
-	lock "build-$1"
+	lock "build-$kernel_name"
 	# A tree of its own: another kernel may be building meanwhile.
-	kernel_src=$cache_own/build/$1/tree
+	kernel_src=$cache_own/build/$kernel_name/tree
 	tree_apply "$kernel_src" "$kernel_tree" "$kernel_diff"
 	stamp=$({
 		printf '%s\n' "$base_version" "$tree_hash" "$kernel_cross" "$kernel_arch"
@@ -125,19 +133,19 @@ kernel_ready() {
 	kernel_dir=$kernel_published/$stamp
 	if [[ ! -d $kernel_dir ]]; then
 		need_space "${kernel_space:-1500}" "$cache"
-		log=$cache_log/config-$1.log
-		run "configuring $1" "$log" kernel_configure ||
-			die "kernel $1 cannot be configured (log: $log)"
-		log=$cache_log/build-$1.log
-		run "building kernel $1" "$log" kernel_make "${kernel_targets[@]}" ||
-			die "kernel $1 does not build (log: $log)"
+		log=$cache_log/config-$kernel_name.log
+		run "configuring $kernel_name" "$log" kernel_configure ||
+			die "kernel $kernel_name cannot be configured (log: $log)"
+		log=$cache_log/build-$kernel_name.log
+		run "building kernel $kernel_name" "$log" kernel_make "${kernel_targets[@]}" ||
+			die "kernel $kernel_name does not build (log: $log)"
 		kernel_publish "$log.publish"
 	fi
 	# It may have been built before the last one, as when a change is undone.
 	touch "$kernel_dir"
 	ln -sfn "$kernel_dir" "$kernel_published/last.new"
 	mv -T "$kernel_published/last.new" "$kernel_published/last"
-	unlock "build-$1"
+	unlock "build-$kernel_name"
 	kernel_found
 }
 
