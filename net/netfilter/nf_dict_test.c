@@ -5965,6 +5965,11 @@ static void no_memory(struct kunit *test)
 	nf_dict_table_flush(c->table);
 }
 
+/* Half a minute each on an emulated machine, and no news about memory or locks. */
+static const struct kunit_attributes very_slow = {
+	.speed = KUNIT_SPEED_VERY_SLOW,
+};
+
 static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(name_limits),
 	KUNIT_CASE(name_characters),
@@ -6018,9 +6023,9 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(decl_creates),
 	KUNIT_CASE(table_drops),
 	KUNIT_CASE(row_key_classes),
-	KUNIT_CASE_SLOW(row_hash_spreads),
-	KUNIT_CASE_SLOW(row_hash_spreads_names),
-	KUNIT_CASE(row_hash_new_seed),
+	KUNIT_CASE_ATTR(row_hash_spreads, very_slow),
+	KUNIT_CASE_ATTR(row_hash_spreads_names, very_slow),
+	KUNIT_CASE_ATTR(row_hash_new_seed, very_slow),
 	KUNIT_CASE(atom_hash_is_the_namespaces),
 	KUNIT_CASE(atom_errors),
 	KUNIT_CASE(row_hash_collision),
@@ -6064,7 +6069,7 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(iter_skips_expired),
 	KUNIT_CASE_SLOW(no_memory),
 	/* Last, as its rows take time to free. */
-	KUNIT_CASE_SLOW(row_packets_are_bounded),
+	KUNIT_CASE_ATTR(row_packets_are_bounded, very_slow),
 	{}
 };
 
