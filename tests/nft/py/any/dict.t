@@ -158,6 +158,21 @@ dict sessions ct id "pr,io" int 5;fail
 dict sessions ct id "" int 5;fail
 dict 0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789 ct id prio int 5;fail
 
+# lists of strings
+dict users meta mark groups string_list sales;ok;dict users meta mark groups string_list "sales"
+dict users meta mark groups string_list *sales*;ok;dict users meta mark groups string_list "*sales*"
+dict users meta mark groups string_list != guests;ok;dict users meta mark groups string_list != "guests"
+dict users meta mark groups string_list { exec, sale? };ok;dict users meta mark groups string_list { "exec", "sale?" }
+dict users meta mark groups string_list != { exec, "a,b" };ok;dict users meta mark groups string_list != { "exec", "a,b" }
+dict users meta mark groups string_list vmap { exec : accept, sale* : drop };ok;dict users meta mark groups string_list vmap { "exec" : accept, "sale*" : drop }
+dict staff dict sessions ct id username long_string groups string_list sales;ok;dict staff dict sessions ct id username long_string groups string_list "sales"
+dict users meta mark groups string_list < sales;fail
+dict users meta mark groups string_list sales,exec;fail
+dict users meta mark groups string_list @groups;fail
+dict users meta mark groups string_list . prio int { sales . 1 };fail
+dict staff dict sessions ct id groups string_list prio int 5;fail
+meta mark set dict users meta mark groups string_list;fail
+
 # as a value
 meta mark set dict sessions ct id fwmark mark;ok
 ct mark set dict sessions ct id fwmark mark;ok
@@ -221,6 +236,14 @@ dict sessions ct id bypass bool sub 1;fail
 dict sessions ct id prio int set 1-5;fail
 dict sessions ct id prio int set iifname;fail
 dict sessions ct id username long_string set dict hosts meta mark username long_string;fail
+dict users meta mark groups string_list set guests,new;ok;dict users meta mark groups string_list set "guests", "new"
+dict users meta mark groups string_list set "a,b", "c d\"\\";ok
+dict users meta mark groups string_list set "";ok
+dict users meta mark groups string_list add seen;ok;dict users meta mark groups string_list add "seen"
+dict users meta mark groups string_list sub new, "old";ok;dict users meta mark groups string_list sub "new", "old"
+dict users meta mark groups string_list set iifname;fail
+dict users meta mark groups string_list set "a", "";fail
+dict users meta mark groups string_list add dict users meta mark groups string_list;fail
 dict sessions ct id username delete;ok
 dict users dict sessions ct id username long_string quota delete;ok
 dict sessions ct id flush;ok
