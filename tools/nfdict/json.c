@@ -454,9 +454,10 @@ static int field_member(struct json *js, const char *name, void *data)
 		return fail(js, "field has an unknown type");
 	if (type == NFDICT_LONG_STRING && !typed.quoted)
 		return fail(js, "a string is expected");
-	if ((type == NFDICT_STRING_LIST) != typed.list)
-		return fail(js, typed.list ? "only a string_list is an array" :
-					     "an array of strings is expected");
+	if (typed.list && type != NFDICT_STRING_LIST)
+		return fail(js, "only a string_list is an array");
+	if (!typed.list && type == NFDICT_STRING_LIST)
+		return fail(js, "an array of strings is expected");
 	if (nfdict_value_parse(&field->value, type, typed.text)) {
 		if (!js->status)
 			js->status = cli_fail(js->cli, STATUS_USAGE,
