@@ -49,6 +49,8 @@ MODULE_PARM_DESC(seconds, "how long each test runs (default 3, 0: not at all; KU
  * @gone: namespaces that ended while a thread worked on their tables
  * @sum: what was added to numbers
  * @bases: threads that have taken a range of ids
+ * @gen: odd while a writer changes what a lookup finds
+ * @want: what it finds while @gen is even
  */
 struct stress {
 	struct nf_dict_table	*a;
@@ -60,6 +62,8 @@ struct stress {
 	atomic_t		gone;
 	atomic64_t		sum;
 	atomic_t		bases;
+	unsigned int		gen;
+	unsigned int		want;
 };
 
 static struct nf_dict_key stress_key(u64 num)
@@ -698,6 +702,172 @@ static int stress_pair_reader(void *arg)
 	return 0;
 }
 
+/* Whether the list of row 0 has @member. */
+static bool stress_list_has(struct stress *s, const char *member)
+{
+	struct nf_dict_key key = stress_key(0);
+	const struct nf_dict_row *row;
+	const struct nf_dict_atom *list;
+	struct nf_dict_value value;
+	bool found = false;
+	unsigned int i;
+
+	rcu_read_lock();
+	row = nf_dict_row_lookup(s->a, &key);
+	if (!row || !nf_dict_row_read(row, s->fields[0], NULL, &value) ||
+	    value.type != NF_DICT_STRING_LIST) {
+		stress_error(s, "a list is missing");
+		goto out;
+	}
+	list = nf_dict_value_atom(&value);
+	for (i = 0; i < list->len; i += strlen(list->data + i) + 1)
+		found |= !strcmp(list->data + i, member);
+out:
+	rcu_read_unlock();
+
+	return found;
+}
+
+static void stress_list_change(struct stress *s, u8 op, const char *member)
+{
+	struct nf_dict_field_value f = { .field = s->fields[0], .op = op };
+	struct nf_dict_update u = {
+		.flags = NF_DICT_W_CREATE, .nfields = 1, .fields = &f,
+	};
+	struct nf_dict_key key = stress_key(0);
+
+	if (nf_dict_value_init(&init_net, &f.value, NF_DICT_STRING_LIST,
+			       member, strlen(member), GFP_KERNEL)) {
+		stress_error(s, "a list was refused");
+		return;
+	}
+	if (nf_dict_row_write(s->a, &key, &u))
+		stress_error(s, "a member was refused");
+	nf_dict_update_release(&u);
+}
+
+/* Adds a member that no other thread does, and removes it. */
+static int stress_member(void *arg)
+{
+	struct stress *s = arg;
+	char member[16];
+
+	snprintf(member, sizeof(member), "member%d",
+		 atomic_fetch_inc(&s->bases));
+	while (!kthread_should_stop()) {
+		stress_list_change(s, NF_DICT_OP_ADD, member);
+		if (!stress_list_has(s, member))
+			stress_error(s, "a member was lost");
+		stress_list_change(s, NF_DICT_OP_SUB, member);
+		if (stress_list_has(s, member))
+			stress_error(s, "a member came back");
+		if (!stress_list_has(s, "all"))
+			stress_error(s, "another member was lost");
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+static struct nf_dict_key stress_name(const char *name)
+{
+	return (struct nf_dict_key){
+		.type	= NF_DICT_KEY_STRING,
+		.len	= strlen(name),
+		.data	= name,
+	};
+}
+
+static int stress_domain_write(struct stress *s, const char *name, s64 num)
+{
+	struct nf_dict_field_value f = {
+		.field	= s->fields[0],
+		.value	= { .type = NF_DICT_INT64, .bits = num },
+	};
+	struct nf_dict_update u = {
+		.flags = NF_DICT_W_CREATE, .nfields = 1, .fields = &f,
+	};
+	struct nf_dict_key key = stress_name(name);
+	int err = nf_dict_row_write(s->a, &key, &u);
+
+	nf_dict_update_release(&u);
+
+	return err;
+}
+
+/* What row @i is found by, the last before the others. */
+static const char * const stress_domains[] = {
+	".com", ".example.com", ".b.example.com", "a.b.example.com",
+};
+
+/* Creates and deletes rows of longer matches; the shortest one stays. */
+static int stress_domain_writer(void *arg)
+{
+	unsigned int there = 1, i, bit;
+	struct stress *s = arg;
+	struct nf_dict_key key;
+	int err;
+
+	while (!kthread_should_stop()) {
+		i = 1 + get_random_u32_below(ARRAY_SIZE(stress_domains) - 1);
+		bit = 1 << i;
+		WRITE_ONCE(s->gen, s->gen + 1);
+		/* Pairs with that in stress_domain_reader(). */
+		smp_wmb();
+		if (there & bit) {
+			key = stress_name(stress_domains[i]);
+			err = nf_dict_row_delete(s->a, &key);
+		} else {
+			err = stress_domain_write(s, stress_domains[i], i);
+		}
+		if (err)
+			stress_error(s, "a domain was refused");
+		there ^= bit;
+		WRITE_ONCE(s->want, fls(there) - 1);
+		/* After the change, and what it comes to. */
+		smp_store_release(&s->gen, s->gen + 1);
+		atomic_inc(&s->work);
+		usleep_range(1, 20);
+	}
+
+	return 0;
+}
+
+static int stress_domain_reader(void *arg)
+{
+	struct stress *s = arg;
+	struct nf_dict_level levels[] = {
+		{ s->b, s->fields[1], NF_DICT_HINT_NONE, NF_DICT_LONG_STRING },
+		{ s->a, s->fields[0], NF_DICT_HINT_NONE, NF_DICT_INT64 },
+	};
+	struct nf_dict_key key = stress_name("here");
+	struct nf_dict_value value;
+	unsigned int gen, want;
+
+	while (!kthread_should_stop()) {
+		/* Before the lookup, and what it should find. */
+		gen = smp_load_acquire(&s->gen);
+		want = READ_ONCE(s->want);
+		rcu_read_lock();
+		if (!nf_dict_path_read(levels, 2, &key, &value)) {
+			stress_error(s, "a domain was not found");
+			value.bits = want;
+		}
+		rcu_read_unlock();
+		/* Pairs with that in stress_domain_writer(). */
+		smp_rmb();
+		if (!(gen & 1) && READ_ONCE(s->gen) == gen) {
+			if (value.bits != want)
+				stress_error(s, "a longer match was missed");
+			atomic_inc(&s->work);
+		}
+		cond_resched();
+	}
+
+	return 0;
+}
+
 /**
  * struct stress_visit - what a thread has of another namespace, which may end
  *	at any time; only the tables then keep what belongs to it
@@ -1260,6 +1430,42 @@ static void stress_pairs_are_one_step(struct kunit *test)
 	stress_exit(s);
 }
 
+static void stress_members_are_kept(struct kunit *test)
+{
+	static const stress_fn fns[] = { stress_member, stress_member };
+	struct stress *s = stress_init(test);
+
+	stress_list_change(s, NF_DICT_OP_SET, "all");
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 100, NULL);
+	stress_exit(s);
+}
+
+static void stress_longest_domain_is_found(struct kunit *test)
+{
+	static const stress_fn fns[] = {
+		stress_domain_writer, stress_domain_reader,
+		stress_domain_reader,
+	};
+	struct stress *s = stress_init_class(test, NF_DICT_KEY_DOMAIN);
+	struct nf_dict_field_value name = { .field = s->fields[1] };
+	struct nf_dict_update u = {
+		.flags = NF_DICT_W_CREATE, .nfields = 1, .fields = &name,
+	};
+	struct nf_dict_key key = stress_name("here");
+
+	KUNIT_ASSERT_EQ(test, 0, stress_domain_write(s, stress_domains[0], 0));
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_value_init(&init_net, &name.value,
+					   NF_DICT_LONG_STRING,
+					   stress_domains[3],
+					   strlen(stress_domains[3]),
+					   GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, nf_dict_row_write(s->b, &key, &u));
+	nf_dict_update_release(&u);
+	stress_run(test, s, fns, ARRAY_SIZE(fns), 100, NULL);
+	stress_exit(s);
+}
+
 static void stress_conn_toggle(struct net *net)
 {
 }
@@ -1330,6 +1536,8 @@ static struct kunit_case nf_dict_stress_cases[] = {
 	KUNIT_CASE_SLOW(stress_swap_is_one_step),
 	KUNIT_CASE_SLOW(stress_swap_of_declared_is_one_step),
 	KUNIT_CASE_SLOW(stress_pairs_are_one_step),
+	KUNIT_CASE_SLOW(stress_members_are_kept),
+	KUNIT_CASE_SLOW(stress_longest_domain_is_found),
 	KUNIT_CASE_SLOW(stress_rows_go_with_connections),
 	KUNIT_CASE_SLOW(stress_namespaces_end),
 	{}
