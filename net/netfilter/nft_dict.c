@@ -1328,6 +1328,9 @@ static int nft_dict_declared_refuse(const struct nft_ctx *ctx, u8 declared)
 	case NF_DICT_ETHER_ADDR:
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Table declares the field as ether_addr");
+	case NF_DICT_STRING_LIST:
+		return nft_dict_refuse(ctx, -EINVAL,
+				       "Table declares the field as string_list");
 	default:
 		return nft_dict_refuse(ctx, -EINVAL,
 				       "Table declares the field as long_string");

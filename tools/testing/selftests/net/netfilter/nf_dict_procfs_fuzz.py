@@ -29,6 +29,7 @@ KSFT_SKIP = 4
 CLONE_NEWNET = 0x40000000
 NODES = "/proc/net/dict/"
 NAME_MAX = 128
+KEY_MAX = 254
 STRING_MAX = 4095
 COMMAND_MAX = STRING_MAX + 1024
 FIELDS_MAX = 255
@@ -109,10 +110,10 @@ def string(text, longest=STRING_MAX):
 
 
 def key_string(text):
-    """1 to 128 bytes."""
+    """1 to 254 bytes."""
     if not text:
         raise Refused(errno.EINVAL)
-    return string(text, NAME_MAX)
+    return string(text, KEY_MAX)
 
 
 def boolean(text):
@@ -253,8 +254,8 @@ class Fuzzer:
                      b"fe80:0:0:0:211:22ff:fe33:4455", b"1::"],
             b"mac": [b"00:11:22:33:44:55", b"AA:bb:CC:dd:EE:ff", b"0:1:22:3:c:D"],
             b"string": [b"", b"NETFLIX", b"engineering,exec", b"a b\tc", b"s" * 128,
-                        b"s" * 129, b"x=y,z=1", b"a.example|" * 200, b"s" * 4095,
-                        b"s" * 4096],
+                        b"s" * 129, b"s" * 254, b"s" * 255, b"x=y,z=1", b"a.example|" * 200,
+                        b"s" * 4095, b"s" * 4096],
             b"bool": [b"true", b"false"],
         }
 

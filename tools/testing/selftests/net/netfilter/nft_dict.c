@@ -2051,6 +2051,50 @@ static int declare(bool open)
 	return talk(nlh, false).err;
 }
 
+/* The message names the type that is declared, whichever it is. */
+TEST_F(nft_dict, declared_types)
+{
+	static const char * const names[] = {
+		[NF_DICT_BOOL]		= "bool",
+		[NF_DICT_INT]		= "int",
+		[NF_DICT_INT64]		= "int64",
+		[NF_DICT_IPV4_ADDR]	= "ipv4_addr",
+		[NF_DICT_IPV6_ADDR]	= "ipv6_addr",
+		[NF_DICT_ETHER_ADDR]	= "ether_addr",
+		[NF_DICT_LONG_STRING]	= "long_string",
+		[NF_DICT_STRING_LIST]	= "string_list",
+	};
+	struct nlattr *list, *decl;
+	struct nlmsghdr *nlh;
+	char table[8], msg[64];
+	struct answer a;
+	struct expr e;
+	uint32_t type;
+
+	EXPECT_EQ(NF_DICT_TYPE_MAX + 1, ARRAY_SIZE(names));
+	for (type = NF_DICT_UNSPEC + 1; type < ARRAY_SIZE(names); type++) {
+		snprintf(table, sizeof(table), "t%u", type);
+		nlh = dict_msg(NFDICT_MSG_TABLE_NEW,
+			       NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
+		mnl_attr_put_strz(nlh, NFDICTA_TABLE, table);
+		list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
+		decl = mnl_attr_nest_start(nlh, NFDICTA_DECL);
+		mnl_attr_put_strz(nlh, NFDICTA_DECL_NAME, "f");
+		mnl_attr_put_u32(nlh, NFDICTA_DECL_TYPE, htonl(type));
+		mnl_attr_nest_end(nlh, decl);
+		mnl_attr_nest_end(nlh, list);
+		ASSERT_EQ(0, talk(nlh, false).err);
+
+		e = expr_load(table, "f", type == NF_DICT_BOOL ?
+			      NF_DICT_INT : NF_DICT_BOOL, 0);
+		a = add_rule(&e);
+		EXPECT_EQ(EINVAL, a.err);
+		snprintf(msg, sizeof(msg), "Table declares the field as %s",
+			 names[type]);
+		EXPECT_STREQ(msg, a.msg);
+	}
+}
+
 /* What a table declares otherwise is refused when the rule is loaded. */
 TEST_F(nft_dict, declared)
 {
