@@ -17,6 +17,7 @@
  * longer match. So the array also has the number of rows created so far, and
  * what was remembered under another number is not used.
  */
+#include <kunit/visibility.h>
 #include <linux/bitmap.h>
 #include <linux/ctype.h>
 #include <linux/random.h>
@@ -360,6 +361,24 @@ void nf_dict_domain_added(struct nf_dict_rows *rows,
 	smp_store_release(&domains->gen, gen);
 	spin_unlock(&domains->lock);
 }
+
+/**
+ * nf_dict_domain_age - have the numbers of rows begin anew soon, for tests
+ * @rows: contents of a table of domains
+ * @left: how many rows can be created before
+ *
+ * Context: any but hard interrupts.
+ */
+void nf_dict_domain_age(struct nf_dict_rows *rows, u32 left)
+{
+	struct nf_dict_domains *domains = rows->domains;
+
+	spin_lock_bh(&domains->lock);
+	WRITE_ONCE(domains->gen,
+		   (domains->gen | NF_DICT_DOMAIN_GEN_MASK) - left);
+	spin_unlock_bh(&domains->lock);
+}
+EXPORT_SYMBOL_IF_KUNIT(nf_dict_domain_age);
 
 /**
  * nf_dict_domains_alloc - prepare contents for domains

@@ -466,6 +466,7 @@ const struct nf_dict_row *nf_dict_domain_find(struct nf_dict_rows *rows,
 					      const struct nf_dict_atom *atom);
 void nf_dict_domain_added(struct nf_dict_rows *rows,
 			  const struct nf_dict_key *key);
+void nf_dict_domain_age(struct nf_dict_rows *rows, u32 left);
 struct nf_dict_domains *nf_dict_domains_alloc(void);
 void nf_dict_domains_free(struct nf_dict_domains *domains);
 
