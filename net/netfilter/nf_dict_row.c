@@ -1761,24 +1761,15 @@ struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns, u8 key_class,
 	err = nf_dict_layout_create(ns, decls, &rows->layout);
 	if (err)
 		goto err_rows;
-	err = rhashtable_init(&rows->ht, &nf_dict_row_params);
-	if (err)
-		goto err_layout;
-
 	if (key_class == NF_DICT_KEY_DOMAIN) {
 		rows->domains = nf_dict_domains_alloc();
-		if (!rows->domains) {
-			kfree(rows);
-			return ERR_PTR(-ENOMEM);
-		}
+		err = -ENOMEM;
+		if (!rows->domains)
+			goto err_layout;
 	}
-
 	err = rhashtable_init(&rows->ht, &nf_dict_row_params);
-	if (err) {
-		nf_dict_domains_free(rows->domains);
-		kfree(rows);
-		return ERR_PTR(err);
-	}
+	if (err)
+		goto err_domains;
 
 	for (i = 0; i < locks; i++)
 		spin_lock_init(&rows->locks[i].lock);
@@ -1793,6 +1784,8 @@ struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns, u8 key_class,
 
 	return rows;
 
+err_domains:
+	nf_dict_domains_free(rows->domains);
 err_layout:
 	nf_dict_layout_destroy(ns, rows->layout);
 err_rows:
