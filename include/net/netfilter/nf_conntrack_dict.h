@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Dict tables whose rows go when their connection does.
+ * Dict tables whose rows are deleted with their connection.
  */
 #ifndef _NF_CONNTRACK_DICT_H
 #define _NF_CONNTRACK_DICT_H
@@ -16,11 +16,12 @@ struct nf_dict_rows;
 
 /**
  * struct nf_conn_dict - extension of a connection
- * @conn: what nf_dict has of the connection, or NULL
- * @gen: the generation of all of this; of another one, it is not valid any more
- * @rows: contents of a table that have @row, or NULL
- * @row: its row there, so that packets look at nothing else; NULL if it is
- *	being deleted
+ * @conn: the object that nf_dict has for the connection, or NULL
+ * @gen: generation of the other members, which are stale if it differs from
+ *	nf_dict_conn_gen()
+ * @rows: contents of the table that has @row, or NULL
+ * @row: row of the connection in @rows, cached for packets; NULL if it is being
+ *	deleted
  */
 struct nf_conn_dict {
 	struct nf_dict_conn		*conn;
@@ -30,14 +31,14 @@ struct nf_conn_dict {
 };
 
 /**
- * struct nf_ct_dict_hook - what is told of connections
- * @add: one begins; the caller has a reference to @ct, or the lock of its hash
- *	bucket
- * @del: one goes: it is dying, or freed before it was confirmed
- * @may_offload: whether all packets that the rules see have seen the rows of the
- *	connection as they are
+ * struct nf_ct_dict_hook - callbacks of conntrack
+ * @add: a connection is new; the caller holds a reference to @ct or the lock of
+ *	its hash bucket
+ * @del: a connection is dying, or is freed before it was confirmed
+ * @may_offload: returns whether no packet can still act on old rows of the
+ *	connection
  *
- * All are called under the RCU read lock.
+ * All are called under the RCU read lock and must not sleep.
  */
 struct nf_ct_dict_hook {
 	void (*add)(struct nf_conn *ct);
@@ -45,7 +46,7 @@ struct nf_ct_dict_hook {
 	bool (*may_offload)(struct nf_conn *ct);
 };
 
-/* The number that rules and user space know the id as; 0 if it is not known. */
+/* The id as rules and userspace see it; 0 if it is unknown. */
 static inline u32 nf_ct_dict_number(u32 id)
 {
 	return be32_to_cpu((__force __be32)id);
@@ -89,8 +90,8 @@ static inline void nf_ct_dict_del(struct nf_conn *ct)
 }
 
 /*
- * Called by a packet whose rules have put IPS_OFFLOAD on its connection: whether
- * what they read of it is still so.
+ * Called by a packet after its rule has set IPS_OFFLOAD: return whether what the
+ * rules read about the connection is still valid.
  */
 static inline bool nf_ct_dict_may_offload(struct nf_conn *ct)
 {

@@ -3,13 +3,12 @@
  * nf_dict: typed tables in the kernel, written by daemons and rules and looked
  * up by rules at packet speed.
  *
- * A table, which belongs to a network namespace, maps a key to a row; a row
- * holds fields; a field has a name, a type and a value.
+ * A table belongs to a network namespace and maps a key to a row; a row holds
+ * fields; a field has a name, a type and a value.
  *
- * Readers hold the RCU read lock and nothing else. Writers hold, for a moment,
- * one of a table's spinlocks, which one the key's hash decides. What is
- * configured rather than learned (which tables there are, which rules use
- * them) is under a mutex of the namespace.
+ * Readers hold only the RCU read lock. Writers of a row hold one of the table's
+ * spinlocks, which the hash of the key selects. The list of tables, their
+ * limits and the rules that use them are protected by a mutex of the namespace.
  */
 #ifndef _NF_DICT_H
 #define _NF_DICT_H
@@ -21,12 +20,12 @@
 #include <uapi/linux/netfilter/nf_dict_common.h>
 
 /*
- * In rules, in place of a type: a field of type %NF_DICT_INT or
- * %NF_DICT_INT64, as a plain unsigned number. Never stored.
+ * In rules, instead of a type: a field of type %NF_DICT_INT or
+ * %NF_DICT_INT64, read as an unsigned number. Never stored.
  */
 #define NF_DICT_NUMBER		64
 
-/* Most pairs of tables that are swapped in one step. */
+/* Most pairs of tables in one swap. */
 #define NF_DICT_SWAP_MAX	1024
 
 /* Most patterns of one expression. */
@@ -51,10 +50,10 @@ struct nf_dict_table;
  * @type: &enum nf_dict_key_type
  * @len: bytes at @data; 8 for %NF_DICT_KEY_INT
  *
- * Borrows @data: the key is good for as long as that memory is, be it the
- * registers of a rule, a message, or, within one RCU read-side critical
- * section, a row or an atom. Whoever fills in a key by hand calls
- * nf_dict_key_check() before use.
+ * The key borrows @data and is valid as long as that memory: the registers of a
+ * rule, a message, or, within one RCU read-side critical section, a row or an
+ * atom. A key that is filled in by hand must pass nf_dict_key_check() before
+ * use.
  */
 struct nf_dict_key {
 	const void	*data;
@@ -70,9 +69,9 @@ struct nf_dict_key {
  *	atom that holds a string, a list of strings or an IPv6 address
  * @type: &enum nf_dict_type
  *
- * nf_dict_value_init() makes one that owns a reference to its atom, if it has
- * one; nf_dict_row_read() and nf_dict_row_field() make one that borrows it
- * for the RCU read-side critical section.
+ * nf_dict_value_init() makes a value that owns a reference to its atom, if any;
+ * nf_dict_row_read() and nf_dict_row_field() make one that borrows the atom for
+ * the RCU read-side critical section.
  */
 struct nf_dict_value {
 	u64	bits;
@@ -80,12 +79,12 @@ struct nf_dict_value {
 };
 
 /**
- * nf_dict_list_next - go through the members of a list
+ * nf_dict_list_next - iterate over the members of a list
  * @data: nf_dict_value_data() of the list
- * @len: its length
- * @member: the member before, or NULL
+ * @len: its length in bytes
+ * @member: the previous member, or NULL to start
  *
- * Return: the next member, followed by a NUL, or NULL: there are no more.
+ * Return: the next member, NUL-terminated, or NULL at the end.
  */
 static inline const char *nf_dict_list_next(const char *data, unsigned int len,
 					    const char *member)
@@ -96,11 +95,11 @@ static inline const char *nf_dict_list_next(const char *data, unsigned int len,
 }
 
 /**
- * struct nf_dict_key_reg - the form a key has in registers of nf_tables
+ * struct nf_dict_key_reg - form of a key in nf_tables registers
  * @type: &enum nf_dict_key_type
  * @len: bytes: 1 to 8 for a number, the length of the address, up to
  *	%NF_DICT_RAW_MAX for a string or a raw key
- * @host: a number is in host, not network byte order
+ * @host: a number is in host byte order, otherwise in network byte order
  */
 struct nf_dict_key_reg {
 	u8	type;
@@ -109,12 +108,12 @@ struct nf_dict_key_reg {
 };
 
 /**
- * struct nf_dict_reg - the form a datum has in registers of nf_tables
- * @type: &enum nf_dict_type, or %NF_DICT_NUMBER for a plain unsigned number
+ * struct nf_dict_reg - form of a value in nf_tables registers
+ * @type: &enum nf_dict_type, or %NF_DICT_NUMBER for an unsigned number
  * @len: bytes: 1 to 8 for %NF_DICT_NUMBER, at most %NF_DICT_RAW_MAX for a
- *	string, which is padded with NULs and may fill it, otherwise the length
- *	that nf_dict_type_len() tells
- * @host: %NF_DICT_NUMBER is in host, not network byte order
+ *	string, which is padded with NULs if shorter, otherwise
+ *	nf_dict_type_len() of the type
+ * @host: %NF_DICT_NUMBER is in host byte order, otherwise in network byte order
  */
 struct nf_dict_reg {
 	u8	type;
@@ -125,16 +124,17 @@ struct nf_dict_reg {
 #define NF_DICT_HINT_NONE	0xffUL
 
 /**
- * struct nf_dict_level - one table on the way from a key to a value
- * @table: the table; the holder has a use of it, see nf_dict_table_use()
- * @field: name of the field, or NULL where no field is meant; the holder has a
- *	reference
- * @hint: where in a row to look for the field first, %NF_DICT_HINT_NONE if not
- *	known yet; readers learn it without a lock, and seldom, so that they do
- *	not share a line they write
+ * struct nf_dict_level - one table of a nested lookup
+ * @table: the table; the owner of the level holds a use of it, see
+ *	nf_dict_table_use()
+ * @field: name of the field, or NULL for none; the owner holds a reference
+ * @hint: where in a row to look for the field first, %NF_DICT_HINT_NONE if
+ *	unknown. Readers update it without a lock, but rarely, so that they do
+ *	not dirty a shared cache line
  * @type: type the field must have (&enum nf_dict_type), or %NF_DICT_NUMBER;
  *	%NF_DICT_UNSPEC: any
- * @reads: the holder has used the field so, see nf_dict_table_use_field()
+ * @reads: the @reads argument with which the owner called
+ *	nf_dict_table_use_field()
  */
 struct nf_dict_level {
 	struct nf_dict_table	*table;
@@ -144,15 +144,15 @@ struct nf_dict_level {
 	bool			reads;
 };
 
-/* Most fields that are loaded at once: each takes a 32-bit register. */
+/* Most fields of one load: each takes at least one 32-bit register. */
 #define NF_DICT_LOADS_MAX	16
 
 /**
  * struct nf_dict_load - a field to load into registers
- * @field: name of the field, to which the holder has a reference
+ * @field: name of the field; the owner holds a reference
  * @hint: as &nf_dict_level.hint
- * @form: form that the value shall have, which includes the type that the field
- *	must have
+ * @form: form of the value in registers, including the type that the field must
+ *	have
  */
 struct nf_dict_load {
 	struct nf_dict_atom	*field;
@@ -163,14 +163,14 @@ struct nf_dict_load {
 /**
  * enum nf_dict_write_flags - how a row is written
  * @NF_DICT_W_CREATE: create the row if it does not exist
- * @NF_DICT_W_EXCL: refuse a row that exists
- * @NF_DICT_W_REPLACE: drop the fields that the update does not name
- * @NF_DICT_W_TIMEOUT: the update's timeout counts, otherwise a new row gets its
- *	table's and an existing row keeps its own
- * @NF_DICT_W_PACKET: on behalf of a packet: bounded by %NF_DICT_SIZE_DEFAULT
- *	where the table has no size, and does not sleep
- * @NF_DICT_W_CONN: the packet is of the connection that is the key, so that it
- *	does not matter whether another has the same id
+ * @NF_DICT_W_EXCL: fail if the row exists
+ * @NF_DICT_W_REPLACE: remove the fields that the update does not name
+ * @NF_DICT_W_TIMEOUT: use the timeout of the update; otherwise a new row gets
+ *	that of the table and an existing row keeps its own
+ * @NF_DICT_W_PACKET: on behalf of a packet: does not sleep, and is limited to
+ *	%NF_DICT_SIZE_DEFAULT rows if the table has no size
+ * @NF_DICT_W_CONN: the packet belongs to the connection whose id is the key, so
+ *	another connection with the same id does not matter
  */
 enum nf_dict_write_flags {
 	NF_DICT_W_CREATE	= BIT(0),
@@ -184,10 +184,10 @@ enum nf_dict_write_flags {
 /**
  * enum nf_dict_op - what a write does to a field
  * @NF_DICT_OP_SET: set it, with the type of the value
- * @NF_DICT_OP_NUMBER: set it to a number of the type that it has; one that is
- *	missing gets the type of the value
- * @NF_DICT_OP_ADD: add to the number that it is, within the type that it has, or
- *	members to a list; a list that is missing becomes the value
+ * @NF_DICT_OP_NUMBER: set it to a number and keep its type; a missing field gets
+ *	the type of the value
+ * @NF_DICT_OP_ADD: add to the number, saturating at the limits of its type, or
+ *	add members to the list; a missing list becomes the value
  * @NF_DICT_OP_SUB: subtract from the number, or remove members from the list
  */
 enum nf_dict_op {
@@ -198,11 +198,11 @@ enum nf_dict_op {
 };
 
 /**
- * struct nf_dict_field_value - a field and the value to give it
- * @field: the field's name, to which the caller has a reference, and keeps it
- * @op: &enum nf_dict_op; all but %NF_DICT_OP_SET are for numbers, or, if the
+ * struct nf_dict_field_value - a field and the value to write
+ * @field: name of the field; the caller holds and keeps a reference
+ * @op: &enum nf_dict_op; other than %NF_DICT_OP_SET only for numbers, or, if the
  *	value is a list, for lists
- * @value: the value, which owns a reference if it needs one
+ * @value: the value, with a reference to its atom, if any
  */
 struct nf_dict_field_value {
 	struct nf_dict_atom	*field;
@@ -213,7 +213,7 @@ struct nf_dict_field_value {
 /**
  * struct nf_dict_update - fields to write to one row in one step
  * @flags: &enum nf_dict_write_flags
- * @timeout: lifetime of the row in milliseconds, 0: for ever
+ * @timeout: lifetime of the row in milliseconds, 0: no limit
  * @nfields: entries used at @fields
  * @fields: the fields, no name twice
  */
@@ -235,11 +235,11 @@ struct nf_dict_decl {
 };
 
 /**
- * struct nf_dict_decls - what a table declares
- * @rcu: readers may look at it until the end of their RCU section
- * @open: rows may have other fields, too, of any type
+ * struct nf_dict_decls - the fields that a table declares
+ * @rcu: frees it after a grace period
+ * @open: rows may also have undeclared fields, of any type
  * @n: number of @fields, at least one
- * @fields: the fields, in the order in which they were declared
+ * @fields: the fields, in the order of their declaration
  */
 struct nf_dict_decls {
 	struct rcu_head		rcu;
@@ -249,14 +249,14 @@ struct nf_dict_decls {
 };
 
 /**
- * struct nf_dict_table_params - what a table is to be like
+ * struct nf_dict_table_params - properties of a table
  * @size: most rows, 0: unset
- * @timeout: default lifetime of a row in milliseconds, 0: for ever
+ * @timeout: default lifetime of a row in milliseconds, 0: no limit
  * @key_class: class that all keys must have, &enum nf_dict_key_type;
  *	%NF_DICT_KEY_UNSPEC: any
- * @open: rows may have other fields than @decls, too
+ * @open: rows may also have fields that @decls does not name
  * @ndecls: entries at @decls, 0: the table declares no fields
- * @decls: the fields that it declares
+ * @decls: the declared fields
  */
 struct nf_dict_table_params {
 	u32	size;
@@ -269,11 +269,12 @@ struct nf_dict_table_params {
 };
 
 /**
- * enum nf_dict_ruleset_peers - who else declares a table in the ruleset
- * @NF_DICT_RULESET_NONE: nobody: the table may become another one
- * @NF_DICT_RULESET_SELF: who declares it again: the same, with more fields or
- *	other limits
- * @NF_DICT_RULESET_OTHERS: somebody: the declarations have to be the same
+ * enum nf_dict_ruleset_peers - other declarations of a table in the ruleset
+ * @NF_DICT_RULESET_NONE: none: any declaration is allowed
+ * @NF_DICT_RULESET_SELF: only that of the object which is declared again: fields
+ *	may be added and limits changed
+ * @NF_DICT_RULESET_OTHERS: those of other objects: the declarations must be
+ *	equal
  */
 enum nf_dict_ruleset_peers {
 	NF_DICT_RULESET_NONE,
@@ -282,11 +283,11 @@ enum nf_dict_ruleset_peers {
 };
 
 /**
- * struct nf_dict_stats - figures of a table
- * @rows: rows it holds, those that expired and wait to be reclaimed included
+ * struct nf_dict_stats - statistics of a table
+ * @rows: rows, including expired ones that are not reclaimed yet
  * @use: rules that use it
  * @bytes: memory of its rows, of the strings and addresses they refer to, and
- *	of its hash buckets; a string that several rows have is counted for each
+ *	of its hash buckets; a shared string is counted in each row
  * @drops: writes by packets that were refused
  * @expired: rows whose lifetime ended
  */
@@ -308,7 +309,7 @@ struct nf_dict_stats {
  * @NF_DICT_EV_ROW_SET: fields of a row were written
  * @NF_DICT_EV_ROW_DEL: a row was deleted
  * @NF_DICT_EV_ROW_EXPIRED: a row's lifetime ended
- * @NF_DICT_EV_ROW_GONE: a row went with its connection
+ * @NF_DICT_EV_ROW_GONE: a row was deleted with its connection
  * @NF_DICT_EV_FIELD_DEL: fields of a row were deleted
  */
 enum nf_dict_event_type {
@@ -325,13 +326,13 @@ enum nf_dict_event_type {
 };
 
 /**
- * struct nf_dict_event - a change, as told to the listener
+ * struct nf_dict_event - a change, as reported to the listener
  * @type: &enum nf_dict_event_type
  * @nfields: entries at @fields or @names
  * @table: the table
  * @table2: the other table of %NF_DICT_EV_TABLE_SWAP
- * @row: the row as it is after the change, or as it was if it is gone; for row
- *	and field events
+ * @row: the row after the change, or, if it was deleted, before; for row and
+ *	field events
  * @fields: what was written (%NF_DICT_EV_ROW_SET)
  * @names: what was deleted (%NF_DICT_EV_FIELD_DEL)
  */
@@ -346,16 +347,15 @@ struct nf_dict_event {
 };
 
 /**
- * struct nf_dict_notifier - the listener to changes; there is at most one
- * @wanted: tells whether anyone in the namespace listens, so that an event
- *	nobody wants costs one call
- * @event: takes an event
+ * struct nf_dict_notifier - listener to changes; there is at most one
+ * @wanted: returns whether anyone in the namespace listens; if not, no event is
+ *	built
+ * @event: handles an event
  *
- * Both are called under the RCU read lock, @event with bottom halves off; for
- * row events under the spinlock that orders the writes to that row, for table
- * events under the mutex of the namespace's tables. They do not
- * sleep and do not call back into nf_dict but for the functions that read
- * what the event points to.
+ * Both are called under the RCU read lock, @event with bottom halves disabled;
+ * for row events under the spinlock that orders writes to that row, for table
+ * events under the mutex of the namespace. They must not sleep and may only call
+ * the functions of nf_dict that read what the event points to.
  */
 struct nf_dict_notifier {
 	bool	(*wanted)(struct net *net);
@@ -363,19 +363,19 @@ struct nf_dict_notifier {
 };
 
 /**
- * struct nf_dict_conn_ops - who tells of connections; there is at most one
+ * struct nf_dict_conn_ops - provider of connections; there is at most one
  * @owner: its module
- * @enable: from here on tell of the namespace's connections, with
- *	nf_dict_conn_add() and nf_dict_conn_del(), and of those that there are
- * @disable: no longer do so
- * @find: return the object of a connection, to which the caller has a reference,
- *	and add it if need be; called by packets, under the RCU read lock
+ * @enable: start to report the connections of a namespace, including existing
+ *	ones, with nf_dict_conn_add() and nf_dict_conn_del()
+ * @disable: stop reporting them
+ * @find: return the object of a connection to which the caller holds a
+ *	reference, and add it if it is missing; called by packets, under the RCU
+ *	read lock
+ * @changed: make the next packets of a connection meet the rules, because a
+ *	value that rules read has changed. Called under the RCU read lock,
+ *	without a reference to the connection, which may be about to be freed
  *
- * @changed: have packets of a connection meet the rules, as these read another
- *	value now. Called under the RCU read lock, without a reference to the
- *	connection, which may be about to be freed
- *
- * The others are called in process context, and may sleep.
+ * @enable and @disable are called in process context and may sleep.
  */
 struct nf_dict_conn_ops {
 	struct module	*owner;
@@ -386,30 +386,30 @@ struct nf_dict_conn_ops {
 };
 
 /**
- * struct nf_dict_own - the connection of a packet that reads
+ * struct nf_dict_own - the connection of the packet that reads
  * @conn: its object
- * @slot: its extension, if that leads to its row or is to do so
+ * @slot: its extension, if that caches or may cache its row
  */
 struct nf_dict_own {
 	struct nf_dict_conn	*conn;
 	struct nf_conn_dict	*slot;
 };
 
-/* Hash tables, one after the other, that a walk can go through. */
+/* Most successive hash tables (resizes) in one walk. */
 #define NF_DICT_ITER_PLACES_MAX	64
 
 /**
- * struct nf_dict_place - how far a walk came in a hash table
- * @older: place in the hash table before, or NULL
+ * struct nf_dict_place - position of a walk in one hash table
+ * @older: position in the previous hash table, or NULL
  * @tbl: the hash table, compared but never dereferenced
  * @seed: seed of its hash
  * @size: number of its buckets
- * @bucket: bucket where the walk is; all rows of those before were returned
- * @key_type: &enum nf_dict_key_type of the key found last in that bucket,
+ * @bucket: current bucket; all rows of the buckets before it were returned
+ * @key_type: &enum nf_dict_key_type of the last key found in that bucket,
  *	%NF_DICT_KEY_UNSPEC if there was none
- * @key_len: bytes of it
- * @returned: its row was returned for good, see nf_dict_iter_peek()
- * @key: the key; rows of the bucket are returned by rising keys
+ * @key_len: bytes of that key
+ * @returned: its row was consumed, see nf_dict_iter_peek()
+ * @key: that key; the rows of a bucket are returned in ascending order of keys
  */
 struct nf_dict_place {
 	struct nf_dict_place	*older;
@@ -424,20 +424,20 @@ struct nf_dict_place {
 };
 
 /**
- * struct nf_dict_iter - a position in a table, for a dump
- * @table: the table, of which the iterator holds a reference
- * @rows: the contents it walks, of which it holds a reference
- * @place: the place in the hash table, and in those it was before
- * @last: the place with the row that was returned last, or NULL
- * @nplaces: their number
+ * struct nf_dict_iter - position in a table, for a dump
+ * @table: the table; a reference
+ * @rows: the contents that are walked; a reference
+ * @place: position in the current hash table; leads to those in previous ones
+ * @last: position of the row that was returned last, or NULL
+ * @nplaces: number of positions
  * @burst: buckets and rows visited since nf_dict_iter_start()
- * @settled: no resize was under way then
- * @inconsistent: the table was flushed or swapped meanwhile, so that there are
- *	other rows now; or, rows may have been passed over or returned twice for
- *	want of memory, or because the table is resized all the time
- * @first: the first place
+ * @settled: no resize was in progress then
+ * @inconsistent: the table was flushed or swapped meanwhile and has other rows
+ *	now; or rows may have been missed or returned twice, because memory was
+ *	short or the table was resized too often
+ * @first: the first position
  *
- * Private to its user, who serializes calls with it.
+ * The caller serializes calls with the same iterator.
  */
 struct nf_dict_iter {
 	struct nf_dict_table	*table;
@@ -497,7 +497,7 @@ void nf_dict_ruleset_abort(struct nf_dict_table *table);
 void nf_dict_ruleset_remove(struct nf_dict_table *table);
 bool nf_dict_ruleset_busy(const struct nf_dict_table *table);
 
-/* What tables declare: nf_dict_decl.c */
+/* Declared fields: nf_dict_decl.c */
 const struct nf_dict_decls *
 nf_dict_table_decls(const struct nf_dict_table *table);
 u8 nf_dict_decls_type(const struct nf_dict_decls *decls,
@@ -593,7 +593,7 @@ int nf_dict_row_delete_field(struct nf_dict_table *table,
 			     const struct nf_dict_key *key,
 			     struct nf_dict_atom *field, u8 type);
 
-/* Several tables in a row: nf_dict_path.c */
+/* Nested lookups: nf_dict_path.c */
 bool nf_dict_path_key(struct nf_dict_level *levels, unsigned int nlevels,
 		      struct nf_dict_key *key, struct nf_dict_value *value);
 bool nf_dict_path_read(struct nf_dict_level *levels, unsigned int nlevels,
@@ -623,7 +623,7 @@ const struct nf_dict_row *nf_dict_iter_next(struct nf_dict_iter *iter);
 const struct nf_dict_row *nf_dict_iter_peek(struct nf_dict_iter *iter);
 void nf_dict_iter_stop(struct nf_dict_iter *iter);
 
-/* Rows of connections: nf_dict_conn.c; the key: some namespace has a table. */
+/* Rows of connections: nf_dict_conn.c; the key is on while such a table exists */
 DECLARE_STATIC_KEY_FALSE(nf_dict_conn_key);
 u64 nf_dict_conn_gen(struct net *net);
 bool nf_dict_conn_own(const struct nf_dict_table *table, void *ct,

@@ -12,7 +12,7 @@
 #define NF_DICT_STRING_MAX	4095
 /* Longest string as a key, in bytes, without a terminating NUL. */
 #define NF_DICT_KEY_STRING_MAX	254
-/* Longest domain, in bytes, without the dot in front of a suffix. */
+/* Longest domain, in bytes, without the leading dot of a suffix. */
 #define NF_DICT_DOMAIN_MAX	253
 /* Longest pattern, in bytes. */
 #define NF_DICT_PATTERN_MAX	128
@@ -22,7 +22,7 @@
 #define NF_DICT_FIELDS_MAX	255
 /* Most members of a list of strings. */
 #define NF_DICT_LIST_MAX	255
-/* Most tables that one rule can go through. */
+/* Most tables in one nested lookup. */
 #define NF_DICT_LEVELS_MAX	4
 /* Rows that packets may create in a table whose size was not set. */
 #define NF_DICT_SIZE_DEFAULT	65535
@@ -35,22 +35,22 @@
  * Keys of different classes are never equal.
  *
  * @NF_DICT_KEY_UNSPEC: no key
- * @NF_DICT_KEY_INT: unsigned number of up to 64 bits; one form whatever width
- *	or byte order it was loaded with
+ * @NF_DICT_KEY_INT: unsigned number of up to 64 bits, independent of the width
+ *	and byte order it was loaded with
  * @NF_DICT_KEY_IPV4: IPv4 address, 4 bytes
  * @NF_DICT_KEY_IPV6: IPv6 address, 16 bytes
  * @NF_DICT_KEY_ETHER: Ethernet address, 6 bytes
  * @NF_DICT_KEY_STRING: 1 to %NF_DICT_KEY_STRING_MAX bytes without a NUL
  * @NF_DICT_KEY_RAW: 1 to %NF_DICT_RAW_MAX bytes, such as a concatenation
- * @NF_DICT_KEY_CT: class of a table alone: its keys are of class
- *	%NF_DICT_KEY_INT, and are the ids of living connections. A row cannot be
- *	created for any other id, and goes with its connection
- * @NF_DICT_KEY_DOMAIN: class of a table alone: its keys are of class
- *	%NF_DICT_KEY_STRING, and are domains: labels of 1 to 63 bytes with dots
- *	between them, up to %NF_DICT_DOMAIN_MAX bytes, in ASCII (xn--), whose
- *	case is ignored and is lower. A dot in front makes it a suffix. Rules
- *	that look a name up find its row, or that of the longest suffix that it
- *	has: a.b.example has the suffixes .b.example and .example
+ * @NF_DICT_KEY_CT: class of a table only: its keys are of class
+ *	%NF_DICT_KEY_INT and the ids of living connections. A row cannot be
+ *	created for any other id and is deleted with its connection
+ * @NF_DICT_KEY_DOMAIN: class of a table only: its keys are of class
+ *	%NF_DICT_KEY_STRING and domain names: labels of 1 to 63 bytes, separated
+ *	by dots, up to %NF_DICT_DOMAIN_MAX bytes of ASCII (xn--). Case is
+ *	ignored and stored as lower case. A leading dot makes it a suffix. Rules
+ *	that look up a name find its row, or else the row of its longest
+ *	suffix: a.b.example has the suffixes .b.example and .example
  *
  * At most 63 classes, as &enum nfdict_key_attributes has room for.
  */
@@ -81,9 +81,9 @@ enum nf_dict_key_type {
  * @NF_DICT_IPV6_ADDR: IPv6 address
  * @NF_DICT_ETHER_ADDR: Ethernet address
  * @NF_DICT_LONG_STRING: 0 to %NF_DICT_STRING_MAX bytes without a NUL
- * @NF_DICT_STRING_LIST: set of 0 to %NF_DICT_LIST_MAX strings, each of at least
- *	one byte and without a NUL, which have up to %NF_DICT_STRING_MAX bytes
- *	together, with one more between two of them
+ * @NF_DICT_STRING_LIST: set of 0 to %NF_DICT_LIST_MAX strings, not empty and
+ *	without a NUL; at most %NF_DICT_STRING_MAX bytes together, counting one
+ *	separator between two strings
  *
  * At most 63 types, as &enum nfdict_field_attributes has room for.
  */
