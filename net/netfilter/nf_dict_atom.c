@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interned bytes: names of fields, strings and IPv6 addresses.
+ * Interned bytes: names of fields, strings, lists of strings and IPv6
+ * addresses.
  *
- * Equal bytes of a kind are one object in a network namespace. So an exact
- * match of a string is a comparison of two pointers, and a million rows that
- * say NETFLIX hold it once.
+ * Equal bytes of the same kind are one object per network namespace. An exact
+ * match of a string compares two pointers, and a million rows with the value
+ * NETFLIX share one object.
  */
 #include <linux/ctype.h>
 #include <linux/random.h>
@@ -15,14 +16,14 @@
 
 /**
  * nf_dict_string_hash - hash of bytes
- * @ns: namespace, which has a key of its own
+ * @ns: namespace, which has its own hash key
  * @data: the bytes
  * @len: their number
  *
- * 64 bits, so that strings nobody chose for it differ, and a hash table's new
- * seed, which is mixed with this, separates those that shared a bucket.
+ * 64 bits, so that collisions are rare and a new seed of a hash table, which is
+ * mixed with this hash, separates strings that shared a bucket.
  *
- * Return: what an atom of these bytes has as its hash.
+ * Return: the hash, as in &nf_dict_atom.hash.
  */
 u64 nf_dict_string_hash(const struct nf_dict_ns *ns, const void *data,
 			unsigned int len)
@@ -145,16 +146,16 @@ static struct nf_dict_atom *nf_dict_atom_alloc(struct nf_dict_ns *ns,
 	return atom;
 }
 
-/* An atom that nobody has seen. */
+/* Free an atom that was never in the hash table. */
 static void nf_dict_atom_discard(struct nf_dict_atom *atom)
 {
 	if (atom->kind == NF_DICT_ATOM_FIELD)
 		xa_erase_bh(&atom->ns->field_ids, atom->id);
-	/* A dump may have found a field by its id, and looks no further. */
+	/* A dump may have found it by its id, and reads it under RCU. */
 	kfree_rcu(atom, rcu);
 }
 
-/* Adds @new, unless there is such an atom by now, which it returns then. */
+/* Insert @new; if an equal atom exists meanwhile, return that one. */
 static struct nf_dict_atom *nf_dict_atom_add(struct nf_dict_ns *ns,
 					     struct nf_dict_atom_key *key,
 					     struct nf_dict_atom *new)
@@ -182,15 +183,15 @@ static struct nf_dict_atom *nf_dict_atom_add(struct nf_dict_ns *ns,
 /**
  * nf_dict_atom_get - intern some bytes
  * @ns: namespace
- * @kind: what the bytes are
- * @data: the bytes, which the caller has checked
+ * @kind: kind of the bytes
+ * @data: the bytes, checked by the caller
  * @len: their number, at most %NF_DICT_STRING_MAX
- * @gfp: as for kmalloc(), with or without %__GFP_ACCOUNT, which is added
+ * @gfp: as for kmalloc(); %__GFP_ACCOUNT is added
  *
- * Context: any that @gfp allows.
+ * Context: any but hard interrupts; sleeps if @gfp allows.
  * Return: the atom, with a reference for the caller, or ERR_PTR: -ENOMEM;
- * -ENOSPC if there are too many names of fields or strings; -EBUSY if the hash
- * table is being resized and is overfull meanwhile.
+ * -ENOSPC: too many names of fields or strings; -EBUSY: the hash table is
+ * overfull until its resize has finished.
  */
 struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,
 				      enum nf_dict_atom_kind kind,
@@ -219,7 +220,7 @@ struct nf_dict_atom *nf_dict_atom_get(struct nf_dict_ns *ns,
 	return atom;
 }
 
-/* Drops the last reference, unless another was taken by now. */
+/* Drop what was the last reference, unless another one was taken meanwhile. */
 static void nf_dict_atom_release(struct nf_dict_atom *atom)
 {
 	spinlock_t *lock = nf_dict_atom_lock(atom->ns, atom->hash);
@@ -259,11 +260,11 @@ void nf_dict_atom_put(struct nf_dict_atom *atom)
  * @name: the name
  * @len: its length in bytes
  *
- * Names are told in text, in lists separated by commas and in rules, so they
- * have no characters that end a word there.
+ * Names are used in rules, in text and in comma-separated lists, so they must
+ * not contain characters that end a word there.
  *
  * Return: 0; -EINVAL if it is empty or has a NUL, a control character, a comma
- * or white space; -ENAMETOOLONG.
+ * or white space; -ENAMETOOLONG if it is longer than %NF_DICT_NAME_MAX.
  */
 int nf_dict_name_check(const char *name, unsigned int len)
 {
@@ -290,12 +291,12 @@ EXPORT_SYMBOL_GPL(nf_dict_name_check);
  * @net: namespace
  * @name: the name
  * @len: its length in bytes
- * @gfp: as for kmalloc(), with or without %__GFP_ACCOUNT, which is added
+ * @gfp: as for kmalloc(); %__GFP_ACCOUNT is added
  *
- * Context: any that @gfp allows.
- * Return: the name, with a reference for the caller who gives it back with
- * nf_dict_field_put(), or ERR_PTR: as nf_dict_name_check(); -ENOMEM; -ENOSPC;
- * -EBUSY.
+ * Context: any but hard interrupts; sleeps if @gfp allows.
+ * Return: the name, with a reference that the caller releases with
+ * nf_dict_field_put(), or ERR_PTR: as nf_dict_name_check() and
+ * nf_dict_atom_get().
  */
 struct nf_dict_atom *nf_dict_field_get(struct net *net, const char *name,
 				       unsigned int len, gfp_t gfp)
@@ -311,15 +312,15 @@ struct nf_dict_atom *nf_dict_field_get(struct net *net, const char *name,
 EXPORT_SYMBOL_GPL(nf_dict_field_get);
 
 /**
- * nf_dict_field_find - look the name of a field up
+ * nf_dict_field_find - look up the name of a field
  * @net: namespace
  * @name: the name
  * @len: its length in bytes
  *
  * Context: any but hard interrupts.
- * Return: the name, with a reference for the caller who gives it back with
- * nf_dict_field_put(), or ERR_PTR: as nf_dict_name_check(); -ENOENT if no row
- * and no rule has such a field.
+ * Return: the name, with a reference that the caller releases with
+ * nf_dict_field_put(), or ERR_PTR: as nf_dict_name_check(); -ENOENT if the name
+ * is not in use.
  */
 struct nf_dict_atom *nf_dict_field_find(struct net *net, const char *name,
 					unsigned int len)
@@ -343,8 +344,8 @@ struct nf_dict_atom *nf_dict_field_find(struct net *net, const char *name,
 EXPORT_SYMBOL_GPL(nf_dict_field_find);
 
 /**
- * nf_dict_field_hold - take one more reference to the name of a field
- * @field: the name, to which the caller has a reference
+ * nf_dict_field_hold - take another reference to the name of a field
+ * @field: the name, to which the caller holds a reference
  *
  * Context: any.
  */
@@ -381,7 +382,7 @@ EXPORT_SYMBOL_GPL(nf_dict_atom_data);
  * nf_dict_atom_len - length of an atom
  * @atom: the atom, which the caller holds or reads under RCU
  *
- * Return: its bytes, without the NUL.
+ * Return: number of its bytes, without the NUL.
  */
 unsigned int nf_dict_atom_len(const struct nf_dict_atom *atom)
 {
@@ -393,8 +394,8 @@ EXPORT_SYMBOL_GPL(nf_dict_atom_len);
  * nf_dict_atom_id - number of an atom
  * @atom: the atom, which the caller holds or reads under RCU
  *
- * Return: for a string a number that no other string of the namespace ever
- * has; for a field name one that none has at the same time.
+ * Return: for the name of a field, an id that is unique while the name exists;
+ * otherwise one that is never reused in the namespace.
  */
 u64 nf_dict_atom_id(const struct nf_dict_atom *atom)
 {
@@ -423,7 +424,7 @@ EXPORT_SYMBOL_IF_KUNIT(nf_dict_atoms_init);
 
 /**
  * nf_dict_atoms_exit - undo nf_dict_atoms_init()
- * @ns: namespace, of which no atom is left, nor one that waits for RCU
+ * @ns: namespace, whose atoms are all freed, after their grace periods
  */
 void nf_dict_atoms_exit(struct nf_dict_ns *ns)
 {

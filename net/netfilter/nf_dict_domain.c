@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Domains as keys: a name finds its own row, or else the row of the longest
- * suffix that it has at the boundary of a label.
+ * Domains as keys: a name finds its own row, or else the row of its longest
+ * suffix that starts at a label.
  *
- * Such a table has string keys in one form: lower-case names, and, with a dot in
- * front, suffixes. "a.b.example.com" finds the first of these that is there:
+ * The keys of such a table are strings: lower-case names and, with a leading
+ * dot, suffixes. "a.b.example.com" finds the first of these that exists:
  *
  *	a.b.example.com  .b.example.com  .example.com  .com
  *
- * Each is a lookup in the same hash table, and each is the name from some byte
- * on. A bitmap has the numbers of labels that suffixes in the table have; others
- * are not looked for.
+ * Each is a substring of the name and takes one lookup in the same hash table.
+ * A bitmap has the numbers of labels of all suffixes in the table, so that
+ * other lengths are skipped.
  *
- * Which one it was is remembered for an interned string, in an array of words
- * under the string's id, as patterns remember their verdict. A new row may be a
- * longer match. So the array also has the number of rows created so far, and
- * what was remembered under another number is not used.
+ * For interned strings the result is cached in an array, indexed by the
+ * string's id, as patterns cache their verdicts. A new row may be a longer
+ * match, so each entry has the number of rows created when it was made (the
+ * generation) and is stale when the number has changed.
  */
 #include <kunit/visibility.h>
 #include <linux/bitmap.h>
@@ -30,27 +30,27 @@
 #define NF_DICT_LABELS_MAX	127
 /* Longest label, in bytes. */
 #define NF_DICT_LABEL_MAX	63
-/* Strings whose row is remembered for a table. */
+/* Entries in the cache of a table. */
 #define NF_DICT_DOMAIN_SLOTS	512
 
 /*
- * What is remembered of a string is one word: its id, the number of rows created
- * when it was looked up, and where in the string the key begins. Strings whose
- * id is larger are not remembered: the 2^36th and later ones.
+ * The tag of a cache entry: the string's id, the generation, and the offset of
+ * the key in the string. Strings with larger ids (from the 2^36th on) are not
+ * cached.
  */
 #define NF_DICT_DOMAIN_ID_BITS	36
 #define NF_DICT_DOMAIN_GEN_BITS	20
 #define NF_DICT_DOMAIN_AT_BITS	8
 #define NF_DICT_DOMAIN_GEN_MASK	(BIT(NF_DICT_DOMAIN_GEN_BITS) - 1)
 #define NF_DICT_DOMAIN_AT_MASK	(BIT(NF_DICT_DOMAIN_AT_BITS) - 1)
-/* The key begins nowhere: there is no row. */
+/* Instead of the offset: there is no row. */
 #define NF_DICT_DOMAIN_NONE	NF_DICT_DOMAIN_AT_MASK
 
 /**
- * struct nf_dict_domain_slot - what is remembered of a string
+ * struct nf_dict_domain_slot - cached result for a string
  * @tag: as above; read and written without a lock
- * @hash: hash of the key, likewise. Another one's, if it was written at the same
- *	time, finds no row, and then it is looked for anew
+ * @hash: hash of the key, likewise. After a concurrent write it may belong to
+ *	another string; it then finds no row, and the lookup is repeated
  */
 struct nf_dict_domain_slot {
 	atomic64_t	tag;
@@ -58,15 +58,15 @@ struct nf_dict_domain_slot {
 };
 
 /**
- * struct nf_dict_domains - what a table of domains has beside its rows
- * @slots: what is remembered
+ * struct nf_dict_domains - additional state of a table of domains
+ * @slots: the cache
  * @base: added to a string's id to find its slot, see
  *	&nf_dict_patterns.verdict_base
- * @gen: rows created. While its lower bits are 0, which they are each time that
- *	they begin anew, nothing is remembered, and all that was is forgotten
- * @lock: held to change @gen, within a row lock
- * @epoch: how often they began anew
- * @labels: bit i is set if there was a suffix of i labels
+ * @gen: the generation: number of rows created. When its lower bits wrap to 0,
+ *	the cache is cleared; nothing is cached while they are 0
+ * @lock: held to change @gen; taken within a row lock
+ * @epoch: how often the lower bits have wrapped
+ * @labels: bit i is set if a suffix with i labels was ever created
  */
 struct nf_dict_domains {
 	struct nf_dict_domain_slot	*slots;
@@ -78,12 +78,14 @@ struct nf_dict_domains {
 };
 
 /**
- * nf_dict_domain_check - check a domain that shall be a key
- * @name: the name, or with a dot in front the suffix
+ * nf_dict_domain_check - check whether a name can be a key of a table of
+ * domains
+ * @name: the name, or, with a leading dot, the suffix
  * @len: its length in bytes
- * @at: set to the place of what is wrong, in bytes, the first of which is 1
+ * @at: set to the position of the error in bytes, counting from 1
  *
- * Return: NULL, or what is wrong with it, for messages.
+ * Context: any.
+ * Return: NULL, or a message that describes the error.
  */
 const char *nf_dict_domain_check(const char *name, unsigned int len,
 				 unsigned int *at)
@@ -128,11 +130,13 @@ static void nf_dict_domain_lower(char *dest, const char *name, unsigned int len)
 }
 
 /**
- * nf_dict_domain_key - bring a key into the form that keys of such a table have
- * @domain: filled in; has the bytes of @key
+ * nf_dict_domain_key - check a key and convert it to lower case
+ * @domain: storage for the result
  * @key: the key
  *
- * Return: the key in that form, or NULL if it is no domain.
+ * Context: any.
+ * Return: the key in lower case, which borrows @domain, or NULL if @key is not
+ * a domain.
  */
 const struct nf_dict_key *nf_dict_domain_key(struct nf_dict_domain *domain,
 					     const struct nf_dict_key *key)
@@ -156,7 +160,7 @@ static u64 nf_dict_domain_tag(u64 id, u32 gen)
 	       (gen & NF_DICT_DOMAIN_GEN_MASK) << NF_DICT_DOMAIN_AT_BITS;
 }
 
-/* A row that did not expire. */
+/* Look up one key; ignore an expired row. */
 static __always_inline const struct nf_dict_row *
 nf_dict_domain_probe(struct nf_dict_rows *rows, const char *name,
 		     unsigned int len, u64 hash)
@@ -172,7 +176,7 @@ nf_dict_domain_probe(struct nf_dict_rows *rows, const char *name,
 	return row && likely(!nf_dict_row_expired(row)) ? row : NULL;
 }
 
-/* Labels of a name, or 0 if it is none. Packets bring what characters they like. */
+/* Count the labels of a name, whose bytes are arbitrary; 0: malformed. */
 static unsigned int nf_dict_domain_labels(const char *name, unsigned int len)
 {
 	unsigned int label = 0, labels = 1, i;
@@ -192,7 +196,7 @@ static unsigned int nf_dict_domain_labels(const char *name, unsigned int len)
 	return label ? labels : 0;
 }
 
-/* The row of a lower-case name; sets where its key begins, and the key's hash. */
+/* Look up a lower-case name; set the offset and the hash of the key found. */
 static const struct nf_dict_row *
 nf_dict_domain_walk(struct nf_dict_rows *rows, const char *name,
 		    unsigned int len, unsigned int *at, u64 *hash)
@@ -218,14 +222,14 @@ nf_dict_domain_walk(struct nf_dict_rows *rows, const char *name,
 }
 
 /**
- * nf_dict_domain_lookup - look a domain up
+ * nf_dict_domain_lookup - look up a domain
  * @rows: contents of a table of domains
  * @name: the name
  * @len: its length in bytes
  *
  * Context: any, under the RCU read lock.
- * Return: its row, or that of the longest suffix that it has and whose lifetime
- * did not end, or NULL.
+ * Return: its row, or else that of its longest suffix, ignoring expired rows,
+ * or NULL.
  */
 const struct nf_dict_row *nf_dict_domain_lookup(struct nf_dict_rows *rows,
 						const char *name,
@@ -242,7 +246,7 @@ const struct nf_dict_row *nf_dict_domain_lookup(struct nf_dict_rows *rows,
 	return nf_dict_domain_walk(rows, lower, len, &at, &hash);
 }
 
-/* Look an interned name up that is not remembered in @slot. */
+/* Look up an interned name that is not in the cache, and cache the result. */
 static noinline const struct nf_dict_row *
 nf_dict_domain_learn(struct nf_dict_rows *rows, const struct nf_dict_atom *atom,
 		     struct nf_dict_domain_slot *slot)
@@ -257,9 +261,9 @@ nf_dict_domain_learn(struct nf_dict_rows *rows, const struct nf_dict_atom *atom,
 	if (atom->len > NF_DICT_DOMAIN_MAX)
 		return NULL;
 
-	/* If all is forgotten from here on, the tag becomes another one. */
+	/* Clearing the cache from here on changes the tag. */
 	old = atomic64_read_acquire(&slot->tag);
-	/* At least as many rows are there. */
+	/* The lookup sees at least the rows of this generation. */
 	gen = smp_load_acquire(&rows->domains->gen);
 
 	nf_dict_domain_lower(lower, atom->data, atom->len);
@@ -267,7 +271,7 @@ nf_dict_domain_learn(struct nf_dict_rows *rows, const struct nf_dict_atom *atom,
 	if (!row)
 		at = NF_DICT_DOMAIN_NONE;
 
-	/* With another case, what the key begins at is not its bytes. */
+	/* Not cached if the key differs in case: a cached lookup uses atom->data. */
 	if (!(gen & NF_DICT_DOMAIN_GEN_MASK) ||
 	    atom->id >> NF_DICT_DOMAIN_ID_BITS ||
 	    (row && memcmp(lower + at, atom->data + at, atom->len - at)))
@@ -281,11 +285,11 @@ nf_dict_domain_learn(struct nf_dict_rows *rows, const struct nf_dict_atom *atom,
 }
 
 /**
- * nf_dict_domain_find - look an interned domain up
+ * nf_dict_domain_find - look up an interned domain
  * @rows: contents of a table of domains
  * @atom: the name
  *
- * As nf_dict_domain_lookup(), and remembers what it finds.
+ * As nf_dict_domain_lookup(), with a cache.
  *
  * Context: any, under the RCU read lock.
  * Return: as nf_dict_domain_lookup().
@@ -300,7 +304,7 @@ const struct nf_dict_row *nf_dict_domain_find(struct nf_dict_rows *rows,
 
 	slot = &domains->slots[(atom->id + domains->base) %
 			       NF_DICT_DOMAIN_SLOTS];
-	/* The number, then the tag, of which none is older. */
+	/* Read the generation before the tag, which is then at least as new. */
 	tag = nf_dict_domain_tag(atom->id, smp_load_acquire(&domains->gen));
 	at = atomic64_read(&slot->tag) ^ tag;
 	if (likely(at <= NF_DICT_DOMAIN_AT_MASK &&
@@ -317,12 +321,12 @@ const struct nf_dict_row *nf_dict_domain_find(struct nf_dict_rows *rows,
 	return nf_dict_domain_learn(rows, atom, slot);
 }
 
-/* All that was remembered is for numbers that are about to come again. */
+/* Clear the cache before its generations are used again. */
 static void nf_dict_domains_forget(struct nf_dict_domains *domains)
 {
 	unsigned int i;
 
-	/* No string has the id 0, and no two of these words are the same. */
+	/* No string has the id 0; a different value each time, for cmpxchg. */
 	domains->epoch++;
 	for (i = 0; i < NF_DICT_DOMAIN_SLOTS; i++)
 		atomic64_set(&domains->slots[i].tag, domains->epoch &
@@ -331,8 +335,8 @@ static void nf_dict_domains_forget(struct nf_dict_domains *domains)
 }
 
 /**
- * nf_dict_domain_added - note a row that was not there before
- * @rows: contents of a table of domains, that have the row now
+ * nf_dict_domain_added - invalidate the cache after a row was created
+ * @rows: contents of a table of domains, which now have the row
  * @key: its key
  *
  * Context: under the row's lock.
@@ -352,20 +356,20 @@ void nf_dict_domain_added(struct nf_dict_rows *rows,
 	gen = domains->gen + 1;
 	if (!(gen & NF_DICT_DOMAIN_GEN_MASK)) {
 		WRITE_ONCE(domains->gen, gen);
-		/* Who sees a word that was forgotten sees that, too. */
+		/* A reader that sees a cleared tag sees this generation. */
 		smp_wmb();
 		nf_dict_domains_forget(domains);
 		gen++;
 	}
-	/* Who sees the number sees the row, and its bit. */
+	/* A reader that sees this generation sees the row and its bit. */
 	smp_store_release(&domains->gen, gen);
 	spin_unlock(&domains->lock);
 }
 
 /**
- * nf_dict_domain_age - have the numbers of rows begin anew soon, for tests
+ * nf_dict_domain_age - make the generation wrap soon, for tests
  * @rows: contents of a table of domains
- * @left: how many rows can be created before
+ * @left: number of rows that can be created before it wraps
  *
  * Context: any but hard interrupts.
  */
@@ -381,10 +385,10 @@ void nf_dict_domain_age(struct nf_dict_rows *rows, u32 left)
 EXPORT_SYMBOL_IF_KUNIT(nf_dict_domain_age);
 
 /**
- * nf_dict_domains_alloc - prepare contents for domains
+ * nf_dict_domains_alloc - allocate the additional state of a table of domains
  *
  * Context: process; may sleep.
- * Return: what belongs to them, or NULL: no memory.
+ * Return: the state, or NULL if there is no memory.
  */
 struct nf_dict_domains *nf_dict_domains_alloc(void)
 {
@@ -408,8 +412,8 @@ struct nf_dict_domains *nf_dict_domains_alloc(void)
 }
 
 /**
- * nf_dict_domains_free - free what belongs to contents
- * @domains: this, which no reader sees any more, or NULL
+ * nf_dict_domains_free - free the additional state of a table of domains
+ * @domains: the state, which no reader can see any more, or NULL
  */
 void nf_dict_domains_free(struct nf_dict_domains *domains)
 {

@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Going through the rows of a table for a dump, which stops when its reader
- * does and goes on where it stopped, whatever was written meanwhile.
+ * Walking the rows of a table for a dump. The walk can pause at any row and
+ * continue there, whatever was written meanwhile.
  *
  * DOC: No row missing, none twice
  *
- * rhashtable's own walk starts again when the hash table was resized, and may
- * lose its place in a bucket. Here, rows are returned in an order: by bucket,
- * and by key within a bucket. So the last key says which rows of a hash table
- * were returned:
+ * rhashtable's own walk restarts when the hash table was resized, and may lose
+ * its position in a bucket. Here, rows are returned in a fixed order: by
+ * bucket, and by key within a bucket. So the last key tells which rows of a
+ * hash table were returned:
  *
  *	bucket   0    1    2    3    4    5 ...
  *	        a,d   -    c   b,f   e    g
- *	                       ^ last was b: a, d, c and b were, f, e, g were not
+ *	                       ^ last was b: a, d, c, b were returned, f, e, g not
  *
- * That also holds for rows which are no longer there, or which have moved to
- * another hash table. When the table is resized, the walk notes its place in
- * the old one, with the seed and the size that tell a key's bucket, starts at
- * the beginning of the new one, and skips the rows that were returned
- * according to one of the places noted.
+ * This also holds for rows that were deleted or have moved to another hash
+ * table. After a resize, the walk keeps its position in the old hash table,
+ * with the seed and the size that determine a key's bucket, starts at the
+ * beginning of the new one, and skips rows that were returned according to any
+ * of the positions kept.
  *
- * It does so between resizes only. While one is under way, a bucket's rows may
- * be in either hash table, so the walk waits for its end, and does without what
- * it found in a bucket if one began meanwhile.
+ * During a resize, the rows of a bucket may be in either hash table. The walk
+ * waits for its end, and discards what it found in a bucket if a resize began
+ * meanwhile.
  */
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "nf_dict_lookup.h"
 
-/* Buckets and rows that are visited before others may run. */
+/* Buckets and rows to visit before cond_resched(). */
 #define NF_DICT_ITER_BURST	256
-/* Longest wait for a resize. */
+/* Longest wait for a resize, in jiffies. */
 #define NF_DICT_ITER_WAIT	(30 * HZ)
 
 static bool nf_dict_place_is_in(const struct nf_dict_place *place,
@@ -51,7 +51,7 @@ static void nf_dict_place_init(struct nf_dict_place *place,
 	place->key_type = NF_DICT_KEY_UNSPEC;
 }
 
-/* Whether @row comes before a place in its hash table, and was returned. */
+/* Whether @row is before @place in that hash table, so that it was returned. */
 static bool nf_dict_place_after(const struct nf_dict_place *place,
 				const struct nf_dict_row *row)
 {
@@ -87,12 +87,12 @@ static void nf_dict_place_set(struct nf_dict_place *place,
 }
 
 /**
- * nf_dict_iter_init - begin to go through a table
+ * nf_dict_iter_init - start to walk a table
  * @iter: the iterator
- * @table: the table, to which the caller has a reference; the iterator takes
- *	one of its own
+ * @table: the table, to which the caller holds a reference; the iterator takes
+ *	another one
  *
- * Context: process. nf_dict_iter_exit() undoes it.
+ * Context: process. Undone by nf_dict_iter_exit().
  */
 void nf_dict_iter_init(struct nf_dict_iter *iter, struct nf_dict_table *table)
 {
@@ -119,7 +119,7 @@ void nf_dict_iter_init(struct nf_dict_iter *iter, struct nf_dict_table *table)
 EXPORT_SYMBOL_GPL(nf_dict_iter_init);
 
 /**
- * nf_dict_iter_exit - end
+ * nf_dict_iter_exit - end a walk and release its references
  * @iter: the iterator, stopped
  *
  * Context: process; may sleep.
@@ -137,13 +137,13 @@ void nf_dict_iter_exit(struct nf_dict_iter *iter)
 }
 EXPORT_SYMBOL_GPL(nf_dict_iter_exit);
 
-/* The place in the new hash table; what was returned from the old is noted. */
+/* Go to the start of a new hash table, keeping the position in the old one. */
 static void nf_dict_iter_enter(struct nf_dict_iter *iter,
 			       const struct nf_dict_place *in)
 {
 	struct nf_dict_place *place = iter->place;
 
-	/* Nothing was returned from there: no need to remember. */
+	/* If nothing was returned from the old one, reuse its position. */
 	if (place->bucket || place->key_type != NF_DICT_KEY_UNSPEC) {
 		place = NULL;
 		if (iter->nplaces < NF_DICT_ITER_PLACES_MAX)
@@ -166,7 +166,7 @@ static void nf_dict_iter_enter(struct nf_dict_iter *iter,
 		iter->last = NULL;
 }
 
-/* Wait for the end of a resize that is under way. */
+/* Wait for the end of a resize that is in progress. */
 static void nf_dict_iter_settle(struct nf_dict_iter *iter)
 {
 	struct rhashtable *ht = &iter->rows->ht;
@@ -196,7 +196,7 @@ static void nf_dict_iter_settle(struct nf_dict_iter *iter)
 }
 
 /**
- * nf_dict_iter_start - go on, until nf_dict_iter_stop()
+ * nf_dict_iter_start - continue a walk, until nf_dict_iter_stop()
  * @iter: the iterator
  *
  * Context: process; may sleep. Enters an RCU read-side critical section.
@@ -255,7 +255,7 @@ nf_dict_iter_bucket(struct nf_dict_iter *iter, const struct bucket_table *tbl)
 	return first;
 }
 
-/* The next row, NULL at the end, or ERR_PTR(-EAGAIN): see elsewhere, or later. */
+/* The next row, NULL at the end, or ERR_PTR(-EAGAIN): pause and retry. */
 static const struct nf_dict_row *nf_dict_iter_find(struct nf_dict_iter *iter)
 {
 	struct rhashtable *ht = &iter->rows->ht;
@@ -269,7 +269,7 @@ static const struct nf_dict_row *nf_dict_iter_find(struct nf_dict_iter *iter)
 
 	while (place->bucket < place->size) {
 		row = nf_dict_iter_bucket(iter, tbl);
-		/* Rows move only after there is a table for them to move to. */
+		/* Rows move only after future_tbl was set. */
 		smp_rmb();
 		if (iter->settled && rcu_access_pointer(tbl->future_tbl))
 			return ERR_PTR(-EAGAIN);
@@ -291,11 +291,11 @@ static const struct nf_dict_row *nf_dict_iter_find(struct nf_dict_iter *iter)
  * nf_dict_iter_peek - the row that nf_dict_iter_next() returned last
  * @iter: the iterator, started
  *
- * For a dump that could not place that row and has stopped since.
+ * For a dump that had no room for that row and has paused since.
  *
  * Context: as nf_dict_iter_next().
- * Return: the row, the first one if none was returned yet, another one if it
- * is gone, or NULL at the end.
+ * Return: that row, the next one if it was deleted, the first one if none was
+ * returned yet, or NULL at the end.
  */
 const struct nf_dict_row *nf_dict_iter_peek(struct nf_dict_iter *iter)
 {
@@ -313,15 +313,15 @@ const struct nf_dict_row *nf_dict_iter_peek(struct nf_dict_iter *iter)
 EXPORT_SYMBOL_GPL(nf_dict_iter_peek);
 
 /**
- * nf_dict_iter_next - the next row
+ * nf_dict_iter_next - advance to the next row
  * @iter: the iterator, started
  *
- * No row that is there from nf_dict_iter_init() on to the end is missing, and
- * none is returned twice, unless @inconsistent gets set.
+ * Every row that exists from nf_dict_iter_init() to the end of the walk is
+ * returned, and no row twice, unless &nf_dict_iter.inconsistent gets set.
  *
- * Context: process, between nf_dict_iter_start() and nf_dict_iter_stop(),
- * which keep the row until the next call; leaves the RCU read-side critical
- * section in between and may sleep.
+ * Context: process, between nf_dict_iter_start() and nf_dict_iter_stop(). May
+ * leave the RCU read-side critical section and sleep, so the row is valid only
+ * until the next call.
  * Return: the row, or NULL at the end.
  */
 const struct nf_dict_row *nf_dict_iter_next(struct nf_dict_iter *iter)
@@ -339,7 +339,7 @@ const struct nf_dict_row *nf_dict_iter_next(struct nf_dict_iter *iter)
 EXPORT_SYMBOL_GPL(nf_dict_iter_next);
 
 /**
- * nf_dict_iter_stop - pause
+ * nf_dict_iter_stop - pause a walk
  * @iter: the iterator, started
  *
  * Context: process. Leaves the RCU read-side critical section.

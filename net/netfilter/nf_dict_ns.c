@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Network namespaces as the rest of the store sees them, and the events of
- * what changes in them.
+ * Network namespaces as the rest of the store sees them, and their events.
  */
 #include <linux/export.h>
 #include <net/net_namespace.h>
@@ -11,11 +10,11 @@
 
 unsigned int nf_dict_net_id __read_mostly;
 
-/* Reclaims expired rows and frees what went out of use. */
+/* Reclaims expired rows and frees unused objects. */
 struct workqueue_struct *nf_dict_wq __read_mostly;
 EXPORT_SYMBOL_IF_KUNIT(nf_dict_wq);
 
-/* Of the hash of long keys; each hash table changes it by its seed. */
+/* Key of the hash of long keys; each hash table mixes in its seed. */
 hsiphash_key_t nf_dict_hash_key __read_mostly;
 EXPORT_SYMBOL_IF_KUNIT(nf_dict_hash_key);
 
@@ -23,10 +22,11 @@ static const struct nf_dict_notifier __rcu *nf_dict_notifier __read_mostly;
 static DEFINE_MUTEX(nf_dict_notifier_mutex);
 
 /**
- * nf_dict_ns - what belongs to a network namespace
+ * nf_dict_ns - the store of a network namespace
  * @net: the namespace
  *
- * Return: its tables and atoms; NULL if it is going away.
+ * Context: any.
+ * Return: its tables and atoms; NULL once the namespace is being removed.
  */
 struct nf_dict_ns *nf_dict_ns(const struct net *net)
 {
@@ -37,8 +37,8 @@ struct nf_dict_ns *nf_dict_ns(const struct net *net)
 EXPORT_SYMBOL_IF_KUNIT(nf_dict_ns);
 
 /**
- * nf_dict_ns_put - drop a reference
- * @ns: what belongs to a namespace
+ * nf_dict_ns_put - drop a reference to the store of a namespace
+ * @ns: the store
  *
  * Context: any but hard interrupts.
  */
@@ -49,7 +49,7 @@ void nf_dict_ns_put(struct nf_dict_ns *ns)
 }
 
 /**
- * nf_dict_notify - tell the listener of a change
+ * nf_dict_notify - report a change to the listener
  * @ns: namespace of the change
  * @ev: the change
  *
@@ -72,11 +72,11 @@ void nf_dict_notify(struct nf_dict_ns *ns, const struct nf_dict_event *ev)
 }
 
 /**
- * nf_dict_notifier_register - become the listener to changes
+ * nf_dict_notifier_register - register the listener to changes
  * @notifier: the listener
  *
  * Context: process; may sleep.
- * Return: 0; -EBUSY if there is one.
+ * Return: 0; -EBUSY if there is a listener already.
  */
 int nf_dict_notifier_register(const struct nf_dict_notifier *notifier)
 {
@@ -95,7 +95,7 @@ EXPORT_SYMBOL_GPL(nf_dict_notifier_register);
 
 /**
  * nf_dict_notifier_unregister - undo nf_dict_notifier_register()
- * @notifier: the listener, which is not called any more afterwards
+ * @notifier: the listener, which is no longer called when this returns
  *
  * Context: process; may sleep.
  */

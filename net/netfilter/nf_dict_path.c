@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The way through several tables: the key finds a row in the first, the value
- * of a field there is the key into the next, and so on.
+ * Nested lookups: the key finds a row in the first table, the value of a field
+ * of that row is the key into the next table, and so on.
  */
 #include <net/netfilter/nf_conntrack_dict.h>
 
@@ -9,8 +9,8 @@
 #include "nf_dict_reg.h"
 
 /*
- * The value of @level's field in @row, which has a key of @key_words, or is
- * NULL; @value borrows what it refers to.
+ * Read the field of @level from @row, whose key has @key_words words, or which
+ * is NULL; @value borrows its atom.
  */
 static __always_inline bool nf_dict_level_value(struct nf_dict_level *level,
 						const struct nf_dict_row *row,
@@ -36,7 +36,7 @@ static __always_inline bool nf_dict_level_value(struct nf_dict_level *level,
 	return false;
 }
 
-/* By domain, which is slower than a call. */
+/* By domain name. Not inlined: the lookup takes much longer than a call. */
 static noinline bool nf_dict_domain_read(struct nf_dict_level *level,
 					 struct nf_dict_rows *rows,
 					 const struct nf_dict_atom *atom,
@@ -50,7 +50,7 @@ static noinline bool nf_dict_domain_read(struct nf_dict_level *level,
 						     row->key_len), value);
 }
 
-/* The row that @probe finds, in line. */
+/* Inlined, so that a constant key type leaves only that type's code. */
 static __always_inline bool nf_dict_level_find(struct nf_dict_level *level,
 					       const struct nf_dict_probe *probe,
 					       struct nf_dict_value *value)
@@ -99,12 +99,12 @@ static __always_inline bool nf_dict_string_read(struct nf_dict_level *level,
 	if (unlikely(rows->key_class == NF_DICT_KEY_DOMAIN))
 		return nf_dict_domain_read(level, rows, atom, value);
 
-	/* A longer string is no key. */
+	/* A longer string cannot be a key. */
 	return likely(atom->len <= NF_DICT_KEY_STRING_MAX) &&
 	       nf_dict_level_find(level, &probe, value);
 }
 
-/* Row that a key leads to, which may have expired, or NULL. */
+/* Find the row of a key, or of a suffix of a domain; it may have expired. */
 static const struct nf_dict_row *
 nf_dict_rows_match(const struct nf_dict_table *table,
 		   const struct nf_dict_key *key)
@@ -134,7 +134,7 @@ static noinline bool nf_dict_key_read(struct nf_dict_level *level,
 						     row->key_len), value);
 }
 
-/* @value is the key, and then what it leads to. */
+/* @value is the key on entry and the value found on return. */
 static noinline bool nf_dict_value_read(struct nf_dict_level *level,
 					struct nf_dict_value *value)
 {
@@ -145,7 +145,7 @@ static noinline bool nf_dict_value_read(struct nf_dict_level *level,
 	       nf_dict_key_read(level, &key, value);
 }
 
-/* The row of a connection, which may have expired, or NULL. */
+/* Find the row of a connection; it may have expired. */
 static __always_inline const struct nf_dict_row *
 nf_dict_own_row(const struct nf_dict_own *own, const struct nf_dict_table *table)
 {
@@ -171,11 +171,11 @@ static __always_inline bool nf_dict_conn_read(struct nf_dict_level *level,
 }
 
 /*
- * Goes through more than one table: from the connection @own, or if that is
- * NULL from the key @first, or from the number @num if that is NULL, too.
+ * Nested lookup, starting from the connection @own, or else from the key
+ * @first, or, if both are NULL, from the number @num.
  *
- * Tables may exchange their contents between two steps; the way is then gone
- * again, or the outcome would be one that there never was.
+ * If tables were swapped between two steps, retry: a mix of old and new
+ * contents could give a result that was never valid.
  */
 static noinline bool nf_dict_levels_read(struct nf_dict_level *levels,
 					 unsigned int nlevels,
@@ -208,7 +208,7 @@ static noinline bool nf_dict_levels_read(struct nf_dict_level *levels,
 							    &step);
 				continue;
 			}
-			/* No pointer to @step, which is to stay in registers. */
+			/* A pointer to @step would force it to memory. */
 			*value = step;
 			found = nf_dict_value_read(level, value);
 			step = *value;
@@ -220,17 +220,16 @@ static noinline bool nf_dict_levels_read(struct nf_dict_level *levels,
 }
 
 /**
- * nf_dict_path_read - read the value at the end of a path
- * @levels: the tables to go through
+ * nf_dict_path_read - read the value that a nested lookup finds
+ * @levels: the tables of the lookup
  * @nlevels: their number, 1 to %NF_DICT_LEVELS_MAX
- * @key: key into the first
- * @value: filled in with the value of the last level's field, of the type it
- *	asks for; borrows what it refers to until the end of the RCU read-side
- *	critical section
+ * @key: key into the first table
+ * @value: set to the value of the last level's field; borrows its atom for the
+ *	RCU read-side critical section
  *
- * Context: any, under the RCU read lock; no lock.
+ * Context: any, under the RCU read lock; takes no locks.
  * Return: true, or false if a row or field is missing, a field has another
- * type than its level asks for, or a value on the way is no key.
+ * type than its level requires, or an intermediate value cannot be a key.
  */
 bool nf_dict_path_read(struct nf_dict_level *levels, unsigned int nlevels,
 		       const struct nf_dict_key *key,
@@ -244,8 +243,8 @@ bool nf_dict_path_read(struct nf_dict_level *levels, unsigned int nlevels,
 EXPORT_SYMBOL_IF_KUNIT(nf_dict_path_read);
 
 /**
- * nf_dict_path_read_conn - read the value that a connection leads to
- * @levels: the tables to go through, the first of class %NF_DICT_KEY_CT
+ * nf_dict_path_read_conn - read the value that a lookup from a connection finds
+ * @levels: the tables of the lookup, the first of class %NF_DICT_KEY_CT
  * @nlevels: their number, 1 to %NF_DICT_LEVELS_MAX
  * @own: the connection
  * @value: as for nf_dict_path_read()
@@ -276,7 +275,7 @@ nf_dict_any_reg_read(struct nf_dict_level *levels, unsigned int nlevels,
 	       nf_dict_path_read(levels, nlevels, &key, value);
 }
 
-/* Numbers are what most rules look up. */
+/* Most rules look up numbers. */
 static __always_inline bool
 nf_dict_reg_read(struct nf_dict_level *levels, unsigned int nlevels,
 		 const struct nf_dict_key_reg *form, const u32 *src,
@@ -295,16 +294,16 @@ nf_dict_reg_read(struct nf_dict_level *levels, unsigned int nlevels,
 }
 
 /**
- * nf_dict_path_read_reg - read the value that a key in registers leads to
- * @levels: the tables to go through
+ * nf_dict_path_read_reg - read the value that a lookup by registers finds
+ * @levels: the tables of the lookup
  * @nlevels: their number, 1 to %NF_DICT_LEVELS_MAX
- * @form: the form of the key into the first
- * @src: its first register
+ * @form: form of the key into the first table
+ * @src: first register of the key
  * @value: as for nf_dict_path_read()
  *
- * The same as nf_dict_key_from_reg() and nf_dict_path_read().
+ * nf_dict_key_from_reg() and nf_dict_path_read() in one call.
  *
- * Context: any, under the RCU read lock; no lock.
+ * Context: any, under the RCU read lock; takes no locks.
  * Return: as nf_dict_path_read(), and false if the registers hold no key.
  */
 bool nf_dict_path_read_reg(struct nf_dict_level *levels, unsigned int nlevels,
@@ -316,19 +315,18 @@ bool nf_dict_path_read_reg(struct nf_dict_level *levels, unsigned int nlevels,
 EXPORT_SYMBOL_GPL(nf_dict_path_read_reg);
 
 /**
- * nf_dict_path_load - load the value that a key in registers leads to
- * @levels: the tables to go through
+ * nf_dict_path_load - load the value that a lookup by registers finds
+ * @levels: the tables of the lookup
  * @nlevels: their number, 1 to %NF_DICT_LEVELS_MAX
- * @key_form: the form of the key into the first
- * @src: its first register
- * @form: the form that the value shall have, see nf_dict_value_to_reg()
- * @dest: the first register to load
+ * @key_form: form of the key into the first table
+ * @src: first register of the key
+ * @form: form of the value, see nf_dict_value_to_reg()
+ * @dest: first register to load
  *
- * The same as nf_dict_path_read_reg() and nf_dict_value_to_reg(), in one call.
+ * nf_dict_path_read_reg() and nf_dict_value_to_reg() in one call.
  *
- * Context: any, under the RCU read lock; no lock.
- * Return: true, or false, with undefined registers, if one of them would say
- * so.
+ * Context: any, under the RCU read lock; takes no locks.
+ * Return: true, or false, with @dest undefined, if one of these returns false.
  */
 bool nf_dict_path_load(struct nf_dict_level *levels, unsigned int nlevels,
 		       const struct nf_dict_key_reg *key_form, const u32 *src,
@@ -341,7 +339,7 @@ bool nf_dict_path_load(struct nf_dict_level *levels, unsigned int nlevels,
 }
 EXPORT_SYMBOL_GPL(nf_dict_path_load);
 
-/* The row at the end of a path, which may have expired, or NULL. */
+/* Find the row in the last table of a nested lookup; it may have expired. */
 static const struct nf_dict_row *
 nf_dict_path_row(struct nf_dict_level *levels, unsigned int nlevels,
 		 const struct nf_dict_own *own,
@@ -365,21 +363,21 @@ nf_dict_path_row(struct nf_dict_level *levels, unsigned int nlevels,
 }
 
 /**
- * nf_dict_path_load_fields - load fields of the row that a key leads to
- * @levels: the tables to go through; the last one's field is not looked at
+ * nf_dict_path_load_fields - load fields of the row that a nested lookup finds
+ * @levels: the tables of the lookup; the field of the last one is ignored
  * @nlevels: their number, 1 to %NF_DICT_LEVELS_MAX
  * @own: the connection to start from, or NULL
  * @key: key into the first table, if @own is NULL
  * @loads: the fields
  * @nloads: their number, 1 to %NF_DICT_LOADS_MAX
- * @dest: the first register to load; each value begins in the one that follows
- *	the last of the value before
+ * @dest: first register to load; each value starts at the next free 32-bit
+ *	register
  *
- * One lookup, and the values are those the row had at one moment.
+ * One lookup and one consistent read of the row.
  *
  * Context: any but hard interrupts, under the RCU read lock.
- * Return: true, or false, with undefined registers, if there is no such row, it
- * lacks one of the fields, or one has no such form.
+ * Return: true, or false, with @dest undefined, if the row or one of the fields
+ * is missing, or a value does not fit its form.
  */
 bool nf_dict_path_load_fields(struct nf_dict_level *levels,
 			      unsigned int nlevels,
@@ -415,13 +413,14 @@ bool nf_dict_path_load_fields(struct nf_dict_level *levels,
 EXPORT_SYMBOL_GPL(nf_dict_path_load_fields);
 
 /**
- * nf_dict_path_key - find the key into the last table of a path
- * @levels: the tables to go through; the last one's field is not looked at
+ * nf_dict_path_key - find the key into the last table of a nested lookup
+ * @levels: the tables of the lookup; the field of the last one is ignored
  * @nlevels: their number, 1 to %NF_DICT_LEVELS_MAX
- * @key: key into the first, replaced by that into the last
- * @value: room for the value that @key borrows then
+ * @key: key into the first table, replaced by the key into the last one
+ * @value: storage for the value that @key then borrows
  *
- * Context: any, under the RCU read lock, within which @key is good; no lock.
+ * Context: any, under the RCU read lock, for which @key is valid; takes no
+ * locks.
  * Return: true, or false as nf_dict_path_read(); @key is undefined then.
  */
 bool nf_dict_path_key(struct nf_dict_level *levels, unsigned int nlevels,

@@ -2,28 +2,27 @@
 /*
  * Patterns for strings: ? * [a-z] [!a-z] and backslash escapes.
  *
- * Strings are interned, so a set of patterns gives one verdict for a string.
- * The verdict is remembered under the string's id, which is never reused. Once
- * a string has been seen, wildcards and sets of many patterns cost what an exact
- * comparison costs.
+ * Strings are interned, so the verdict of a set of patterns for a string is
+ * cached under the string's id, which is never reused. Once a string has been
+ * seen, wildcards and large sets cost as much as an exact comparison.
  *
- * A new string is matched in pieces of 128 bytes, with one bit for each position:
- * one byte of a pattern takes one step for all positions of a piece. Between two
- * pieces a pattern keeps one bit for each of its own bytes:
+ * A new string is matched in pieces of 128 bytes, with one bit for each
+ * position: each byte of a pattern takes one step for all positions of a piece.
+ * From one piece to the next, a pattern keeps one bit for each of its bytes:
  *
  *	pattern  * . e x a m p l e . *		string  | piece 0 | piece 1 | ...
  *	after 0  1 0 1 0 0 0 0 0 0 0 0		"*" and "*.e" match all of piece 0
  *
- * A pattern therefore takes at most as many steps as it has bytes for each piece
- * of a string, whatever either contains.
+ * So the number of steps per piece of a string is at most the number of bytes
+ * of the pattern, whatever they contain.
  *
- * The members of a list are matched all in one go. No step goes beyond the NUL
- * between two of them, and there a pattern begins again:
+ * All members of a list are matched in one pass. No step crosses the NUL
+ * between two members, and after it each pattern starts again:
  *
  *	pattern  s a l e s	list  e x e c . s a l e s . p r e s a l e s
  *				after "sa"        1
  *
- * So a list takes as many steps as a string of its length does.
+ * So a list takes as many steps as a string of the same length.
  */
 #include <kunit/visibility.h>
 #include <linux/bottom_half.h>
@@ -38,13 +37,13 @@
 #include "nf_dict_internal.h"
 
 /*
- * Verdicts remembered per set. One page holds them; a set that sees more
- * strings at a time evaluates some of them again.
+ * Cached verdicts of a set: one page. If more strings are in use, some of them
+ * are evaluated again.
  */
 #define NF_DICT_VERDICTS	(4096 / sizeof(atomic64_t))
-/* Bytes of a string that one step looks at. */
+/* Bytes of a string that one step examines. */
 #define NF_DICT_PIECE		128
-/* Patterns that are matched with a long string at a time. */
+/* Patterns that are matched with a long string in one pass. */
 #define NF_DICT_RUNS		128
 /* A verdict: the string's id, then the index of the pattern plus one. */
 #define NF_DICT_VERDICT_SHIFT	12
@@ -52,7 +51,7 @@
 
 /**
  * struct nf_dict_pattern - one pattern
- * @text: the pattern as it was given, followed by a NUL
+ * @text: the pattern as it was written, NUL-terminated
  * @exact: the string it matches if it has no wildcards, otherwise NULL; a
  *	reference
  * @len: bytes of @text
@@ -65,22 +64,22 @@ struct nf_dict_pattern {
 
 /**
  * struct nf_dict_patterns - a set of patterns, in order
- * @verdicts: remembered verdicts, by the string's id; read and written without
- *	a lock, as single words. NULL for a single exact string. A set that has
- *	them uses nf_dict_scratch
+ * @verdicts: cached verdicts, by the string's id; read and written without a
+ *	lock, as single words. NULL for a single exact string. A set with
+ *	verdicts holds a use of nf_dict_scratch
  * @exact: &nf_dict_pattern.exact of the first pattern, for packets
  * @verdict_base: added to a string's id to find its slot in @verdicts; random,
- *	because verdicts are page aligned and one string would use the same L1
- *	set in each of them (20 sets of 100 patterns: 11.2 instead of 11.6 ns
- *	for each)
+ *	because @verdicts is page aligned and a string would otherwise use the
+ *	same L1 set in all sets of patterns (20 sets of 100 patterns: 11.2
+ *	instead of 11.6 ns for each)
  * @count: patterns in @list
  * @max: room in @list
  * @type: type of the values, %NF_DICT_LONG_STRING or %NF_DICT_STRING_LIST
- * @list: the patterns; allocated apart, so that what packets read of many sets
- *	is not at the beginning of a page either
+ * @list: the patterns; allocated separately, so that this structure is not page
+ *	aligned either
  * @ns: namespace of the strings; the owner of the set holds a table there
  *
- * Only @verdicts changes once packets see the set.
+ * Once packets can see the set, only @verdicts changes.
  */
 struct nf_dict_patterns {
 	atomic64_t		*verdicts;
@@ -94,8 +93,7 @@ struct nf_dict_patterns {
 };
 
 /**
- * struct nf_dict_posmask - set of positions in a piece of a string, or in a
- *	pattern
+ * struct nf_dict_posmask - set of positions in a piece of a string or a pattern
  * @low: positions 0 to 63
  * @high: positions 64 to 127
  */
@@ -106,12 +104,12 @@ struct nf_dict_posmask {
 
 /**
  * struct nf_dict_run - state of a pattern between two pieces of a string
- * @alive: bit i is set if the string up to the end of the last piece matches the
- *	pattern up to and including the step that begins at byte i
+ * @alive: bit i is set if the string up to the end of the last piece matches
+ *	the pattern up to and including the step at byte i
  * @index: index of the pattern
  * @from: the last * whose bit is set, or 0. Steps before it can only lead to
- *	this *, which is reached already
- * @won: that * ends the pattern, so it matches whatever follows
+ *	this *, which has been reached
+ * @won: this * ends the pattern, so the pattern matches whatever follows
  */
 struct nf_dict_run {
 	struct nf_dict_posmask	alive;
@@ -122,14 +120,15 @@ struct nf_dict_run {
 
 /**
  * struct nf_dict_scratch - per-CPU memory for matching a new string
- * @lock: held with bottom halves off, which exclude others except on PREEMPT_RT
- * @less: for each character, the positions in the current piece of all characters
- *	less than it; the last one has all positions. The positions of a
- *	character, or of a range, then take two loads to find. Of a list, that
- *	of character 1 has the ends of its members
+ * @lock: held with bottom halves disabled, which alone exclude other users
+ *	except on PREEMPT_RT
+ * @less: for each character, the positions in the current piece of all smaller
+ *	characters; the last entry has all positions. The positions of a
+ *	character or a range then take two loads. In a list, the entry of
+ *	character 1 has the NULs between members
  * @all: positions that a step can match: all but those of a NUL
- * @tries: pieces that a pattern took, for tests
- * @runs: patterns that are matched with a string of several pieces
+ * @tries: pieces matched with a pattern, for tests
+ * @runs: patterns that are being matched with a string of several pieces
  */
 struct nf_dict_scratch {
 	local_lock_t		lock;
@@ -139,7 +138,7 @@ struct nf_dict_scratch {
 	struct nf_dict_run	runs[NF_DICT_RUNS];
 };
 
-/* Allocated while any set of patterns has verdicts; too large for the stack. */
+/* Exists while any set of patterns has verdicts; too large for the stack. */
 static DEFINE_MUTEX(nf_dict_scratch_mutex);
 static struct nf_dict_scratch __percpu *nf_dict_scratch;
 static unsigned int nf_dict_scratch_users;	/* under the mutex */
@@ -159,9 +158,10 @@ static struct nf_dict_scratch __percpu *nf_dict_scratch_alloc(void)
 }
 
 /**
- * nf_dict_pattern_tries - work that matching took, for tests
+ * nf_dict_pattern_tries - count the work of matching, for tests
  *
- * Return: how many pieces of strings patterns took since there are patterns.
+ * Return: sum over all patterns of the pieces matched with them, while
+ * nf_dict_scratch exists.
  */
 u64 nf_dict_pattern_tries(void)
 {
@@ -201,7 +201,7 @@ static void nf_dict_scratch_put(void)
 	mutex_unlock(&nf_dict_scratch_mutex);
 }
 
-/* Prepare for a piece of @len bytes, at most %NF_DICT_PIECE. */
+/* Prepare @scratch for a piece of @len bytes, at most %NF_DICT_PIECE. */
 static void nf_dict_scratch_fill(struct nf_dict_scratch *scratch,
 				 const char *s, unsigned int len)
 {
@@ -256,7 +256,7 @@ static unsigned int nf_dict_bracket(const char *p, unsigned int len,
 		i++;
 	}
 
-	/* A ] that comes first stands for itself. */
+	/* A leading ] is literal. */
 	for (; i < len && (first || p[i] != ']'); first = false) {
 		unsigned char low, high;
 
@@ -264,7 +264,7 @@ static unsigned int nf_dict_bracket(const char *p, unsigned int len,
 			return 0;
 		low = p[i++];
 		high = low;
-		/* A - that comes last stands for itself. */
+		/* A trailing - is literal. */
 		if (i + 1 < len && p[i] == '-' && p[i + 1] != ']') {
 			i++;
 			if (p[i] == '\\' && ++i == len)
@@ -287,7 +287,7 @@ static unsigned int nf_dict_bracket(const char *p, unsigned int len,
 	return i + 1;
 }
 
-/* Check that a pattern is well formed, and tell whether it has wildcards. */
+/* Check that a pattern is well formed; set @wild if it has wildcards. */
 static int nf_dict_pattern_check(const char *p, unsigned int len, bool *wild)
 {
 	unsigned int i = 0, n;
@@ -320,8 +320,8 @@ static int nf_dict_pattern_check(const char *p, unsigned int len, bool *wild)
 }
 
 /*
- * Parse one step of a well-formed pattern that is not a *. Return its length
- * at @p and set @found to the positions it matches.
+ * Parse one step other than * of a well-formed pattern. Return its length at @p
+ * and set @found to the positions it matches.
  */
 static __always_inline unsigned int
 nf_dict_pattern_step(const char *p, unsigned int len,
@@ -368,7 +368,7 @@ static void nf_dict_posmask_set(struct nf_dict_posmask *mask, unsigned int i)
 		mask->high |= BIT_ULL(i - BITS_PER_TYPE(u64));
 }
 
-/* Whether @mask has a position from @i on. */
+/* Whether @mask has position @i or a later one. */
 static bool nf_dict_posmask_from(const struct nf_dict_posmask *mask,
 				 unsigned int i)
 {
@@ -391,7 +391,7 @@ static void nf_dict_posmask_after(struct nf_dict_posmask *mask,
 	}
 }
 
-/* Move all positions on by one, to those of @found; @before is the one before. */
+/* Advance all positions by one, to those in @found; @before is position -1. */
 static __always_inline void
 nf_dict_posmask_next(struct nf_dict_posmask *mask, bool before,
 		     const struct nf_dict_posmask *found)
@@ -401,8 +401,8 @@ nf_dict_posmask_next(struct nf_dict_posmask *mask, bool before,
 }
 
 /*
- * Add to each position in @mask, and to the one before the piece if @before, all
- * that follow it in its member: @all has a gap between two members. A carry runs
+ * Extend each position in @mask, and position -1 if @before, to the end of its
+ * member: @all has a gap between two members, so the carry of an addition runs
  * from each position to the end of its member.
  */
 static void nf_dict_posmask_fill(struct nf_dict_posmask *mask, bool before,
@@ -421,14 +421,14 @@ static void nf_dict_posmask_fill(struct nf_dict_posmask *mask, bool before,
 }
 
 /*
- * Match the pattern @p with a piece of @len bytes, all positions at a time: bit i
- * of @at is set if the string up to position i of the piece matches the pattern
- * so far, and @before if the string before the piece does.
+ * Match the pattern @p with a piece of @len bytes, all positions in parallel:
+ * bit i of @at is set if the string up to position i of the piece matches the
+ * pattern so far, and @before if the string before the piece does.
  *
- * Without @run the piece is the whole string. Otherwise @run holds the state
- * after the pieces before it, unless it is the @first one.
+ * Without @run, the piece is the whole string. Otherwise @run holds the state
+ * after the previous pieces, unless this is the @first one.
  *
- * Return whether the string matches or, unless the piece is the @last one, may
+ * Return whether the string matches or, unless this is the @last piece, may
  * still match.
  */
 static __always_inline bool
@@ -514,10 +514,10 @@ static bool nf_dict_glob_next(const struct nf_dict_pattern *p,
 
 /*
  * Match a pattern with a piece of a list. As above, but the NUL before a member
- * stands for the position before its first byte, and each piece may begin members
- * that no step was taken for, so that all steps are.
+ * is the position before its first byte. Members may start in any piece, so
+ * each piece takes all steps from the first on.
  *
- * @start: the piece begins with a member; @ends: last positions of members
+ * @start: the piece starts with a member; @ends: last positions of members
  *
  * Return whether a member that ends in this piece matches.
  */
@@ -557,14 +557,14 @@ static bool nf_dict_glob_list(const struct nf_dict_pattern *p,
 }
 
 /**
- * nf_dict_patterns_alloc - make an empty set of patterns
+ * nf_dict_patterns_alloc - allocate an empty set of patterns
  * @net: namespace of the strings
- * @max: most patterns it shall take, 1 to %NF_DICT_PATTERNS_MAX
+ * @max: most patterns of the set, 1 to %NF_DICT_PATTERNS_MAX
  * @type: type of the values to match, %NF_DICT_LONG_STRING or
  *	%NF_DICT_STRING_LIST
  *
- * The caller keeps a use of a table of that namespace, see
- * nf_dict_table_use(), for as long as it has the set.
+ * As long as the set exists, the caller holds a use of a table of that
+ * namespace, see nf_dict_table_use().
  *
  * Context: process; may sleep.
  * Return: the set, or ERR_PTR: -EINVAL, -ENOMEM.
@@ -635,15 +635,15 @@ static struct nf_dict_atom *nf_dict_pattern_literal(struct nf_dict_ns *ns,
 }
 
 /**
- * nf_dict_patterns_add - add a pattern to a set that packets do not see yet
+ * nf_dict_patterns_add - add a pattern to a set that packets cannot see yet
  * @patterns: the set
  * @pattern: the pattern
  * @len: its length in bytes
  *
  * Context: process; may sleep.
- * Return: 0; -ENOSPC if the set has as many as it can take; -ENAMETOOLONG;
- * -EINVAL if it has a NUL, a bracket that is not closed or whose range is
- * reversed, or a backslash at its end; -ENOMEM. The set is unchanged then.
+ * Return: 0; -ENOSPC if the set is full; -ENAMETOOLONG; -EINVAL if the pattern
+ * has a NUL, an unclosed bracket, a reversed range or a trailing backslash;
+ * -ENOMEM. On error the set is unchanged.
  */
 int nf_dict_patterns_add(struct nf_dict_patterns *patterns, const char *pattern,
 			 unsigned int len)
@@ -690,7 +690,7 @@ EXPORT_SYMBOL_GPL(nf_dict_patterns_add);
 
 /**
  * nf_dict_patterns_free - free a set
- * @patterns: the set, which no packet sees any more, or NULL
+ * @patterns: the set, which no packet can see any more, or NULL
  *
  * Context: process; may sleep.
  */
@@ -726,12 +726,12 @@ unsigned int nf_dict_patterns_count(const struct nf_dict_patterns *patterns)
 EXPORT_SYMBOL_GPL(nf_dict_patterns_count);
 
 /**
- * nf_dict_patterns_get - a pattern as it was given
+ * nf_dict_patterns_get - a pattern as it was written
  * @patterns: the set
  * @i: its index, less than nf_dict_patterns_count()
  * @len: set to its length in bytes
  *
- * Return: the pattern, followed by a NUL.
+ * Return: the pattern, NUL-terminated.
  */
 const char *nf_dict_patterns_get(const struct nf_dict_patterns *patterns,
 				 unsigned int i, unsigned int *len)
@@ -769,9 +769,10 @@ static int nf_dict_patterns_short(const struct nf_dict_patterns *patterns,
 }
 
 /*
- * Match a string of several pieces with @count patterns from @first on. All of
- * them take a piece before the next one is prepared, which costs more than
- * matching it. A pattern without wildcards is shorter than such a string.
+ * Match a string of several pieces with @count patterns from @first on. Each
+ * piece is matched with all of them before the next one is prepared, as
+ * preparing costs more than matching. A pattern without wildcards is shorter
+ * than such a string.
  */
 static int nf_dict_patterns_long(const struct nf_dict_patterns *patterns,
 				 unsigned int first, unsigned int count,
@@ -791,7 +792,7 @@ static int nf_dict_patterns_long(const struct nf_dict_patterns *patterns,
 		last = at + len == size;
 		nf_dict_scratch_fill(scratch, text + at, len);
 
-		/* A pattern that matches whatever follows ends the search. */
+		/* A pattern that has won, or matched at the end, hides later ones. */
 		for (i = 0, left = 0; i < n; i++) {
 			struct nf_dict_run *run = &runs[i];
 
@@ -832,7 +833,7 @@ static int nf_dict_patterns_string(const struct nf_dict_patterns *patterns,
 	return index;
 }
 
-/* Last positions of the members of a list in a piece of @len bytes at @text. */
+/* Find the last positions of members in a piece of @len bytes at @text. */
 static void nf_dict_list_ends(const struct nf_dict_scratch *scratch,
 			      const char *text, unsigned int len,
 			      struct nf_dict_posmask *ends)
@@ -864,7 +865,7 @@ static int nf_dict_patterns_members(const struct nf_dict_patterns *patterns,
 		nf_dict_scratch_fill(scratch, text + at, len);
 		nf_dict_list_ends(scratch, text + at, len, &ends);
 
-		/* Another member may match a pattern before one that matches. */
+		/* Only patterns before the one that matched are still wanted. */
 		for (i = 0; i < count; i++) {
 			scratch->tries++;
 			if (nf_dict_glob_list(&patterns->list[first + i],
@@ -879,7 +880,7 @@ static int nf_dict_patterns_members(const struct nf_dict_patterns *patterns,
 	return index;
 }
 
-/* The first pattern that some member of a list matches. */
+/* Find the first pattern that matches any member of a list. */
 static int nf_dict_patterns_list(const struct nf_dict_patterns *patterns,
 				 const char *text, unsigned int len,
 				 struct nf_dict_scratch *scratch)
@@ -922,9 +923,9 @@ static int nf_dict_patterns_eval(const struct nf_dict_patterns *patterns,
  * @patterns: the set, of the value's namespace
  * @value: the value
  *
- * Context: any, under the RCU read lock; no lock.
  * A list matches a pattern if one of its members does.
  *
+ * Context: any but hard interrupts, under the RCU read lock.
  * Return: the index of the first pattern that matches, or -1 if none does or
  * the value is not of the set's type.
  */
@@ -943,7 +944,7 @@ int nf_dict_patterns_match(struct nf_dict_patterns *patterns,
 
 	slot = &patterns->verdicts[(atom->id + patterns->verdict_base) %
 				   NF_DICT_VERDICTS];
-	/* The index plus one is what is left if the ids are the same. */
+	/* If the ids are equal, the index plus one remains. */
 	verdict = atomic64_read(slot) ^ atom->id << NF_DICT_VERDICT_SHIFT;
 	if (verdict <= NF_DICT_VERDICT_MASK)
 		return (int)verdict - 1;

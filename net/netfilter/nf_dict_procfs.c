@@ -2,10 +2,10 @@
 /*
  * /proc/net/dict: the tables of nf_dict as lines of text
  *
- * The interface that daemons used before there was nfnetlink_dict. Four nodes
+ * The interface that daemons used before nfnetlink_dict existed: four nodes,
  * for the root of the namespace:
  *
- *   all     read: every field of every row of every table, one a line
+ *   all     read: every field of every row of every table, one per line
  *   read    write a selection, then read the lines that it selects
  *   write   write one field
  *   delete  delete the rows of a table, a row, or a field
@@ -13,18 +13,18 @@
  * What is read:     table: T key_TYPE: K field: F TYPE: V
  * What is written:  table=T,key_TYPE=K,field=F,TYPE=V
  *
- * One write is one command, and is checked as a whole before anything changes.
- * Rows whose key is raw data (a concatenation) have no form here and are left
- * out.
+ * Each write() is one command, which is checked as a whole before anything
+ * changes. Rows whose key is raw data (a concatenation) cannot be expressed
+ * here and are omitted.
  *
- * A selection is the namespace's until another is written, and stays that of
- * the descriptor it was written to. So scripts may write and read with one
- * descriptor after the other, one at a time; readers that work at once write
- * and read with the same descriptor, each its own.
+ * A selection is valid for the namespace until another one is written, and for
+ * the descriptor it was written to as long as that is open. So a script can
+ * write and read with two descriptors; concurrent readers each write and read
+ * with their own descriptor.
  *
- * What the module did where these nodes come from is what its clients expect:
- * deleting what is not there is no error, options may be empty, come again (the
- * last counts) or, to read and delete, mean nothing.
+ * Clients expect the behaviour of the original module: deleting what does not
+ * exist is no error; options may be empty, repeated (the last counts) or, for
+ * read and delete, unknown.
  *
  * Copyright (C) 2026 The nft_dict authors
  */
@@ -43,10 +43,10 @@
 #include <net/netns/generic.h>
 #include <net/netfilter/nf_dict.h>
 
-/* Longest command: a string, three names or keys, and what introduces them. */
+/* Longest command: a string, three names or keys, and the option names. */
 #define NF_DICT_PROC_CMD_MAX	(NF_DICT_STRING_MAX + 1024)
 
-/* What would break a line in two, or a terminal. Tabs are neither. */
+/* Characters that would split a line or control a terminal; not the tab. */
 #define NF_DICT_PROC_ESCAPED						\
 	"\001\002\003\004\005\006\007\010\012\013\014\015\016\017\020\021\022" \
 	"\023\024\025\026\027\030\031\032\033\034\035\036\037\177"
@@ -73,8 +73,9 @@ union nf_dict_proc_datum {
 };
 
 /**
- * struct nf_dict_proc_cmd - what one write asks for
- * @refs: references: of a selection, the namespace's and those of descriptors
+ * struct nf_dict_proc_cmd - a parsed command
+ * @refs: references; a selection has one from the namespace and one from each
+ *	descriptor
  * @empty: the value is an empty string
  * @table: name of the table, NULL if there is none
  * @table_len: bytes at @table
@@ -83,12 +84,12 @@ union nf_dict_proc_datum {
  * @key: the key; of type %NF_DICT_KEY_UNSPEC if there is none
  * @type: type of the value, %NF_DICT_UNSPEC if there is none
  * @value_len: bytes at @value
- * @value: the value in the form nf_dict_value_init() takes
- * @key_datum: where @key points to, unless it is a string
- * @value_datum: where @value points to, unless it is a string
- * @text: what was written, where names and strings point to
+ * @value: the value, as an argument for nf_dict_value_init()
+ * @key_datum: storage of @key, unless it is a string
+ * @value_datum: storage of @value, unless it is a string
+ * @text: the command as written; names and strings point into it
  *
- * Points into itself, so it is never copied.
+ * Has pointers into itself, so it must not be copied.
  */
 struct nf_dict_proc_cmd {
 	refcount_t			refs;
@@ -107,7 +108,7 @@ struct nf_dict_proc_cmd {
 };
 
 /**
- * struct nf_dict_proc_net - what the nodes keep per network namespace
+ * struct nf_dict_proc_net - state of the nodes of a network namespace
  * @lock: protects @selection
  * @selection: the selection written last, a reference; or NULL
  */
@@ -118,13 +119,13 @@ struct nf_dict_proc_net {
 
 /**
  * struct nf_dict_proc_reader - an open descriptor of "all" or "read"
- * @net: the namespace, of which it holds a reference
+ * @net: the namespace; a reference
  * @own: the selection last written to this descriptor, a reference; or NULL
- * @selection: what is being shown, a reference; NULL if nothing was selected;
- *	not used by "all"
+ * @selection: the selection being shown, a reference; NULL if nothing was
+ *	selected; not used by "all"
  * @all: this is "all"
- * @table: the table being shown, with a reference; NULL: none, or none left
- * @field: the only field to show, with a reference; or NULL
+ * @table: the table being shown, a reference; NULL if there is none (left)
+ * @field: the only field to show, a reference; or NULL
  * @iter: position in @table, if @walking
  * @walking: @iter is in use; otherwise one row is looked up
  *
@@ -152,9 +153,9 @@ enum nf_dict_proc_opt_kind {
 };
 
 /**
- * struct nf_dict_proc_opt - one of the words a command consists of
- * @name: the word, with its equals sign
- * @kind: what it gives
+ * struct nf_dict_proc_opt - an option of a command
+ * @name: its name, with the equals sign
+ * @kind: what it sets
  * @type: &enum nf_dict_key_type of a key, &enum nf_dict_type of a value
  */
 struct nf_dict_proc_opt {
@@ -186,7 +187,7 @@ static const struct nf_dict_proc_opt *nf_dict_proc_opt_find(const char *text)
 {
 	unsigned int i;
 
-	/* Most are told apart by their first letter. */
+	/* The first letter excludes most options without a call. */
 	for (i = 0; i < ARRAY_SIZE(nf_dict_proc_opts); i++)
 		if (*text == *nf_dict_proc_opts[i].name &&
 		    strstarts(text, nf_dict_proc_opts[i].name))
@@ -238,7 +239,7 @@ static int nf_dict_proc_parse_ipv6(const char *text, unsigned int len,
 	return 0;
 }
 
-/* Unlike mac_pton(), takes octets of one digit. */
+/* Unlike mac_pton(), accept octets of one digit. */
 static int nf_dict_proc_parse_ether(const char *text, u8 *addr)
 {
 	unsigned int i;
@@ -307,7 +308,7 @@ static int nf_dict_proc_parse_value(struct nf_dict_proc_cmd *cmd, u8 type,
 	s64 num64;
 	int err;
 
-	/* As if it were not given. */
+	/* Handled as if the option was not given. */
 	cmd->empty = !len && (type == NF_DICT_LONG_STRING ||
 			      type == NF_DICT_STRING_LIST);
 	if (cmd->empty)
@@ -371,9 +372,10 @@ static int nf_dict_proc_parse_option(struct nf_dict_proc_cmd *cmd,
 }
 
 /*
- * Takes @cmd->text, @len bytes and a NUL, apart and fills in the rest. Without
- * @value, what is neither a table, a key nor a field is passed over. Returns
- * -ENODATA if all options are empty: that is no command.
+ * Parse @cmd->text, @len bytes and a NUL, and fill in the rest of @cmd. Without
+ * @value, ignore options other than table, key and field. Return -ENODATA for
+ *	an
+ * empty command, which has no effect.
  */
 static int nf_dict_proc_parse(struct nf_dict_proc_cmd *cmd, size_t len,
 			      bool value)
@@ -383,7 +385,7 @@ static int nf_dict_proc_parse(struct nf_dict_proc_cmd *cmd, size_t len,
 	bool last = false, any = false;
 	int err;
 
-	/* What C strings, echo and loops that print options leave behind. */
+	/* C strings end in a NUL, the output of echo in a newline. */
 	while (len && !text[len - 1])
 		len--;
 	if (len && text[len - 1] == '\n')
@@ -413,7 +415,7 @@ static int nf_dict_proc_parse(struct nf_dict_proc_cmd *cmd, size_t len,
 		if (option->kind == NF_DICT_PROC_VALUE && !value)
 			continue;
 
-		/* Commas behind a string are empty options. */
+		/* Commas after a string are empty options. */
 		len = end - text;
 		while (len && text[len - 1] == ',')
 			text[--len] = '\0';
@@ -435,14 +437,13 @@ static void nf_dict_proc_cmd_put(struct nf_dict_proc_cmd *cmd)
 		kfree(cmd);
 }
 
-/* The command that was written, or NULL if there is none. */
+/* Copy and parse a command; return NULL if it is empty. */
 static struct nf_dict_proc_cmd *
 nf_dict_proc_cmd_get(const char __user *text, size_t len, bool value)
 {
 	struct nf_dict_proc_cmd *cmd;
 	int err;
 
-	/* Somewhat more than the longest command needs. */
 	if (len > NF_DICT_PROC_CMD_MAX)
 		return ERR_PTR(-EMSGSIZE);
 
@@ -543,8 +544,8 @@ static int __nf_dict_proc_cmd_delete(struct net *net,
 	if (IS_ERR(table))
 		return PTR_ERR(table);
 
-	/* The table stays: rules may use it, and its size and timeout were
-	 * given by someone who wants to find them again.
+	/* Keep the table: rules may use it, and its size and timeout may have
+	 * been configured.
 	 */
 	if (!has_key)
 		err = nf_dict_table_flush(table);
@@ -556,7 +557,7 @@ static int __nf_dict_proc_cmd_delete(struct net *net,
 	return err;
 }
 
-/* Daemons delete whatever there may be of a connection that has ended. */
+/* Daemons delete the row of an ended connection whether or not it exists. */
 static int nf_dict_proc_cmd_delete(struct net *net,
 				   const struct nf_dict_proc_cmd *cmd)
 {
@@ -578,7 +579,7 @@ nf_dict_proc_change(struct file *file, const char __user *text, size_t len,
 	if (IS_ERR_OR_NULL(cmd))
 		return cmd ? PTR_ERR(cmd) : len;
 
-	/* The position stays at 0 as every write is a command of its own. */
+	/* The position stays 0: each write is a separate command. */
 	err = change(file->private_data, cmd);
 	nf_dict_proc_cmd_put(cmd);
 	return err ?: len;
@@ -602,7 +603,7 @@ static ssize_t nf_dict_proc_delete_command(struct file *file,
 
 /* ---- Reading ---- */
 
-/* Forgets the position. */
+/* Reset the position. */
 static void nf_dict_proc_reader_rewind(struct nf_dict_proc_reader *reader)
 {
 	if (reader->walking)
@@ -616,7 +617,7 @@ static void nf_dict_proc_reader_rewind(struct nf_dict_proc_reader *reader)
 	reader->field = NULL;
 }
 
-/* Chooses the selection to show from now on. */
+/* Choose the selection to show from now on. */
 static void nf_dict_proc_reader_select(struct nf_dict_proc_reader *reader)
 {
 	struct nf_dict_proc_net *dpn;
@@ -667,7 +668,7 @@ static int nf_dict_proc_begin_selection(struct nf_dict_proc_reader *reader)
 	return 0;
 }
 
-/* Finds out where to begin. May sleep. */
+/* Find the start. May sleep. */
 static int nf_dict_proc_reader_begin(struct nf_dict_proc_reader *reader)
 {
 	int err;
@@ -685,7 +686,7 @@ static int nf_dict_proc_reader_begin(struct nf_dict_proc_reader *reader)
 	if (err)
 		nf_dict_proc_reader_rewind(reader);
 
-	/* Of a table or field that does not exist there are no lines. */
+	/* A missing table or field has no lines. */
 	return err == -ENOENT ? 0 : err;
 }
 
@@ -711,7 +712,7 @@ static void nf_dict_proc_reader_unlock(struct nf_dict_proc_reader *reader)
 	}
 }
 
-/* Goes to the next table, if all are wanted. May sleep. */
+/* Go to the next table if all are to be shown. May sleep. */
 static void nf_dict_proc_reader_next_table(struct nf_dict_proc_reader *reader)
 {
 	nf_dict_iter_exit(&reader->iter);
@@ -727,8 +728,8 @@ static void nf_dict_proc_reader_next_table(struct nf_dict_proc_reader *reader)
 	}
 }
 
-/* The next row, or, to go on after a pause, the one that was next before it or
- * what came in its place; NULL if there is none. Lets go of the lock at times.
+/* Return the next row, or, to @resume after a pause, the last one (or the next,
+ * if that was deleted); NULL at the end. May release the RCU lock and sleep.
  */
 static const struct nf_dict_row *
 nf_dict_proc_reader_next(struct nf_dict_proc_reader *reader, bool resume)
@@ -791,7 +792,7 @@ static void nf_dict_proc_seq_string(struct seq_file *m, const void *data,
 	seq_escape_mem(m, data, len, ESCAPE_OCTAL, nf_dict_proc_escaped);
 }
 
-/* A comma that belongs to a member is escaped, too. */
+/* Escapes a comma within a member, too. */
 static void nf_dict_proc_seq_list(struct seq_file *m, const char *data,
 				  unsigned int len)
 {
@@ -888,7 +889,7 @@ static void nf_dict_proc_seq_field(struct seq_file *m,
 	seq_putc(m, '\n');
 }
 
-/* Shows a row at once, so that its fields are those of one version of it. */
+/* One call shows a whole row, so that its fields are of one version of it. */
 static int nf_dict_proc_seq_show(struct seq_file *m, void *v)
 {
 	const struct nf_dict_proc_reader *reader = m->private;
@@ -909,7 +910,7 @@ static int nf_dict_proc_seq_show(struct seq_file *m, void *v)
 	}
 
 	for (i = 0; i < nf_dict_row_places(reader->table, row); i++) {
-		/* The rest is shown again, into a larger buffer. */
+		/* seq_file will show the row again with a larger buffer. */
 		if (seq_has_overflowed(m))
 			break;
 		field = nf_dict_row_field(reader->table, row, i, &value);
@@ -938,7 +939,7 @@ static ssize_t nf_dict_proc_select(struct file *file, const char __user *text,
 	if (IS_ERR_OR_NULL(cmd))
 		return cmd ? PTR_ERR(cmd) : len;
 
-	/* The next read() begins at the first line of the new selection. */
+	/* The next read() starts at the first line of the new selection. */
 	mutex_lock(&m->lock);
 	nf_dict_proc_reader_rewind(reader);
 	last = cmd;
@@ -963,10 +964,9 @@ static ssize_t nf_dict_proc_select(struct file *file, const char __user *text,
 /* ---- The nodes ---- */
 
 /*
- * Who may read is a matter of the mode, as for /proc/net/nf_conntrack: the root
- * of the namespace, with or without capabilities, and its group. Whoever
- * changes something, if only the selection of the namespace, needs
- * CAP_NET_ADMIN.
+ * As for /proc/net/nf_conntrack, the mode decides who may read: the root of the
+ * namespace, with or without capabilities, and its group. Any write, even of a
+ * selection, needs CAP_NET_ADMIN.
  */
 static struct net *nf_dict_proc_get_net(const struct inode *inode,
 					const struct file *file)
@@ -999,7 +999,7 @@ static int nf_dict_proc_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Nothing to read, which is no error to those who read all four nodes. */
+/* Nothing to read, but no error: some clients read all four nodes. */
 static ssize_t nf_dict_proc_read(struct file *file, char __user *text,
 				 size_t len, loff_t *ppos)
 {
@@ -1079,8 +1079,8 @@ static const struct proc_ops nf_dict_proc_delete_ops = {
 	.proc_release	= nf_dict_proc_release,
 };
 
-/* All are readable as they were. Who may write has no need of CAP_DAC_OVERRIDE
- * beside CAP_NET_ADMIN.
+/* All are readable as in the original module. With these modes, root can write
+ * with CAP_NET_ADMIN alone, without CAP_DAC_OVERRIDE.
  */
 static int __net_init nf_dict_proc_net_init(struct net *net)
 {

@@ -90,8 +90,8 @@ static inline void nf_ct_dict_del(struct nf_conn *ct)
 }
 
 /*
- * Called by a packet after its rule has set IPS_OFFLOAD: return whether what the
- * rules read about the connection is still valid.
+ * Called by a packet after its rule has set IPS_OFFLOAD: return whether what
+ * the rules read about the connection is still valid.
  */
 static inline bool nf_ct_dict_may_offload(struct nf_conn *ct)
 {

@@ -184,8 +184,8 @@ enum nf_dict_write_flags {
 /**
  * enum nf_dict_op - what a write does to a field
  * @NF_DICT_OP_SET: set it, with the type of the value
- * @NF_DICT_OP_NUMBER: set it to a number and keep its type; a missing field gets
- *	the type of the value
+ * @NF_DICT_OP_NUMBER: set it to a number and keep its type; a missing field
+ *	gets the type of the value
  * @NF_DICT_OP_ADD: add to the number, saturating at the limits of its type, or
  *	add members to the list; a missing list becomes the value
  * @NF_DICT_OP_SUB: subtract from the number, or remove members from the list
@@ -200,8 +200,8 @@ enum nf_dict_op {
 /**
  * struct nf_dict_field_value - a field and the value to write
  * @field: name of the field; the caller holds and keeps a reference
- * @op: &enum nf_dict_op; other than %NF_DICT_OP_SET only for numbers, or, if the
- *	value is a list, for lists
+ * @op: &enum nf_dict_op; other than %NF_DICT_OP_SET only for numbers, or, if
+ *	the value is a list, for lists
  * @value: the value, with a reference to its atom, if any
  */
 struct nf_dict_field_value {
@@ -271,8 +271,8 @@ struct nf_dict_table_params {
 /**
  * enum nf_dict_ruleset_peers - other declarations of a table in the ruleset
  * @NF_DICT_RULESET_NONE: none: any declaration is allowed
- * @NF_DICT_RULESET_SELF: only that of the object which is declared again: fields
- *	may be added and limits changed
+ * @NF_DICT_RULESET_SELF: only that of the object which is declared again:
+ *	fields may be added and limits changed
  * @NF_DICT_RULESET_OTHERS: those of other objects: the declarations must be
  *	equal
  */
@@ -354,8 +354,8 @@ struct nf_dict_event {
  *
  * Both are called under the RCU read lock, @event with bottom halves disabled;
  * for row events under the spinlock that orders writes to that row, for table
- * events under the mutex of the namespace. They must not sleep and may only call
- * the functions of nf_dict that read what the event points to.
+ * events under the mutex of the namespace. They must not sleep and may only
+ * call the functions of nf_dict that read what the event points to.
  */
 struct nf_dict_notifier {
 	bool	(*wanted)(struct net *net);

@@ -16,15 +16,15 @@
  * Attributes may be given once, except lists: a message may have any number of
  * NFDICTA_ROWS (each up to 64 KiB), NFDICTA_ROW and NFDICTA_PAIRS.
  *
- * Replies to NFDICT_MSG_TABLE_GET are NFDICT_MSG_TABLE_NEW messages, and replies
- * to NFDICT_MSG_ROW_GET are NFDICT_MSG_ROW_NEW messages with one row, as
- * NFDICTA_ROW. A row whose fields do not fit into one attribute is continued in
- * further NFDICTA_ROW with the same key. If a large row and an acknowledgment
- * are requested, the socket's receive buffer must hold both; for a dump it must
- * hold one message.
+ * Replies to NFDICT_MSG_TABLE_GET are NFDICT_MSG_TABLE_NEW messages, and
+ * replies to NFDICT_MSG_ROW_GET are NFDICT_MSG_ROW_NEW messages with one row,
+ * as NFDICTA_ROW. A row whose fields do not fit into one attribute is continued
+ * in further NFDICTA_ROW with the same key. If a large row and an
+ * acknowledgment are requested, the socket's receive buffer must hold both; for
+ * a dump it must hold one message.
  *
- * Events are sent to the multicast group NFNLGRP_DICT, with port id and sequence
- * number of the request that caused them, or 0 if no request did. With
+ * Events are sent to the multicast group NFNLGRP_DICT, with port id and
+ * sequence number of the request that caused them, or 0 if no request did. With
  * NLM_F_ECHO they are also sent to the requester, before the acknowledgment.
  * Events of one request share datagrams. A listener that does not read them
  * fast enough gets ENOBUFS from recvmsg() and should dump the tables again.
@@ -43,11 +43,11 @@
  * enum nfdict_msg_types - messages of the subsystem and of its events
  *
  * @NFDICT_MSG_UNSPEC: unspecified
- * @NFDICT_MSG_TABLE_NEW: create a table. An existing table is not changed; it is
- *	refused with %NLM_F_EXCL, and %NLM_F_REPLACE sets its size and timeout
- *	and adds fields. %NLM_F_REPLACE without %NLM_F_CREATE does not create.
- *	A different class of keys than that of the existing table is always
- *	refused. Event: table created or changed
+ * @NFDICT_MSG_TABLE_NEW: create a table. An existing table is not changed; it
+ *	is refused with %NLM_F_EXCL, and %NLM_F_REPLACE sets its size and
+ *	timeout and adds fields. %NLM_F_REPLACE without %NLM_F_CREATE does not
+ *	create. A different class of keys than that of the existing table is
+ *	always refused. Event: table created or changed
  * @NFDICT_MSG_TABLE_GET: one table, or all with %NLM_F_DUMP
  * @NFDICT_MSG_TABLE_DEL: delete a table that no rule uses; event: table gone.
  *	A table declared in the nf_tables ruleset can only be changed and
