@@ -22,19 +22,20 @@ extern "C" {
  * the "dict" expression, in the network namespace of the calling process. It
  * needs CAP_NET_ADMIN in the user namespace that owns it.
  *
- * A &struct nfdict is a connection to the kernel. One thread at a time may
- * use it; threads that work at once open one each.
+ * A &struct nfdict is a handle with a netlink socket. A handle must not be used
+ * by two threads at the same time; concurrent threads open one each.
  *
- * Functions that return int return 0 (or what they say) on success and a
- * negative errno on failure; nfdict_error() then has the details. Everything
- * is in host byte order but addresses, which are the bytes of the packet.
+ * Functions that return int return 0 (or as documented) on success and a
+ * negative errno on failure; nfdict_error() then has the details. Numbers are
+ * in host byte order, addresses in network byte order.
  *
- * A call that waits for the kernel returns -EINTR when a signal handler has
+ * A call that waits for the kernel returns -EINTR after a signal handler has
  * run, with or without SA_RESTART, and -ETIMEDOUT after the time that
- * nfdict_set_timeout() sets; whether the request took effect is not known then.
+ * nfdict_set_timeout() sets. It is then unknown whether the request took
+ * effect.
  *
- * Structures have room to grow: members called reserved must be 0. So
- * initialise a structure as a whole, or with the functions that make it.
+ * Members named reserved are for extensions and must be 0: initialize
+ * structures as a whole, or with the functions of the library.
  */
 
 /* Version of this header; nfdict_version() is that of the library. */
@@ -49,7 +50,7 @@ extern "C" {
 #define NFDICT_KEY_STRING_MAX	254
 /* Longest raw key in bytes. */
 #define NFDICT_RAW_MAX		64
-/* Room for the bytes of a key: more than any class of today has. */
+/* Room for the bytes of a key: more than any class needs today. */
 #define NFDICT_KEY_ROOM		256
 /* Most members of a list of strings. */
 #define NFDICT_LIST_MAX		255
@@ -57,11 +58,11 @@ extern "C" {
 #define NFDICT_FIELDS_MAX	255
 /* Longest lifetime of a row in milliseconds. */
 #define NFDICT_TIMEOUT_MAX	0xffffffffULL
-/* Room for any key or value as text, with a terminating NUL: that of a list may
- * have a backslash for each byte.
+/* Room for any key or value as text, with a terminating NUL: a list may need a
+ * backslash before each byte.
  */
 #define NFDICT_TEXT_MAX		(2 * NFDICT_STRING_MAX + 32)
-/* How long to wait for an answer by default, in milliseconds. */
+/* Default time to wait for an answer, in milliseconds. */
 #define NFDICT_WAIT		30000
 
 /**
@@ -74,10 +75,10 @@ extern "C" {
  * @NFDICT_KEY_ETHER: Ethernet address
  * @NFDICT_KEY_STRING: string of 1 to %NFDICT_KEY_STRING_MAX bytes
  * @NFDICT_KEY_RAW: 1 to %NFDICT_RAW_MAX bytes, such as a concatenation
- * @NFDICT_KEY_CT: class of a table alone: its keys are of %NFDICT_KEY_INT, and
- *	are ids of living connections, with which its rows go
- * @NFDICT_KEY_DOMAIN: class of a table alone: its keys are of
- *	%NFDICT_KEY_STRING, and are domains, or with a dot in front suffixes
+ * @NFDICT_KEY_CT: class of a table only: its keys are of %NFDICT_KEY_INT and
+ *	the ids of living connections; rows are deleted with their connection
+ * @NFDICT_KEY_DOMAIN: class of a table only: its keys are of
+ *	%NFDICT_KEY_STRING and domains or, with a leading dot, suffixes
  */
 enum nfdict_key_type {
 	NFDICT_KEY_UNSPEC,
@@ -94,7 +95,7 @@ enum nfdict_key_type {
 /**
  * enum nfdict_type - type of a field
  *
- * @NFDICT_UNSPEC: no type: a field that is named without a value
+ * @NFDICT_UNSPEC: no type: the field is named without a value
  * @NFDICT_BOOL: truth value
  * @NFDICT_INT: signed number, 32 bits
  * @NFDICT_INT64: signed number, 64 bits
@@ -102,8 +103,8 @@ enum nfdict_key_type {
  * @NFDICT_IPV6_ADDR: IPv6 address
  * @NFDICT_ETHER_ADDR: Ethernet address
  * @NFDICT_LONG_STRING: string of up to %NFDICT_STRING_MAX bytes
- * @NFDICT_STRING_LIST: set of up to %NFDICT_LIST_MAX strings, which have up to
- *	%NFDICT_STRING_MAX bytes together, with one more between two of them
+ * @NFDICT_STRING_LIST: set of up to %NFDICT_LIST_MAX strings, of at most
+ *	%NFDICT_STRING_MAX bytes together, counting one separator between two
  */
 enum nfdict_type {
 	NFDICT_UNSPEC,
@@ -144,10 +145,10 @@ struct nfdict_key {
  * @reserved: 0
  * @num: value of %NFDICT_BOOL (0 or 1), %NFDICT_INT and %NFDICT_INT64
  * @addr: value of the address types
- * @str: value of %NFDICT_LONG_STRING, @len bytes; borrowed, with no
- *	terminating NUL. Or of %NFDICT_STRING_LIST: its members with a comma
- *	between two; a backslash stands before a comma or a backslash that
- *	belongs to a member. In what the library fills in they are in order
+ * @str: value of %NFDICT_LONG_STRING, @len bytes; borrowed, without a
+ *	terminating NUL. Or of %NFDICT_STRING_LIST: its members, separated by
+ *	commas; a backslash escapes a comma or backslash within a member. If
+ *	filled in by the library, the members are sorted
  */
 struct nfdict_value {
 	uint16_t type;
@@ -163,14 +164,14 @@ struct nfdict_value {
 /**
  * enum nfdict_op - what writing a row does to a field
  *
- * @NFDICT_OP_SET: sets it, whatever it was
- * @NFDICT_OP_ADD: adds to the number that it is, or members to the list
- * @NFDICT_OP_SUB: subtracts from it, or removes members
+ * @NFDICT_OP_SET: set it, with the type of the value
+ * @NFDICT_OP_ADD: add to the number, or add members to the list
+ * @NFDICT_OP_SUB: subtract from the number, or remove members from the list
  *
- * Adding and subtracting is one step, as rules do it: nothing is lost that
- * packets do meanwhile. The number stops at the ends of its type, the row's
- * lifetime goes on, and nothing is created, but a list that members are added to;
- * its row is with %NFDICT_F_CREATE.
+ * Adding and subtracting is atomic, as in rules: no change by packets is lost.
+ * The number saturates at the limits of its type, and the lifetime of the row
+ * is not restarted. A missing number is an error. Adding members creates a
+ * missing list, and with %NFDICT_F_CREATE a missing row.
  */
 enum nfdict_op {
 	NFDICT_OP_SET,
@@ -181,10 +182,10 @@ enum nfdict_op {
 /**
  * struct nfdict_field - a field of a row
  *
- * @name: its name, @name_len bytes; borrowed, with no terminating NUL
+ * @name: its name, @name_len bytes; borrowed, without a terminating NUL
  * @name_len: length of @name
- * @value: its value; of type %NFDICT_UNSPEC where fields are only named
- * @op: what to do with it, &enum nfdict_op
+ * @value: its value; of type %NFDICT_UNSPEC if the field is only named
+ * @op: what to do with the value, &enum nfdict_op
  * @reserved: 0
  */
 struct nfdict_field {
@@ -199,15 +200,15 @@ struct nfdict_field {
  * struct nfdict_row - a row
  *
  * @key: its key
- * @fields: its fields; what a callback is given is valid until it returns
+ * @fields: its fields; in a callback, valid until that returns
  * @nfields: number of @fields
- * @has_timeout: whether @timeout counts. A row written without it gets the
- *	lifetime of its table if it is new, and else keeps its own
- * @expired: in an event: the row is gone because its lifetime ended
- * @gone: in an event: the row is gone because its connection is; @fields are
- *	what it had
- * @timeout: lifetime in milliseconds, 0: for ever
- * @expires: milliseconds left of it, 0: never; ignored when writing
+ * @has_timeout: @timeout is valid. If a row is written without, a new one gets
+ *	the lifetime of its table and an existing one keeps its own
+ * @expired: in an event: the row was deleted because its lifetime ended
+ * @gone: in an event: the row was deleted with its connection; @fields are its
+ *	last ones
+ * @timeout: lifetime in milliseconds, 0: no limit
+ * @expires: remaining lifetime in milliseconds, 0: no limit; ignored in writes
  * @reserved: 0
  */
 struct nfdict_row {
@@ -241,20 +242,19 @@ struct nfdict_decl {
  * struct nfdict_table - a table
  *
  * @name: its name
- * @size: most rows it may hold, 0: no limit of its own
- * @timeout: lifetime in milliseconds of rows that are written without one,
- *	0: for ever
- * @rows: rows it holds
+ * @size: most rows, 0: no limit except 65,535 for rows that packets create
+ * @timeout: default lifetime of rows in milliseconds, 0: no limit
+ * @rows: rows in the table
  * @use: rules that use it
- * @bytes: memory that its rows, their strings and buckets take
+ * @bytes: memory of its rows, their strings and buckets
  * @drops: writes by packets that were refused
  * @expired: rows whose lifetime ended
  * @key_class: class of all its keys, &enum nfdict_key_type; %NFDICT_KEY_UNSPEC:
  *	any
  * @ndecls: number of @decls, 0: it declares no fields
- * @decls: fields that it declares. What the library fills in is valid until the
- *	next call with the connection
- * @open: rows may have other fields, too
+ * @decls: declared fields. If filled in by the library, valid until the next
+ *	call with the handle
+ * @open: rows may also have other fields
  * @reserved: for later
  */
 struct nfdict_table {
@@ -304,9 +304,9 @@ enum nfdict_at {
 };
 
 /**
- * enum nfdict_request - what was asked for
+ * enum nfdict_request - kind of a request
  *
- * @NFDICT_REQUEST_OTHER: anything that changes nothing
+ * @NFDICT_REQUEST_OTHER: a request that changes nothing
  * @NFDICT_REQUEST_TABLE_CREATE: nfdict_table_create()
  * @NFDICT_REQUEST_TABLE_DELETE: nfdict_table_delete()
  * @NFDICT_REQUEST_TABLE_FLUSH: nfdict_table_flush()
@@ -329,18 +329,18 @@ enum nfdict_request {
  *
  * @code: negative errno
  * @at: which part of the request it is about, &enum nfdict_at
- * @request: what was asked for, &enum nfdict_request
- * @kernel: the kernel refused the request; else the library did
+ * @request: kind of the request, &enum nfdict_request
+ * @kernel: the kernel refused the request; otherwise the library did
  * @tag: nfdict_tag() of the request that failed
- * @tag_last: of the last one that failed for this reason: where a table does
- *	not exist, or rights are missing, all of its rows that were sent
- *	together
- * @table: name of the table of the request, or an empty string; cut if it is
- *	too long to be one
- * @key: key of the row, of type %NFDICT_KEY_UNSPEC if it is not known
- * @message: what was wrong, or an empty string; see nfdict_strerror()
- * @field: name of the field that the error is about, or an empty string; cut
- *	likewise
+ * @tag_last: tag of the last request that failed for the same reason: if a
+ *	table does not exist or a capability is missing, all rows that were sent
+ *	together fail
+ * @table: name of the table of the request, or an empty string; truncated if
+ *	too long
+ * @key: key of the row, of type %NFDICT_KEY_UNSPEC if unknown
+ * @message: description of the error, or an empty string; see nfdict_strerror()
+ * @field: name of the field that the error is about, or an empty string;
+ *	truncated if too long
  * @reserved: for later
  */
 struct nfdict_error {
@@ -360,33 +360,34 @@ struct nfdict_error {
 struct nfdict;
 
 /**
- * nfdict_open() - open a connection to the kernel
+ * nfdict_open() - open a handle
  *
- * Return: the connection, or NULL and errno.
+ * Return: the handle, or NULL with errno set.
  */
 struct nfdict *nfdict_open(void);
 
 /**
- * nfdict_close() - close a connection
- * @nd: connection or NULL
+ * nfdict_close() - close a handle
+ * @nd: handle or NULL
  *
- * Requests of an unfinished batch that were not sent yet are dropped.
+ * Drops the requests of an unfinished batch that were not sent yet.
  */
 void nfdict_close(struct nfdict *nd);
 
 /**
- * nfdict_fd() - file descriptor of a connection, for poll(2)
- * @nd: connection
+ * nfdict_fd() - file descriptor of a handle, for poll(2)
+ * @nd: handle
  *
- * Return: the descriptor; it stays the library's.
+ * Return: the descriptor, which the library owns.
  */
 int nfdict_fd(const struct nfdict *nd);
 
 /**
- * nfdict_portid() - number of a connection
- * @nd: connection
+ * nfdict_portid() - netlink port id of a handle
+ * @nd: handle
  *
- * Return: what events that its requests cause have as &nfdict_event.portid.
+ * Return: the port id, which events caused by its requests have in
+ * &nfdict_event.portid.
  */
 uint32_t nfdict_portid(const struct nfdict *nd);
 
@@ -399,24 +400,24 @@ const char *nfdict_version(void);
 
 /**
  * nfdict_set_timeout() - limit the time that a call waits for an answer
- * @nd: connection
- * @ms: milliseconds, %NFDICT_WAIT by default; -1: as long as it takes
+ * @nd: handle
+ * @ms: milliseconds, %NFDICT_WAIT by default; -1: no limit
  *
- * The kernel answers at once, so that only a broken one is waited for.
- * nfdict_events() waits for ever.
+ * The kernel answers at once, so the limit is only reached if something is
+ * wrong. It does not apply to nfdict_events().
  */
 void nfdict_set_timeout(struct nfdict *nd, int ms);
 
 /**
  * nfdict_error() - details of the last failure
- * @nd: connection
+ * @nd: handle
  *
  * Return: the details, valid until the next call with @nd.
  */
 const struct nfdict_error *nfdict_error(const struct nfdict *nd);
 
 /**
- * nfdict_strerror() - say what an error means
+ * nfdict_strerror() - describe an error
  * @error: details of a failure
  *
  * Return: such as "row does not exist"; valid as long as @error.
@@ -424,26 +425,27 @@ const struct nfdict_error *nfdict_error(const struct nfdict *nd);
 const char *nfdict_strerror(const struct nfdict_error *error);
 
 /**
- * nfdict_error_print() - write an error as text, with what it is about
+ * nfdict_error_print() - describe an error with the table, row or field it is
+ * about
  * @error: details of a failure
- * @buf: result, with a terminating NUL; cut if it is too long
+ * @buf: result, with a terminating NUL; truncated if too long
  * @size: bytes in @buf
  *
- * Return: length of the text, as snprintf(3) has it.
+ * Return: length of the whole text, as snprintf(3).
  */
 int nfdict_error_print(const struct nfdict_error *error, char *buf,
 		       size_t size);
 
 /**
  * nfdict_table_create() - create a table, or change one
- * @nd: connection
+ * @nd: handle
  * @table: its name, 1 to %NFDICT_NAME_MAX bytes without commas, white space
  *	and control characters
- * @size: most rows it may hold, 0: no limit but 65,535 for packets
- * @timeout: default lifetime of its rows in milliseconds, 0: for ever
+ * @size: most rows, 0: no limit except 65,535 for rows that packets create
+ * @timeout: default lifetime of its rows in milliseconds, 0: no limit
  * @flags: %NFDICT_F_EXCL: it must not exist; %NFDICT_F_REPLACE: if it exists,
- *	change its size and timeout. Without either, a table that exists stays
- *	as it is
+ *	change its size and timeout. Without either, an existing table is not
+ *	changed
  *
  * Return: 0, -EEXIST, -EINVAL, -ENAMETOOLONG, -EPERM, ...
  */
@@ -451,24 +453,26 @@ int nfdict_table_create(struct nfdict *nd, const char *table, uint32_t size,
 			uint64_t timeout, unsigned int flags);
 
 /**
- * nfdict_table_declare() - create a table that says what it holds, or change one
- * @nd: connection
+ * nfdict_table_declare() - create a table with declared keys and fields, or
+ * change
+ *	one
+ * @nd: handle
  * @table: its name
- * @info: its size, timeout, key_class, decls and open; other members do not
- *	count
- * @flags: as nfdict_table_create() has them. A table that exists must have that
- *	class of keys if one is given, and declare those fields if there are
- *	some; with %NFDICT_F_REPLACE fields are added
+ * @info: its size, timeout, key_class, decls and open; other members are
+ *	ignored
+ * @flags: as for nfdict_table_create(). An existing table must have the given
+ *	class of keys, if any, and declare the given fields, if any; with
+ *	%NFDICT_F_REPLACE missing fields are added
  *
- * Return: 0, or as nfdict_table_create(); -EBUSY: rules use it with other keys,
- * or it is too late to declare fields.
+ * Return: 0, or as nfdict_table_create(); -EBUSY if rules use it with other
+ * keys, or if its rows or rules do not allow to declare fields any more.
  */
 int nfdict_table_declare(struct nfdict *nd, const char *table,
 			 const struct nfdict_table *info, unsigned int flags);
 
 /**
  * nfdict_table_delete() - delete a table with its rows
- * @nd: connection
+ * @nd: handle
  * @table: its name
  *
  * Return: 0, -ENOENT, -EBUSY if rules use it, ...
@@ -477,7 +481,7 @@ int nfdict_table_delete(struct nfdict *nd, const char *table);
 
 /**
  * nfdict_table_flush() - delete all rows of a table
- * @nd: connection
+ * @nd: handle
  * @table: its name
  *
  * Return: 0, -ENOENT, ...
@@ -486,7 +490,7 @@ int nfdict_table_flush(struct nfdict *nd, const char *table);
 
 /**
  * nfdict_table_swap() - exchange the rows of two tables in one step
- * @nd: connection
+ * @nd: handle
  * @table: one
  * @table2: the other
  *
@@ -497,12 +501,12 @@ int nfdict_table_swap(struct nfdict *nd, const char *table,
 
 /**
  * nfdict_tables_swap() - exchange the rows of pairs of tables in one step
- * @nd: connection
+ * @nd: handle
  * @tables: their names, pair after pair, none twice
  * @n: number of names: twice that of the pairs
  *
- * Rules that go through several of them see all pairs exchanged, or none. Up to
- * 1,024 pairs, as far as their names fit a message of 60 KiB.
+ * Nested lookups through several of them see all pairs exchanged or none. The
+ * limit is 1,024 pairs whose names fit into a message of 60 KiB.
  *
  * Return: 0, -ENOENT, -EINVAL if a table is named twice, -E2BIG, ...
  */
@@ -510,8 +514,8 @@ int nfdict_tables_swap(struct nfdict *nd, const char *const *tables,
 		       unsigned int n);
 
 /**
- * nfdict_table_get() - read the properties and figures of a table
- * @nd: connection
+ * nfdict_table_get() - read the properties and statistics of a table
+ * @nd: handle
  * @table: its name
  * @info: result
  *
@@ -523,38 +527,37 @@ int nfdict_table_get(struct nfdict *nd, const char *table,
 /**
  * typedef nfdict_table_cb - called for a table
  * @info: the table, valid until the callback returns
- * @data: the caller's
+ * @data: pointer passed by the caller
  *
- * Return: 0 to go on; any other value ends the listing and is its result.
+ * Return: 0 to continue; any other value ends the listing and is its result.
  */
 typedef int (*nfdict_table_cb)(const struct nfdict_table *info, void *data);
 
 /**
  * nfdict_tables() - list all tables
- * @nd: connection
+ * @nd: handle
  * @cb: called for each; must not use @nd
  * @data: passed to @cb
  *
- * Return: 0; -EINTR if tables came or went meanwhile, so that some may have
- * been missed; what @cb returned; ...
+ * Return: 0; -EINTR if tables were created or deleted meanwhile, so that some
+ * may be missing; what @cb returned; ...
  */
 int nfdict_tables(struct nfdict *nd, nfdict_table_cb cb, void *data);
 
 /**
  * nfdict_row_set() - write a row
- * @nd: connection
+ * @nd: handle
  * @table: its table
  * @row: key, fields and lifetime
- * @flags: 0: set the fields given of a row that exists, others stay;
- *	%NFDICT_F_CREATE: create the row, and the table, if need be;
- *	%NFDICT_F_EXCL as well: the row must not exist;
- *	%NFDICT_F_REPLACE: drop the fields that are not given. With fields that
- *	are added to or subtracted from, 0
+ * @flags: 0: set the given fields of an existing row and keep the others;
+ *	%NFDICT_F_CREATE: create a missing row and table; additionally
+ *	%NFDICT_F_EXCL: the row must not exist; %NFDICT_F_REPLACE: remove the
+ *	fields that are not given. To add or subtract: 0
  *
- * Readers see all of the change or nothing, unless the fields take more than
- * 59 KiB, as only more than 200 with the longest names and strings do, or than
- * the socket sends at once (net.core.wmem_max, for those who may not exceed
- * it): those that do not fit a message are added by further ones.
+ * Readers see all of the change or nothing, unless the fields do not fit into
+ * one message: of 59 KiB, which takes more than 200 fields with the longest
+ * names and strings, or what the socket can send (net.core.wmem_max for
+ * unprivileged senders). The rest is then added by further messages.
  *
  * Return: 0, -ENOENT, -EEXIST, -ENFILE if the table is full, -EINVAL, ...
  */
@@ -563,13 +566,14 @@ int nfdict_row_set(struct nfdict *nd, const char *table,
 
 /**
  * nfdict_row_add() - add to a number
- * @nd: connection
+ * @nd: handle
  * @table: its table
  * @key: key of its row
- * @field: its name
- * @num: what to add; negative: what to subtract
+ * @field: name of the field
+ * @num: number to add; negative: to subtract
  *
- * As a field with %NFDICT_OP_ADD, such as to top up a quota that packets use.
+ * Same as nfdict_row_set() with %NFDICT_OP_ADD, for example to top up a quota
+ * that packets use.
  *
  * Return: 0, -ENOENT, ...
  */
@@ -579,12 +583,12 @@ int nfdict_row_add(struct nfdict *nd, const char *table,
 
 /**
  * nfdict_row_delete() - delete a row, or fields of it
- * @nd: connection
+ * @nd: handle
  * @table: its table
- * @row: key, and names of the fields to delete; none: the row
+ * @row: key, and names of the fields to delete; none: the whole row
  *
- * Return: 0, -ENOENT if the table, the row or one of the fields is missing:
- * then nothing was deleted; ...
+ * Return: 0; -ENOENT if the table, the row or one of the fields is missing, and
+ * nothing was deleted; ...
  */
 int nfdict_row_delete(struct nfdict *nd, const char *table,
 		      const struct nfdict_row *row);
@@ -593,16 +597,16 @@ int nfdict_row_delete(struct nfdict *nd, const char *table,
  * typedef nfdict_row_cb - called for a row
  * @table: its table
  * @row: the row; all of it is valid until the callback returns
- * @data: the caller's
+ * @data: pointer passed by the caller
  *
- * Return: 0 to go on; any other value ends the listing and is its result.
+ * Return: 0 to continue; any other value ends the listing and is its result.
  */
 typedef int (*nfdict_row_cb)(const char *table, const struct nfdict_row *row,
 			     void *data);
 
 /**
  * nfdict_row_get() - read one row
- * @nd: connection
+ * @nd: handle
  * @table: its table
  * @key: its key
  * @cb: called with it; must not use @nd
@@ -615,10 +619,10 @@ int nfdict_row_get(struct nfdict *nd, const char *table,
 
 /**
  * nfdict_row_read() - read one row, without a callback
- * @nd: connection
+ * @nd: handle
  * @table: its table
  * @key: its key
- * @row: result, to be freed with nfdict_row_free(); NULL on failure
+ * @row: result, to free with nfdict_row_free(); NULL on failure
  *
  * Return: 0, -ENOENT, ...
  */
@@ -626,10 +630,10 @@ int nfdict_row_read(struct nfdict *nd, const char *table,
 		    const struct nfdict_key *key, struct nfdict_row **row);
 
 /**
- * nfdict_row_copy() - copy a row, such as one that a callback is given
+ * nfdict_row_copy() - copy a row, such as the argument of a callback
  * @row: row
  *
- * Return: a copy with all it refers to, for nfdict_row_free(); NULL and errno.
+ * Return: a deep copy, to free with nfdict_row_free(), or NULL with errno set.
  */
 struct nfdict_row *nfdict_row_copy(const struct nfdict_row *row);
 
@@ -651,7 +655,7 @@ const struct nfdict_value *nfdict_row_value(const struct nfdict_row *row,
 
 /**
  * nfdict_rows() - list rows
- * @nd: connection
+ * @nd: handle
  * @table: rows of this table, or NULL: of all
  * @key: rows with this key, or NULL: all
  * @field: only this field, and rows that have it, or NULL: all
@@ -660,11 +664,10 @@ const struct nfdict_value *nfdict_row_value(const struct nfdict_row *row,
  *
  * Memory use does not depend on the number of rows.
  *
- * A row that is there throughout is in the listing, and none is twice.
+ * The listing has every row that exists throughout, and no row twice.
  *
- * Return: 0; -EINTR if the listing is complete but there are other rows now,
- * because a table was flushed or swapped, or came or went meanwhile;
- * -ENOENT; what @cb returned; ...
+ * Return: 0; -EINTR if the listing ended, but a table was flushed, swapped,
+ * created or deleted meanwhile; -ENOENT; what @cb returned; ...
  */
 int nfdict_rows(struct nfdict *nd, const char *table,
 		const struct nfdict_key *key, const char *field,
@@ -672,83 +675,82 @@ int nfdict_rows(struct nfdict *nd, const char *table,
 
 /**
  * nfdict_batch_begin() - collect requests
- * @nd: connection
+ * @nd: handle
  *
  * From now on nfdict_table_create(), nfdict_table_delete(),
  * nfdict_table_flush(), nfdict_table_swap(), nfdict_row_set() and
- * nfdict_row_delete() queue their request; many rows in a row that are written
- * to a table in the same way are sent together. Requests take effect in their
+ * nfdict_row_delete() queue their request. Consecutive rows that are written to
+ * the same table in the same way share a message. Requests take effect in
  * order.
  *
- * When one fails, all before it have taken effect, and those that were queued
- * behind it are dropped; nfdict_batch_errors() has it otherwise. The error is
- * returned by whichever of these calls sent the request, or by
- * nfdict_batch_end(), and nfdict_error() tells which request it was. The
- * request of a call that failed is not queued, and what a call itself refuses
- * leaves the queue as it is. Requests of other kinds end in -EBUSY until
- * nfdict_batch_end().
+ * If a request fails, those before it have taken effect and those queued after
+ * it are dropped, unless nfdict_batch_errors() was called. The error is
+ * returned by the call that sent the request, or by nfdict_batch_end();
+ * nfdict_error() reports which request failed. A call that returns an error has
+ * not queued its own request; if the library refused that, the queue is
+ * unchanged. Other requests fail with -EBUSY until nfdict_batch_end().
  */
 void nfdict_batch_begin(struct nfdict *nd);
 
 /**
  * typedef nfdict_error_cb - called for a request that failed
  * @error: details, valid until the callback returns
- * @data: the caller's
+ * @data: pointer passed by the caller
  *
- * Return: 0 to go on with the requests behind it; any other value drops those
+ * Return: 0 to continue with the requests after it; any other value drops those
  * that are queued, and is the result of the call that sent them.
  */
 typedef int (*nfdict_error_cb)(const struct nfdict_error *error, void *data);
 
 /**
- * nfdict_batch_errors() - be told of every request of a batch that fails
- * @nd: connection
- * @cb: called for each that the kernel refuses, in their order; must not use
- *	@nd. NULL: stop at the first, as at the beginning
+ * nfdict_batch_errors() - handle each request of a batch that fails
+ * @nd: handle
+ * @cb: called for each request that the kernel refuses, in order; must not use
+ *	@nd. NULL, the default: stop at the first
  * @data: passed to @cb
  *
- * A call that sent requests returns 0 if @cb did so for all that failed.
+ * A call that sends requests returns 0 if @cb returned 0 for all that failed.
  */
 void nfdict_batch_errors(struct nfdict *nd, nfdict_error_cb cb, void *data);
 
 /**
  * nfdict_tag() - label the requests that follow
- * @nd: connection
+ * @nd: handle
  * @tag: label, such as a line number, for &struct nfdict_error
  */
 void nfdict_tag(struct nfdict *nd, unsigned long tag);
 
 /**
- * nfdict_batch_flush() - send what is queued, and go on collecting
- * @nd: connection
+ * nfdict_batch_flush() - send the queued requests and continue the batch
+ * @nd: handle
  *
  * Return: 0 or the error of the first request that failed.
  */
 int nfdict_batch_flush(struct nfdict *nd);
 
 /**
- * nfdict_batch_send() - send what is queued, without waiting for the answer
- * @nd: connection
+ * nfdict_batch_send() - send the queued requests without waiting for the answer
+ * @nd: handle
  *
- * Call nfdict_batch_result() when nfdict_fd() is readable. What is queued
- * meanwhile waits for the answer.
+ * Call nfdict_batch_result() when nfdict_fd() is readable. Requests queued
+ * meanwhile are not sent before that.
  *
  * Return: 0 or an error.
  */
 int nfdict_batch_send(struct nfdict *nd);
 
 /**
- * nfdict_batch_result() - read what came of nfdict_batch_send()
- * @nd: connection
+ * nfdict_batch_result() - read the answer to nfdict_batch_send()
+ * @nd: handle
  *
  * Return: -EAGAIN if there is no answer yet; 0 or an error as
- * nfdict_batch_flush() has it.
+ * nfdict_batch_flush().
  */
 int nfdict_batch_result(struct nfdict *nd);
 
 /**
- * nfdict_batch_end() - send what is queued, and stop collecting
- * @nd: connection
+ * nfdict_batch_end() - send the queued requests and end the batch
+ * @nd: handle
  *
  * Return: 0 or the error of the first request that failed.
  */
@@ -758,12 +760,12 @@ int nfdict_batch_end(struct nfdict *nd);
  * enum nfdict_event_type - what happened
  *
  * @NFDICT_EV_TABLE_NEW: a table was created, or its size or timeout changed
- * @NFDICT_EV_TABLE_DEL: a table is gone
- * @NFDICT_EV_TABLE_FLUSH: all rows of a table are gone
+ * @NFDICT_EV_TABLE_DEL: a table was deleted
+ * @NFDICT_EV_TABLE_FLUSH: all rows of a table were deleted
  * @NFDICT_EV_TABLE_SWAP: two tables exchanged their rows
  * @NFDICT_EV_ROW_NEW: a row was created, or replaced; it has all its fields
  * @NFDICT_EV_ROW_CHANGE: a row was changed; it has the fields written
- * @NFDICT_EV_ROW_DEL: a row is gone, or, if it names fields, those fields
+ * @NFDICT_EV_ROW_DEL: a row was deleted, or, if it names fields, those fields
  */
 enum nfdict_event_type {
 	NFDICT_EV_TABLE_NEW,
@@ -783,9 +785,9 @@ enum nfdict_event_type {
  * @table2: name of the other table of a swap, or an empty string
  * @size: of %NFDICT_EV_TABLE_NEW
  * @timeout: of %NFDICT_EV_TABLE_NEW, in milliseconds
- * @row: the row of a row event, else NULL
- * @portid: number of the connection whose request caused it, see
- *	nfdict_portid(); 0 if a packet, a lifetime's end or /proc did
+ * @row: the row of a row event, otherwise NULL
+ * @portid: port id of the handle whose request caused it, see nfdict_portid();
+ *	0 if a packet, the end of a lifetime or /proc did
  * @seq: sequence number of that request, or 0
  * @key_class: of %NFDICT_EV_TABLE_NEW, &enum nfdict_key_type
  * @ndecls: of %NFDICT_EV_TABLE_NEW, see &struct nfdict_table
@@ -812,49 +814,49 @@ struct nfdict_event {
 /**
  * typedef nfdict_event_cb - called for an event
  * @event: the event; all of it is valid until the callback returns
- * @data: the caller's
+ * @data: pointer passed by the caller
  *
- * Return: 0 to go on; any other value ends nfdict_events() and is its result.
+ * Return: 0 to continue; any other value ends nfdict_events() and is its
+ * result.
  */
 typedef int (*nfdict_event_cb)(const struct nfdict_event *event, void *data);
 
 /**
  * nfdict_listen() - subscribe to events
- * @nd: connection; afterwards it serves events only
- * @rcvbuf: bytes of events that may wait for being read, 0: the system's
- *	default; what the system does not allow is cut silently
+ * @nd: handle; afterwards it can only be used for events
+ * @rcvbuf: size of the receive buffer in bytes, 0: the system's default;
+ *	limited silently to what the system allows
  *
  * Return: 0, -EPERM, ...
  */
 int nfdict_listen(struct nfdict *nd, unsigned int rcvbuf);
 
 /**
- * nfdict_listen_tables() - choose the tables to hear of
- * @nd: connection, before or after nfdict_listen()
+ * nfdict_listen_tables() - choose the tables whose events are received
+ * @nd: handle, before or after nfdict_listen()
  * @tables: their names
  * @n: number of them, 0: all tables
  *
- * Events of other tables do not take room from those that wait to be read. Swaps
- * are told of any tables.
+ * Events of other tables do not fill the receive buffer. Swaps of all tables
+ * are received.
  *
- * Return: 0; -E2BIG or -ENOMEM if they are too many for a socket filter, as ten
- * are not; ...
+ * Return: 0; -E2BIG or -ENOMEM if there are too many for a socket filter (ten
+ * always fit); ...
  */
 int nfdict_listen_tables(struct nfdict *nd, const char *const *tables,
 			 unsigned int n);
 
 /**
  * nfdict_events() - read the events that are waiting, or wait for the next
- * @nd: connection that nfdict_listen() was called for
+ * @nd: handle after nfdict_listen()
  * @cb: called for each
  * @data: passed to @cb
  *
- * Reads what the kernel sent at once. To wait no longer than wanted, poll(2)
- * nfdict_fd().
+ * Reads one datagram. To limit the wait, poll(2) nfdict_fd() first.
  *
  * Return: 0; -ENOBUFS if events were lost because they were not read fast
- * enough, up to now: list the tables (with another connection) to know what is
- * true, and go on reading; -EINTR if a signal came; what @cb returned; ...
+ * enough: list the tables again (with another handle) and continue reading;
+ * -EINTR if a signal was handled; what @cb returned; ...
  */
 int nfdict_events(struct nfdict *nd, nfdict_event_cb cb, void *data);
 
@@ -872,8 +874,8 @@ void nfdict_key_int(struct nfdict_key *key, uint64_t num);
  * @data: address in network byte order, string, or raw bytes
  * @len: length of @data
  *
- * Return: 0, -EINVAL if the type does not have that length or a string has a
- * NUL, -ENAMETOOLONG.
+ * Return: 0, -EINVAL if the length is wrong for the type or a string has a NUL,
+ * -ENAMETOOLONG.
  */
 int nfdict_key_bytes(struct nfdict_key *key, enum nfdict_key_type type,
 		     const void *data, size_t len);
@@ -906,21 +908,21 @@ int nfdict_field_bytes(struct nfdict_field *field, const char *name,
 /**
  * nfdict_key_parse() - read a key from text
  * @key: result
- * @text: the key. A decimal number, an IPv4, an IPv6 or an Ethernet address is
- *	one, anything else a string, unless it looks like one of those: then it
- *	is refused. A prefix forces a type: "int:", "ipv4_addr:", "ipv6_addr:",
- *	"ether_addr:", "string:", "raw:" (hexadecimal digits); other names are
- *	"ip:", "ip6:", "mac:", "ether:", "long_string:"
+ * @text: the key. Decimal numbers and IPv4, IPv6 and Ethernet addresses are
+ *	recognized, malformed ones refused; anything else is a string. A prefix
+ *	forces a type: "int:", "ipv4_addr:", "ipv6_addr:", "ether_addr:",
+ *	"string:", "raw:" (hexadecimal digits); aliases are "ip:", "ip6:",
+ *	"mac:", "ether:", "long_string:"
  *
  * Return: 0, -EINVAL, -ERANGE, -ENAMETOOLONG.
  */
 int nfdict_key_parse(struct nfdict_key *key, const char *text);
 
 /**
- * nfdict_key_flaw() - say why nfdict_key_parse() refuses a text
+ * nfdict_key_flaw() - describe why nfdict_key_parse() refuses a text
  * @text: text
  *
- * Return: such as "not an IPv4 address"; NULL if it takes it.
+ * Return: such as "not an IPv4 address"; NULL if the text is valid.
  */
 const char *nfdict_key_flaw(const char *text);
 
@@ -930,7 +932,7 @@ const char *nfdict_key_flaw(const char *text);
  * @buf: result, with a terminating NUL
  * @size: bytes in @buf; %NFDICT_TEXT_MAX are always enough
  *
- * A string is written as it is, with a prefix only if it would be taken for
+ * A string is written literally, with a prefix only if it would be parsed as
  * something else.
  *
  * Return: length, or -ENOSPC.
@@ -951,19 +953,19 @@ int nfdict_value_parse(struct nfdict_value *value, enum nfdict_type type,
 /**
  * nfdict_list_next() - read the next member of a list
  * @value: the list
- * @at: where it is in the list: 0 for the first; moved on
+ * @at: position in the list: 0 for the first member; advanced
  * @buf: result, with a terminating NUL
  * @size: bytes in @buf; %NFDICT_STRING_MAX + 1 are always enough
  *
- * Return: length of the member; 0 if there are no more; -ENOSPC; -EINVAL if the
- * text is none of a list.
+ * Return: length of the member; 0 at the end; -ENOSPC; -EINVAL if the text is
+ * not a valid list.
  */
 int nfdict_list_next(const struct nfdict_value *value, size_t *at, char *buf,
 		     size_t size);
 
 /**
- * nfdict_list_add() - add a member to the text of a list that is being made
- * @text: text, %NFDICT_TEXT_MAX bytes; empty in the beginning
+ * nfdict_list_add() - append a member to the text of a list
+ * @text: text, %NFDICT_TEXT_MAX bytes; initially empty
  * @member: member
  *
  * The text is for &nfdict_value.str, or for nfdict_value_parse().
@@ -973,11 +975,11 @@ int nfdict_list_next(const struct nfdict_value *value, size_t *at, char *buf,
 int nfdict_list_add(char *text, const char *member);
 
 /**
- * nfdict_value_flaw() - say why nfdict_value_parse() refuses a text
+ * nfdict_value_flaw() - describe why nfdict_value_parse() refuses a text
  * @type: type of the value
  * @text: text
  *
- * Return: such as "beyond 64 bits"; NULL if it takes it.
+ * Return: such as "beyond 64 bits"; NULL if the text is valid.
  */
 const char *nfdict_value_flaw(enum nfdict_type type, const char *text);
 
@@ -994,8 +996,8 @@ int nfdict_value_print(const struct nfdict_value *value, char *buf,
 
 /**
  * nfdict_type_parse() - read the name of a type
- * @name: such as "long_string"; "integer" is another name of "int", and
- *	"string" of "long_string"
+ * @name: such as "long_string"; "integer" is an alias of "int", and "string" of
+ *	"long_string"
  *
  * Return: the type, or %NFDICT_UNSPEC.
  */
@@ -1011,7 +1013,7 @@ const char *nfdict_type_name(enum nfdict_type type);
 
 /**
  * nfdict_key_type_parse() - read the name of a key's type
- * @name: such as "ipv4_addr", or another name of a prefix
+ * @name: such as "ipv4_addr", or an alias as in nfdict_key_parse()
  *
  * Return: the type, or %NFDICT_KEY_UNSPEC.
  */
@@ -1021,7 +1023,7 @@ enum nfdict_key_type nfdict_key_type_parse(const char *name);
  * nfdict_key_type_name() - name of a key's type
  * @type: type of a key
  *
- * Return: its name, as rules and types of fields have it, or NULL.
+ * Return: its name, as in rules, or NULL.
  */
 const char *nfdict_key_type_name(enum nfdict_key_type type);
 
