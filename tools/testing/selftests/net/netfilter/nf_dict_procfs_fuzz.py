@@ -33,11 +33,13 @@ KEY_MAX = 254
 STRING_MAX = 4095
 COMMAND_MAX = STRING_MAX + 1024
 FIELDS_MAX = 255
+MEMBERS_MAX = 255
 
 KEYS = (b"key_int", b"key_ip", b"key_ip6", b"key_mac", b"key_string")
-VALUES = (b"bool", b"int", b"int64", b"ip", b"ip6", b"mac", b"string", b"value")
+VALUES = (b"bool", b"int", b"int64", b"ip", b"ip6", b"mac", b"string", b"value",
+          b"list")
 OPTIONS = (b"table", b"field") + KEYS + VALUES
-STRINGS = (b"key_string", b"string", b"value")
+STRINGS = (b"key_string", b"string", b"value", b"list")
 ESCAPED = {c: b"\\%03o" % c for c in [*range(1, 32), 127] if c != 9}
 
 
@@ -102,11 +104,16 @@ def ether(text):
     return b":".join(octet.rjust(2, b"0") for octet in text.lower().split(b":"))
 
 
+def escape(text):
+    """A string as a listing has it."""
+    return b"".join(ESCAPED.get(c, bytes((c,))) for c in text)
+
+
 def string(text, longest=STRING_MAX):
     """Up to 4,095 bytes."""
     if len(text) > longest:
         raise Refused(errno.ENAMETOOLONG)
-    return b"".join(ESCAPED.get(c, bytes((c,))) for c in text)
+    return escape(text)
 
 
 def key_string(text):
@@ -114,6 +121,23 @@ def key_string(text):
     if not text:
         raise Refused(errno.EINVAL)
     return string(text, KEY_MAX)
+
+
+def raw_list(text):
+    """Up to 4,095 bytes; their members matter once the command is complete."""
+    string(text)
+    return text
+
+
+def members(text):
+    """1 to 255 members, none of them empty; sorted, each once."""
+    parts = text.split(b",")
+    for i, part in enumerate(parts):
+        if not part:
+            raise Refused(errno.EINVAL)
+        if i == MEMBERS_MAX:
+            raise Refused(errno.E2BIG)
+    return b",".join(escape(part) for part in sorted(set(parts)))
 
 
 def boolean(text):
@@ -140,7 +164,8 @@ FORMS = {
     b"int": lambda text: number(text, -2 ** 31, 2 ** 31 - 1),
     b"int64": lambda text: number(text, -2 ** 63, 2 ** 63 - 1),
     b"ip": ipv4, b"ip6": ipv6, b"mac": ether, b"string": string, b"value": string,
-    b"key_ip": ipv4, b"key_ip6": ipv6, b"key_mac": ether, b"key_string": key_string,
+    b"list": raw_list, b"key_ip": ipv4, b"key_ip6": ipv6, b"key_mac": ether,
+    b"key_string": key_string,
 }
 
 
@@ -200,13 +225,16 @@ class Model:
         command = parse(text, True)
         if len(command) != 4:
             raise Refused(errno.EINVAL)
-        if not command[b"value"]:
+        value = command[b"value"]
+        if not value:
             return
+        if value.startswith(b"list: "):
+            value = b"list: " + members(value.removeprefix(b"list: "))
         table = self.tables.setdefault(command[b"table"], {})
         row = table.get(command[b"key"], {})
         if len(row) == FIELDS_MAX and command[b"field"] not in row:
             raise Refused(errno.E2BIG)
-        table.setdefault(command[b"key"], row)[command[b"field"]] = command[b"value"]
+        table.setdefault(command[b"key"], row)[command[b"field"]] = value
 
     def delete(self, text):
         """Likewise."""
@@ -257,6 +285,11 @@ class Fuzzer:
                         b"s" * 129, b"s" * 254, b"s" * 255, b"x=y,z=1", b"a.example|" * 200,
                         b"s" * 4095, b"s" * 4096],
             b"bool": [b"true", b"false"],
+            b"list": [b"", b"sales", b"exec,engineering,onsite", b"b,a,b", b"a,,b", b",a",
+                      b"ab,a,a b,\x01,\xff", b"x=y,int8=1", b"m," * 300,
+                      b",".join(b"%d" % i for i in range(MEMBERS_MAX)),
+                      b",".join(b"%d" % i for i in range(MEMBERS_MAX + 1)),
+                      b"s" * 2047 + b"," + b"t" * 2047, b"s" * 2047 + b"," + b"t" * 2048],
         }
 
     def sample(self, word):
