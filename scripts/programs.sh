@@ -70,7 +70,8 @@ programs_build() {
 program() {
 	local newest
 
-	newest=$(find "$1/uapi" "$2" -type f -printf '%T@ %p\n' | sort -rn | head -n 1)
+	newest=$(find "$1/uapi" "$selftests/nf_dict_mnl.h" "$2" -type f -printf '%T@ %p\n' |
+		sort -rn | head -n 1)
 	[[ ! -e $3 || ${newest#* } -nt $3 ]] || return 0
 	gcc -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wno-missing-field-initializers \
 		-Wno-unused-parameter -Wno-sign-compare -Wno-clobbered \

@@ -8,27 +8,18 @@
 #define _GNU_SOURCE
 
 #include <arpa/inet.h>
-#include <endian.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <libmnl/libmnl.h>
-#include <linux/netlink.h>
 #include <linux/netfilter.h>
-#include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
-#include <linux/netfilter/nfnetlink_dict.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 #include "../../kselftest_harness.h"
+#include "nf_dict_mnl.h"
 
 #define NODES		"/proc/net/dict/"
 #define BUFFER		65536
@@ -86,56 +77,27 @@ static int unload_soon(const char *module)
 	return ret;
 }
 
-static struct nlmsghdr *message(int type, int flags)
+static struct nlmsghdr *message(int type, int flags, const char *table)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buffer);
-	struct nfgenmsg *nfg;
-
-	nlh->nlmsg_type = NFNL_SUBSYS_DICT << 8 | type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
-	nfg->nfgen_family = AF_UNSPEC;
-
-	return nlh;
+	return dict_msg(buffer, type, flags, table);
 }
 
-static int transact(int fd, const struct nlmsghdr *nlh)
+static int transact(struct mnl_socket *sock, const struct nlmsghdr *nlh)
 {
-	const struct nlmsghdr *reply = (struct nlmsghdr *)buffer;
-
-	if (send(fd, nlh, nlh->nlmsg_len, 0) < 0 ||
-	    recv(fd, buffer, sizeof(buffer), 0) < 0)
-		return -errno;
-	if (reply->nlmsg_type != NLMSG_ERROR)
-		return -EPROTO;
-
-	return *(int *)mnl_nlmsg_get_payload(reply);
+	return nfnl_talk(sock, nlh, buffer, sizeof(buffer));
 }
 
-static int write_rows(int fd, unsigned int n)
+static int write_rows(struct mnl_socket *sock, unsigned int n)
 {
-	struct nlattr *row, *key, *fields, *field;
 	struct nlmsghdr *nlh;
 	unsigned int i, j;
 	int err;
 
 	for (i = 0; i < n;) {
-		nlh = message(NFDICT_MSG_ROW_NEW, NLM_F_CREATE | NLM_F_ACK);
-		mnl_attr_put_strz(nlh, NFDICTA_TABLE, "t");
-		for (j = 0; j < 500 && i < n; i++, j++) {
-			row = mnl_attr_nest_start(nlh, NFDICTA_ROW);
-			key = mnl_attr_nest_start(nlh, NFDICTA_ROW_KEY);
-			mnl_attr_put_u64(nlh, NFDICTA_KEY_INT, htobe64(i));
-			mnl_attr_nest_end(nlh, key);
-			fields = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
-			field = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
-			mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, "f");
-			mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, htonl(i));
-			mnl_attr_nest_end(nlh, field);
-			mnl_attr_nest_end(nlh, fields);
-			mnl_attr_nest_end(nlh, row);
-		}
-		err = transact(fd, nlh);
+		nlh = message(NFDICT_MSG_ROW_NEW, NLM_F_CREATE | NLM_F_ACK, "t");
+		for (j = 0; j < 500 && i < n; i++, j++)
+			put_row(nlh, KEY_INT(i), INT("f", i));
+		err = transact(sock, nlh);
 		if (err)
 			return err;
 	}
@@ -162,57 +124,36 @@ static int write_proc(int fd, unsigned int key)
 }
 
 /* A table of class ct, created or deleted. */
-static int conn_table(int fd, bool create)
+static int conn_table(struct mnl_socket *sock, bool create)
 {
 	struct nlmsghdr *nlh;
 
 	nlh = message(create ? NFDICT_MSG_TABLE_NEW : NFDICT_MSG_TABLE_DEL,
-		      NLM_F_ACK | (create ? NLM_F_CREATE | NLM_F_EXCL : 0));
-	mnl_attr_put_strz(nlh, NFDICTA_TABLE, "c");
+		      NLM_F_ACK | (create ? NLM_F_CREATE | NLM_F_EXCL : 0), "c");
 	if (create)
 		mnl_attr_put_u32(nlh, NFDICTA_KEY_CLASS, htonl(NF_DICT_KEY_CT));
 
-	return transact(fd, nlh);
+	return transact(sock, nlh);
 }
 
-static int conn_row(int fd, uint32_t id)
+static int conn_row(struct mnl_socket *sock, uint32_t id)
 {
-	struct nlattr *row, *key, *fields, *field;
 	struct nlmsghdr *nlh;
 
-	nlh = message(NFDICT_MSG_ROW_NEW, NLM_F_CREATE | NLM_F_ACK);
-	mnl_attr_put_strz(nlh, NFDICTA_TABLE, "c");
-	row = mnl_attr_nest_start(nlh, NFDICTA_ROW);
-	key = mnl_attr_nest_start(nlh, NFDICTA_ROW_KEY);
-	mnl_attr_put_u64(nlh, NFDICTA_KEY_INT, htobe64(id));
-	mnl_attr_nest_end(nlh, key);
-	fields = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
-	field = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
-	mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, "f");
-	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, htonl(1));
-	mnl_attr_nest_end(nlh, field);
-	mnl_attr_nest_end(nlh, fields);
-	mnl_attr_nest_end(nlh, row);
+	nlh = message(NFDICT_MSG_ROW_NEW, NLM_F_CREATE | NLM_F_ACK, "c");
+	put_row(nlh, KEY_INT(id), INT("f", 1));
 
-	return transact(fd, nlh);
+	return transact(sock, nlh);
 }
 
 static struct nlmsghdr *queue_message(int type, int flags)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buffer);
-	struct nfgenmsg *nfg;
-
-	nlh->nlmsg_type = NFNL_SUBSYS_QUEUE << 8 | type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
-	nfg->nfgen_family = AF_UNSPEC;
-	nfg->res_id = htons(QUEUE);
-
-	return nlh;
+	return nfnl_msg(buffer, NFNL_SUBSYS_QUEUE << 8 | type, flags, AF_UNSPEC,
+			QUEUE);
 }
 
 /* Take packets from the queue, with what conntrack says of them. */
-static int queue_bind(int fd)
+static int queue_bind(struct mnl_socket *sock)
 {
 	struct nfqnl_msg_config_params params = {
 		.copy_range	= htonl(64),
@@ -226,7 +167,7 @@ static int queue_bind(int fd)
 
 	nlh = queue_message(NFQNL_MSG_CONFIG, NLM_F_ACK);
 	mnl_attr_put(nlh, NFQA_CFG_CMD, sizeof(cmd), &cmd);
-	err = transact(fd, nlh);
+	err = transact(sock, nlh);
 	if (err)
 		return err;
 
@@ -235,7 +176,7 @@ static int queue_bind(int fd)
 	mnl_attr_put_u32(nlh, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_CONNTRACK));
 	mnl_attr_put_u32(nlh, NFQA_CFG_MASK, htonl(NFQA_CFG_F_CONNTRACK));
 
-	return transact(fd, nlh);
+	return transact(sock, nlh);
 }
 
 /* The next packet's number in the queue, and its connection's id. */
@@ -305,7 +246,6 @@ static int udp_socket(unsigned int port)
 
 FIXTURE(nf_dict_unload) {
 	struct mnl_socket *sock;
-	int fd;
 };
 
 FIXTURE_SETUP(nf_dict_unload)
@@ -317,10 +257,8 @@ FIXTURE_SETUP(nf_dict_unload)
 	if (!loaded("nf_dict") || !loaded("nfnetlink_dict") ||
 	    !loaded("nf_dict_procfs"))
 		SKIP(return, "dict tables are not modules here");
-	self->sock = mnl_socket_open(NETLINK_NETFILTER);
+	self->sock = nfnl_open(0, 0);
 	ASSERT_NE(NULL, self->sock);
-	ASSERT_EQ(0, mnl_socket_bind(self->sock, 0, MNL_SOCKET_AUTOPID));
-	self->fd = mnl_socket_get_fd(self->sock);
 }
 
 FIXTURE_TEARDOWN(nf_dict_unload)
@@ -341,10 +279,10 @@ TEST_F(nf_dict_unload, dump)
 {
 	struct nlmsghdr *nlh;
 
-	ASSERT_EQ(0, write_rows(self->fd, ROWS));
-	nlh = message(NFDICT_MSG_ROW_GET, NLM_F_DUMP);
-	ASSERT_GT(send(self->fd, nlh, nlh->nlmsg_len, 0), 0);
-	ASSERT_GT(recv(self->fd, buffer, sizeof(buffer), 0), 0);
+	ASSERT_EQ(0, write_rows(self->sock, ROWS));
+	nlh = message(NFDICT_MSG_ROW_GET, NLM_F_DUMP, NULL);
+	ASSERT_GT(mnl_socket_sendto(self->sock, nlh, nlh->nlmsg_len), 0);
+	ASSERT_GT(mnl_socket_recvfrom(self->sock, buffer, sizeof(buffer)), 0);
 	EXPECT_EQ(-EWOULDBLOCK, unload("nfnetlink_dict"));
 
 	mnl_socket_close(self->sock);
@@ -355,14 +293,11 @@ TEST_F(nf_dict_unload, dump)
 /* Who listens hears nothing while it is gone, and goes on when it is back. */
 TEST_F(nf_dict_unload, listener)
 {
-	int group = NFNLGRP_DICT, node, listener;
+	int node, listener;
 	struct mnl_socket *sock;
 
-	sock = mnl_socket_open(NETLINK_NETFILTER);
+	sock = nfnl_open(0, NFNLGRP_DICT);
 	ASSERT_NE(NULL, sock);
-	ASSERT_EQ(0, mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID));
-	ASSERT_EQ(0, mnl_socket_setsockopt(sock, NETLINK_ADD_MEMBERSHIP, &group,
-					   sizeof(group)));
 	listener = mnl_socket_get_fd(sock);
 	node = open_node("write", O_WRONLY);
 	ASSERT_GE(node, 0);
@@ -390,7 +325,7 @@ TEST_F(nf_dict_unload, nodes)
 	int all, read_node, write_node, delete_node;
 	static const char select[] = "table=t";
 
-	ASSERT_EQ(0, write_rows(self->fd, ROWS));
+	ASSERT_EQ(0, write_rows(self->sock, ROWS));
 	all = open_node("all", O_RDONLY);
 	read_node = open_node("read", O_RDWR);
 	write_node = open_node("write", O_WRONLY);
@@ -462,24 +397,23 @@ TEST_F(nf_dict_unload, connections)
 		SKIP(return, "no connection tracking, or it is built in");
 	if (system(QUEUE_RULES))
 		SKIP(return, "no nft, or no queue");
-	sock = mnl_socket_open(NETLINK_NETFILTER);
+	sock = nfnl_open(0, 0);
 	ASSERT_NE(NULL, sock);
-	ASSERT_EQ(0, mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID));
 	queue = mnl_socket_get_fd(sock);
-	ASSERT_EQ(0, queue_bind(queue));
+	ASSERT_EQ(0, queue_bind(sock));
 	udp[0] = udp_socket(5000);
 	udp[1] = udp_socket(5001);
 	ASSERT_GE(udp[0], 0);
 	ASSERT_GE(udp[1], 0);
 
-	ASSERT_EQ(0, conn_table(self->fd, true));
+	ASSERT_EQ(0, conn_table(self->sock, true));
 	ASSERT_EQ(1, send(udp[0], &byte, 1, 0));
 	ASSERT_EQ(0, queue_next(queue, &packet[0], &id[0]));
-	EXPECT_EQ(0, conn_row(self->fd, id[0]));
+	EXPECT_EQ(0, conn_row(self->sock, id[0]));
 	EXPECT_EQ(-EWOULDBLOCK, unload("nf_dict_ct"));
 
 	/* With the table goes all that kept the module. */
-	EXPECT_EQ(0, conn_table(self->fd, false));
+	EXPECT_EQ(0, conn_table(self->sock, false));
 	ASSERT_EQ(0, unload_soon("nf_dict_ct"));
 	ASSERT_EQ(1, send(udp[1], &byte, 1, 0));
 	ASSERT_EQ(0, queue_next(queue, &packet[1], &id[1]));
@@ -487,16 +421,16 @@ TEST_F(nf_dict_unload, connections)
 	EXPECT_EQ(1, recv(udp[0], &byte, 1, 0));
 
 	/* The module is loaded for the table. The other one still waits. */
-	ASSERT_EQ(0, conn_table(self->fd, true));
+	ASSERT_EQ(0, conn_table(self->sock, true));
 	EXPECT_TRUE(loaded("nf_dict_ct"));
-	EXPECT_EQ(0, conn_row(self->fd, id[0]));
+	EXPECT_EQ(0, conn_row(self->sock, id[0]));
 	EXPECT_EQ(0, queue_accept(queue, packet[1]));
 	EXPECT_EQ(1, recv(udp[1], &byte, 1, 0));
 	/* Not before a packet of it has met a rule that uses the table. */
-	EXPECT_EQ(-ENOENT, conn_row(self->fd, id[1]));
+	EXPECT_EQ(-ENOENT, conn_row(self->sock, id[1]));
 	EXPECT_EQ(-EWOULDBLOCK, unload("nf_dict_ct"));
 
-	EXPECT_EQ(0, conn_table(self->fd, false));
+	EXPECT_EQ(0, conn_table(self->sock, false));
 	EXPECT_EQ(0, unload_soon("nf_dict_ct"));
 	for (i = 0; i < 2; i++)
 		close(udp[i]);
@@ -506,7 +440,7 @@ TEST_F(nf_dict_unload, connections)
 /* All of them, with tables full of rows. */
 TEST_F(nf_dict_unload, everything)
 {
-	ASSERT_EQ(0, write_rows(self->fd, ROWS));
+	ASSERT_EQ(0, write_rows(self->sock, ROWS));
 	mnl_socket_close(self->sock);
 	self->sock = NULL;
 	EXPECT_EQ(0, unload_soon("nfnetlink_dict"));

@@ -13,29 +13,21 @@
 #define _GNU_SOURCE
 
 #include <arpa/inet.h>
-#include <endian.h>
-#include <errno.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <libmnl/libmnl.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
-#include <linux/netlink.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter/nfnetlink_dict.h>
 #include "../../kselftest_harness.h"
+#include "nf_dict_mnl.h"
 
 /* Requests and replies of any size that is tested. */
 #define MSG_MAX		(2 * 1024 * 1024)
@@ -43,78 +35,6 @@
 
 /* What NLM_F_ACK adds to every request but dumps. */
 #define REQUEST		(NLM_F_REQUEST | NLM_F_ACK)
-
-struct key {
-	int		type;
-	uint64_t	num;
-	const void	*data;
-	int		len;
-};
-
-struct field {
-	const char	*name;
-	int		type;
-	int64_t		num;
-	const void	*data;
-	int		len;
-	uint32_t	op;
-};
-
-#define KEY_INT(n)	((struct key){ .type = NFDICTA_KEY_INT, .num = (n) })
-#define KEY_DATA(t, d)	((struct key){ .type = NFDICTA_KEY_##t, .data = (d),   \
-				       .len = sizeof(d) - 1 })
-
-#define INT(f, n)	((struct field){ .name = (f), .num = (n),	       \
-					 .type = NFDICTA_FIELD_INT })
-#define INT64(f, n)	((struct field){ .name = (f), .num = (n),	       \
-					 .type = NFDICTA_FIELD_INT64 })
-#define BOOL(f, n)	((struct field){ .name = (f), .num = (n),	       \
-					 .type = NFDICTA_FIELD_BOOL })
-#define DATA(f, t, d)	((struct field){ .name = (f), .data = (d),	       \
-					 .len = sizeof(d) - 1,		       \
-					 .type = NFDICTA_FIELD_##t })
-/* The same field, to be added or subtracted. */
-#define ADD(f)		with_op(f, NFDICT_FIELD_OP_ADD)
-#define SUB(f)		with_op(f, NFDICT_FIELD_OP_SUB)
-#define NAME(f)		((struct field){ .name = (f) })
-#define END		((struct field){ .name = NULL })
-
-static struct field with_op(struct field f, uint32_t op)
-{
-	f.op = op;
-
-	return f;
-}
-
-static struct key key_str(const char *s)
-{
-	return (struct key) {
-		.type	= NFDICTA_KEY_STRING,
-		.data	= s,
-		.len	= strlen(s),
-	};
-}
-
-static struct field str(const char *name, const char *s)
-{
-	return (struct field) {
-		.name	= name,
-		.type	= NFDICTA_FIELD_LONG_STRING,
-		.data	= s,
-		.len	= strlen(s),
-	};
-}
-
-/* A list; @s has its members, with a comma between two. */
-static struct field list(const char *name, const char *s)
-{
-	return (struct field) {
-		.name	= name,
-		.type	= NFDICTA_FIELD_STRING_LIST,
-		.data	= s,
-		.len	= strlen(s),
-	};
-}
 
 /*
  * Requests
@@ -124,109 +44,15 @@ static char *request_buf;
 
 static struct nlmsghdr *request(int type, int flags)
 {
-	static uint32_t seq = 1;
-	struct nfgenmsg *nfg;
-	struct nlmsghdr *nlh;
-
 	if (!request_buf)
 		request_buf = malloc(MSG_MAX);
 
-	memset(request_buf, 0, NLMSG_HDRLEN + sizeof(*nfg));
-	nlh = mnl_nlmsg_put_header(request_buf);
-	nlh->nlmsg_type = NFNL_SUBSYS_DICT << 8 | type;
-	nlh->nlmsg_flags = flags;
-	nlh->nlmsg_seq = seq++;
-	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
-	nfg->nfgen_family = AF_UNSPEC;
-	nfg->version = NFNETLINK_V0;
-
-	return nlh;
-}
-
-static void put_be64(struct nlmsghdr *nlh, int type, uint64_t v)
-{
-	mnl_attr_put_u64(nlh, type, htobe64(v));
+	return dict_msg(request_buf, type, flags, NULL);
 }
 
 static void put_table(struct nlmsghdr *nlh, const char *name)
 {
 	mnl_attr_put_strz(nlh, NFDICTA_TABLE, name);
-}
-
-static void put_key_value(struct nlmsghdr *nlh, const struct key *key)
-{
-	if (key->type == NFDICTA_KEY_INT)
-		put_be64(nlh, key->type, key->num);
-	else
-		mnl_attr_put(nlh, key->type, key->len, key->data);
-}
-
-static void put_key_as(struct nlmsghdr *nlh, int type, struct key key)
-{
-	struct nlattr *nest = mnl_attr_nest_start(nlh, type);
-
-	put_key_value(nlh, &key);
-	mnl_attr_nest_end(nlh, nest);
-}
-
-static void put_key(struct nlmsghdr *nlh, struct key key)
-{
-	put_key_as(nlh, NFDICTA_ROW_KEY, key);
-}
-
-static void put_list(struct nlmsghdr *nlh, const char *members)
-{
-	struct nlattr *nest = mnl_attr_nest_start(nlh, NFDICTA_FIELD_STRING_LIST);
-	size_t len;
-
-	for (; *members; members += len + (members[len] == ',')) {
-		len = strcspn(members, ",");
-		mnl_attr_put(nlh, NFDICTA_LIST_MEMBER, len, members);
-	}
-	mnl_attr_nest_end(nlh, nest);
-}
-
-static void put_value(struct nlmsghdr *nlh, const struct field *f)
-{
-	switch (f->type) {
-	case 0:
-		break;
-	case NFDICTA_FIELD_BOOL:
-		mnl_attr_put_u8(nlh, f->type, f->num);
-		break;
-	case NFDICTA_FIELD_INT:
-		mnl_attr_put_u32(nlh, f->type, htonl(f->num));
-		break;
-	case NFDICTA_FIELD_INT64:
-		put_be64(nlh, f->type, f->num);
-		break;
-	case NFDICTA_FIELD_STRING_LIST:
-		put_list(nlh, f->data);
-		break;
-	default:
-		mnl_attr_put(nlh, f->type, f->len, f->data);
-		break;
-	}
-}
-
-static void put_field(struct nlmsghdr *nlh, struct field f)
-{
-	struct nlattr *nest = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
-
-	mnl_attr_put(nlh, NFDICTA_FIELD_NAME, strlen(f.name), f.name);
-	put_value(nlh, &f);
-	if (f.op)
-		mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP, htonl(f.op));
-	mnl_attr_nest_end(nlh, nest);
-}
-
-static void put_fields(struct nlmsghdr *nlh, const struct field *fields)
-{
-	struct nlattr *nest = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
-
-	for (; fields->name; fields++)
-		put_field(nlh, *fields);
-	mnl_attr_nest_end(nlh, nest);
 }
 
 static struct nlattr *rows_start(struct nlmsghdr *nlh)
@@ -238,22 +64,6 @@ static struct nlattr *row_start(struct nlmsghdr *nlh)
 {
 	return mnl_attr_nest_start(nlh, NFDICTA_ROW);
 }
-
-/* A row, of a list of rows or alone; without fields if the list is empty. */
-static void put_row_array(struct nlmsghdr *nlh, struct key key,
-			  const struct field *fields)
-{
-	struct nlattr *nest = row_start(nlh);
-
-	put_key(nlh, key);
-	if (fields->name)
-		put_fields(nlh, fields);
-	mnl_attr_nest_end(nlh, nest);
-}
-
-#define put_row(nlh, key, ...)						       \
-	put_row_array(nlh, key, (const struct field[]){ __VA_ARGS__, END })
-#define put_row_key(nlh, key)	put_row_array(nlh, key, &END)
 
 /*
  * Replies
@@ -572,28 +382,14 @@ static int attr_at(const struct nlmsghdr *nlh, uint32_t off)
 
 static int read_ack(struct ctx *c, const struct nlmsghdr *nlh)
 {
-	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
-	const struct nlattr *attr;
+	struct nfnl_ack ack = nfnl_ack(nlh);
 
-	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS) {
-		mnl_attr_for_each(attr, nlh, sizeof(*err)) {
-			switch (mnl_attr_get_type(attr)) {
-			case NLMSGERR_ATTR_MSG:
-				snprintf(c->error, sizeof(c->error), "%s",
-					 mnl_attr_get_str(attr));
-				break;
-			case NLMSGERR_ATTR_OFFS:
-				c->attr = attr_at((void *)request_buf,
-						  mnl_attr_get_u32(attr));
-				break;
-			case NLMSGERR_ATTR_MISS_TYPE:
-				c->missing = mnl_attr_get_u32(attr);
-				break;
-			}
-		}
-	}
+	snprintf(c->error, sizeof(c->error), "%s", ack.msg);
+	if (ack.offs >= 0)
+		c->attr = attr_at((void *)request_buf, ack.offs);
+	c->missing = ack.missing;
 
-	return err->error;
+	return ack.err;
 }
 
 static void forget(struct ctx *c)
@@ -701,33 +497,12 @@ static const char *sorted(struct ctx *c)
 	return c->text;
 }
 
-static struct mnl_socket *open_socket(void)
-{
-	struct mnl_socket *sock = mnl_socket_open(NETLINK_NETFILTER);
-	int on = 1, size = 4 * MSG_MAX;
-
-	if (!sock)
-		return NULL;
-	if (mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID) < 0) {
-		mnl_socket_close(sock);
-		return NULL;
-	}
-	mnl_socket_setsockopt(sock, NETLINK_EXT_ACK, &on, sizeof(on));
-	mnl_socket_setsockopt(sock, NETLINK_CAP_ACK, &on, sizeof(on));
-	setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_SNDBUFFORCE, &size,
-		   sizeof(size));
-	setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_RCVBUFFORCE, &size,
-		   sizeof(size));
-
-	return sock;
-}
-
 static void init_ctx(struct ctx *c)
 {
 	c->bufsize = MSG_MAX;
 	c->buf = malloc(c->bufsize);
 	c->text = malloc(TEXT_MAX);
-	c->sock = open_socket();
+	c->sock = nfnl_open(4 * MSG_MAX, 0);
 	forget(c);
 }
 
@@ -747,7 +522,7 @@ static void free_ctx(struct ctx *c)
 static void read_pages(struct ctx *c)
 {
 	mnl_socket_close(c->sock);
-	c->sock = open_socket();
+	c->sock = nfnl_open(4 * MSG_MAX, 0);
 	c->bufsize = 4096;
 }
 
@@ -841,8 +616,8 @@ static int table_del_soon(struct ctx *c, const char *name)
 	return ret;
 }
 
-static int write_row_array(struct ctx *c, int flags, const char *table, struct key key,
-			   const struct field *fields)
+static int write_row_array(struct ctx *c, int flags, const char *table, struct dict_key key,
+			   const struct dict_field *fields)
 {
 	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_NEW, REQUEST | flags);
 
@@ -854,10 +629,10 @@ static int write_row_array(struct ctx *c, int flags, const char *table, struct k
 
 #define write_row(c, flags, table, key, ...)				       \
 	write_row_array(c, flags, table, key,				       \
-			(const struct field[]){ __VA_ARGS__, END })
+			(const struct dict_field[]){ __VA_ARGS__, END })
 
-static int delete_row_array(struct ctx *c, const char *table, struct key key,
-			    const struct field *fields)
+static int delete_row_array(struct ctx *c, const char *table, struct dict_key key,
+			    const struct dict_field *fields)
 {
 	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_DEL, REQUEST);
 
@@ -869,10 +644,10 @@ static int delete_row_array(struct ctx *c, const char *table, struct key key,
 
 #define delete_fields(c, table, key, ...)				       \
 	delete_row_array(c, table, key,					       \
-			 (const struct field[]){ __VA_ARGS__, END })
+			 (const struct dict_field[]){ __VA_ARGS__, END })
 #define delete_row(c, table, key)	delete_row_array(c, table, key, &END)
 
-static int read_row(struct ctx *c, const char *table, struct key key)
+static int read_row(struct ctx *c, const char *table, struct dict_key key)
 {
 	struct nlmsghdr *nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
 
@@ -1184,19 +959,8 @@ TEST_F(nfnetlink_dict, table_flush)
 
 static struct nlmsghdr *nft_message(char *buf, int type, int flags)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct nfgenmsg *nfg;
-
-	nlh->nlmsg_type = type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
-	nfg->nfgen_family = NFPROTO_IPV4;
-	if (type < NLMSG_MIN_TYPE + 2) {
-		nfg->nfgen_family = AF_UNSPEC;
-		nfg->res_id = htons(NFNL_SUBSYS_NFTABLES);
-	}
-
-	return nlh;
+	return nfnl_msg(buf, NFNL_SUBSYS_NFTABLES << 8 | type, flags,
+			NFPROTO_IPV4, 0);
 }
 
 static void put_expr_u32(struct nlmsghdr *nlh, int type, uint32_t v)
@@ -1244,24 +1008,22 @@ static int use_in_rule(struct ctx *c, const char *table, bool add)
 	char *pos, *batch;
 
 	batch = calloc(1, 4096);
-	nlh = nft_message(batch, NFNL_MSG_BATCH_BEGIN, 0);
+	nlh = nfnl_msg(batch, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC,
+		       NFNL_SUBSYS_NFTABLES);
 	pos = batch + nlh->nlmsg_len;
 
-	nlh = nft_message(pos, NFNL_SUBSYS_NFTABLES << 8 |
-			  (add ? NFT_MSG_NEWTABLE : NFT_MSG_DELTABLE),
+	nlh = nft_message(pos, add ? NFT_MSG_NEWTABLE : NFT_MSG_DELTABLE,
 			  add ? NLM_F_CREATE : NLM_F_ACK);
 	mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, "t");
 	pos += nlh->nlmsg_len;
 
 	if (add) {
-		nlh = nft_message(pos, NFNL_SUBSYS_NFTABLES << 8 |
-				  NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+		nlh = nft_message(pos, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
 		mnl_attr_put_strz(nlh, NFTA_CHAIN_TABLE, "t");
 		mnl_attr_put_strz(nlh, NFTA_CHAIN_NAME, "c");
 		pos += nlh->nlmsg_len;
 
-		nlh = nft_message(pos, NFNL_SUBSYS_NFTABLES << 8 |
-				  NFT_MSG_NEWRULE,
+		nlh = nft_message(pos, NFT_MSG_NEWRULE,
 				  NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK);
 		mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, "t");
 		mnl_attr_put_strz(nlh, NFTA_RULE_CHAIN, "c");
@@ -1269,7 +1031,8 @@ static int use_in_rule(struct ctx *c, const char *table, bool add)
 		pos += nlh->nlmsg_len;
 	}
 
-	nlh = nft_message(pos, NFNL_MSG_BATCH_END, 0);
+	nlh = nfnl_msg(pos, NFNL_MSG_BATCH_END, 0, AF_UNSPEC,
+		       NFNL_SUBSYS_NFTABLES);
 	pos += nlh->nlmsg_len;
 
 	forget(c);
@@ -1387,15 +1150,6 @@ static int swap_pairs(struct ctx *c, const char * const *tables, unsigned int n)
 	mnl_attr_nest_end(nlh, pairs);
 
 	return talk(c, nlh);
-}
-
-static void put_decl(struct nlmsghdr *nlh, const char *name, uint32_t type)
-{
-	struct nlattr *decl = mnl_attr_nest_start(nlh, NFDICTA_DECL);
-
-	mnl_attr_put_strz(nlh, NFDICTA_DECL_NAME, name);
-	mnl_attr_put_u32(nlh, NFDICTA_DECL_TYPE, htonl(type));
-	mnl_attr_nest_end(nlh, decl);
 }
 
 /* Writes a table with the first @n of three fields. */
@@ -1874,7 +1628,7 @@ TEST_F(nfnetlink_dict, row_types)
 TEST_F(nfnetlink_dict, row_keys)
 {
 	struct ctx *ctx = &self->ctx;
-	const struct key keys[] = {
+	const struct dict_key keys[] = {
 		KEY_INT(0),
 		KEY_INT(UINT64_MAX),
 		KEY_DATA(IPV4, "\300\0\2\1"),
@@ -1909,7 +1663,7 @@ TEST_F(nfnetlink_dict, row_keys)
 TEST_F(nfnetlink_dict, row_255_fields)
 {
 	struct ctx *ctx = &self->ctx;
-	struct field fields[256] = {};
+	struct dict_field fields[256] = {};
 	char names[255][8];
 	int i;
 
@@ -1946,10 +1700,10 @@ static unsigned int count_string(const char *text, const char *s)
  */
 static int write_great_row(struct ctx *c, unsigned int len)
 {
-	struct field fields[256] = {};
+	struct dict_field fields[256] = {};
 	static char names[255][129], strings[255][4096];
 	unsigned int fit = 60000 / (len + 150), i, n;
-	struct field end;
+	struct dict_field end;
 	int ret;
 
 	for (i = 0; i < 255; i++) {
@@ -2191,7 +1945,7 @@ TEST_F(nfnetlink_dict, row_get)
 TEST_F(nfnetlink_dict, row_get_many)
 {
 	struct ctx *ctx = &self->ctx;
-	struct field fields[201] = {};
+	struct dict_field fields[201] = {};
 	char names[200][8], string[129];
 	struct nlmsghdr *nlh;
 	int i;
@@ -2332,7 +2086,7 @@ static int write_with_timeout(struct ctx *c, const char *table, uint64_t key,
 	row = row_start(nlh);
 	put_key(nlh, KEY_INT(key));
 	put_be64(nlh, NFDICTA_ROW_TIMEOUT, timeout);
-	put_fields(nlh, (const struct field[]){ INT("n", key), END });
+	put_fields(nlh, (const struct dict_field[]){ INT("n", key), END });
 	mnl_attr_nest_end(nlh, row);
 
 	return talk(c, nlh);
@@ -2381,7 +2135,7 @@ TEST_F(nfnetlink_dict, row_timeout)
  * Dumps
  */
 
-static struct nlmsghdr *filtered(const char *table, const struct key *key,
+static struct nlmsghdr *filtered(const char *table, const struct dict_key *key,
 				 const char *field)
 {
 	struct nlmsghdr *nlh = dump_request(NFDICT_MSG_ROW_GET, table);
@@ -2397,7 +2151,7 @@ static struct nlmsghdr *filtered(const char *table, const struct key *key,
 TEST_F(nfnetlink_dict, dump_filters)
 {
 	struct ctx *ctx = &self->ctx;
-	struct key one = KEY_INT(1), nine = KEY_INT(9), text = key_str("1");
+	struct dict_key one = KEY_INT(1), nine = KEY_INT(9), text = key_str("1");
 
 	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1), INT("x", 1),
 			       INT("y", 2)));
@@ -2485,7 +2239,7 @@ TEST_F(nfnetlink_dict, dump_many)
 TEST_F(nfnetlink_dict, dump_large_rows)
 {
 	struct ctx *ctx = &self->ctx;
-	struct field fields[256] = {};
+	struct dict_field fields[256] = {};
 	char names[255][101], string[129];
 	int i, j;
 
@@ -2749,7 +2503,7 @@ REFUSED_ROW(test, ROW_NEW, ret, type, reason)				       \
 									       \
 	key_##test(nlh);						       \
 	mnl_attr_nest_end(nlh, key);					       \
-	put_fields(nlh, (const struct field[]){ INT("n", 1), END });	       \
+	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });	       \
 }									       \
 static void key_##test(struct nlmsghdr *nlh)
 
@@ -3091,7 +2845,7 @@ REFUSED_ROW(row_empty, ROW_NEW, EINVAL, NFDICTA_ROW, "row has no key")
 
 REFUSED_ROW(row_without_key, ROW_NEW, EINVAL, NFDICTA_ROW, "row has no key")
 {
-	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
 REFUSED_ROW(row_without_fields, ROW_NEW, EINVAL, NFDICTA_ROW,
@@ -3112,15 +2866,15 @@ REFUSED_ROW(row_key_twice, ROW_NEW, EINVAL, NFDICTA_ROW_KEY,
 {
 	put_key(nlh, KEY_INT(1));
 	put_key(nlh, KEY_INT(2));
-	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
 REFUSED_ROW(row_fields_twice, ROW_NEW, EINVAL, NFDICTA_ROW_FIELDS,
 	    "attribute is given twice")
 {
 	put_key(nlh, KEY_INT(1));
-	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
-	put_fields(nlh, (const struct field[]){ INT("m", 1), END });
+	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
+	put_fields(nlh, (const struct dict_field[]){ INT("m", 1), END });
 }
 
 REFUSED_ROW(row_fields_not_nested, ROW_NEW, EINVAL, NFDICTA_ROW_FIELDS,
@@ -3136,7 +2890,7 @@ REFUSED_ROW(row_timeout_twice, ROW_NEW, EINVAL, NFDICTA_ROW_TIMEOUT,
 	put_key(nlh, KEY_INT(1));
 	put_be64(nlh, NFDICTA_ROW_TIMEOUT, 1);
 	put_be64(nlh, NFDICTA_ROW_TIMEOUT, 1);
-	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
 REFUSED_ROW(row_timeout_range, ROW_NEW, ERANGE, NFDICTA_ROW_TIMEOUT,
@@ -3144,7 +2898,7 @@ REFUSED_ROW(row_timeout_range, ROW_NEW, ERANGE, NFDICTA_ROW_TIMEOUT,
 {
 	put_key(nlh, KEY_INT(1));
 	put_be64(nlh, NFDICTA_ROW_TIMEOUT, 1ULL << 32);
-	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
 REFUSED_ROW(row_timeout_length, ROW_NEW, EINVAL, NFDICTA_ROW_TIMEOUT,
@@ -3152,7 +2906,7 @@ REFUSED_ROW(row_timeout_length, ROW_NEW, EINVAL, NFDICTA_ROW_TIMEOUT,
 {
 	put_key(nlh, KEY_INT(1));
 	mnl_attr_put_u32(nlh, NFDICTA_ROW_TIMEOUT, 1);
-	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
 REFUSED_ROW(row_timeout_nested, ROW_NEW, EINVAL, NFDICTA_ROW_TIMEOUT,
@@ -3160,7 +2914,7 @@ REFUSED_ROW(row_timeout_nested, ROW_NEW, EINVAL, NFDICTA_ROW_TIMEOUT,
 {
 	put_key(nlh, KEY_INT(1));
 	put_be64(nlh, NFDICTA_ROW_TIMEOUT | NLA_F_NESTED, 1);
-	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
 REFUSED_ROW(row_expires, ROW_NEW, EINVAL, NFDICTA_ROW_EXPIRES,
@@ -3168,7 +2922,7 @@ REFUSED_ROW(row_expires, ROW_NEW, EINVAL, NFDICTA_ROW_EXPIRES,
 {
 	put_key(nlh, KEY_INT(1));
 	put_be64(nlh, NFDICTA_ROW_EXPIRES, 1);
-	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
 REFUSED_ROW(row_expired, ROW_NEW, EINVAL, NFDICTA_ROW_EXPIRED,
@@ -3176,7 +2930,7 @@ REFUSED_ROW(row_expired, ROW_NEW, EINVAL, NFDICTA_ROW_EXPIRED,
 {
 	put_key(nlh, KEY_INT(1));
 	mnl_attr_put(nlh, NFDICTA_ROW_EXPIRED, 0, NULL);
-	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
 REFUSED_ROW(row_unknown_attribute, ROW_NEW, EINVAL, NFDICTA_ROW_MAX + 1,
@@ -3184,14 +2938,14 @@ REFUSED_ROW(row_unknown_attribute, ROW_NEW, EINVAL, NFDICTA_ROW_MAX + 1,
 {
 	put_key(nlh, KEY_INT(1));
 	mnl_attr_put_u32(nlh, NFDICTA_ROW_MAX + 1, 1);
-	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
 REFUSED_ROW(row_rest, ROW_NEW, EINVAL, NFDICTA_ROW,
 	    "bytes are left over after the attributes")
 {
 	put_key(nlh, KEY_INT(1));
-	put_fields(nlh, (const struct field[]){ INT("n", 1), END });
+	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 	put_rest(nlh);
 }
 
@@ -3211,7 +2965,7 @@ REFUSED_ROW(row_key_not_nested, ROW_NEW, EINVAL, NFDICTA_ROW_KEY,
 REFUSED_ROW(row_256_fields, ROW_NEW, E2BIG, NFDICTA_ROW_FIELD,
 	    "row has more than 255 fields")
 {
-	struct field fields[257] = {};
+	struct dict_field fields[257] = {};
 	static char names[256][8];
 	int i;
 
@@ -3227,7 +2981,7 @@ REFUSED_ROW(row_same_field_twice, ROW_NEW, EINVAL, NFDICTA_ROW_FIELDS,
 	    "row has a field twice")
 {
 	put_key(nlh, KEY_INT(1));
-	put_fields(nlh, (const struct field[])
+	put_fields(nlh, (const struct dict_field[])
 		   { INT("n", 1), INT("m", 1), BOOL("n", 1), END });
 }
 
@@ -3957,7 +3711,7 @@ TEST_F(nfnetlink_dict, events_expiry)
 TEST_F(nfnetlink_dict, events_large_row)
 {
 	struct ctx *ctx = &self->ctx;
-	struct field fields[201] = {};
+	struct dict_field fields[201] = {};
 	char names[200][129], string[4096];
 	struct ctx *c = other();
 	int i;

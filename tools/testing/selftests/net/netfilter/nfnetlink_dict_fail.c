@@ -15,38 +15,29 @@
  */
 #define _GNU_SOURCE
 
-#include <arpa/inet.h>
-#include <endian.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <libmnl/libmnl.h>
-#include <linux/netlink.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter/nfnetlink_dict.h>
 #include "../../kselftest.h"
+#include "nf_dict_mnl.h"
 
 #define DEBUGFS		"/sys/kernel/debug"
 #define FAILSLAB	DEBUGFS "/failslab"
 #define BUFFER		(256 * 1024)
 /* Rows of the message with many. */
 #define ROWS		20
+/* Fields of a row, at the most. */
+#define FIELDS		9
 /* More allocations than any request makes. */
 #define FAULTS_MAX	2000
 
 static char request[BUFFER], reply[BUFFER];
 static struct mnl_socket *sock;
 static int fail_nth, listener;
-static uint32_t seq;
 
 static void die(const char *what)
 {
@@ -94,120 +85,64 @@ static bool disarm(void)
  * Messages
  */
 
-static struct mnl_socket *open_socket(void)
+static struct mnl_socket *open_socket(int room, int group)
 {
-	struct mnl_socket *s = mnl_socket_open(NETLINK_NETFILTER);
-	int on = 1;
+	struct mnl_socket *s = nfnl_open(room, group);
 
-	if (!s || mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0)
+	if (!s)
 		die("netlink socket");
-	mnl_socket_setsockopt(s, NETLINK_EXT_ACK, &on, sizeof(on));
-	mnl_socket_setsockopt(s, NETLINK_CAP_ACK, &on, sizeof(on));
 
 	return s;
 }
 
 static struct nlmsghdr *message(int type, int flags, const char *table)
 {
-	struct nfgenmsg *nfg;
-	struct nlmsghdr *nlh;
-
-	memset(request, 0, NLMSG_HDRLEN + sizeof(*nfg));
-	nlh = mnl_nlmsg_put_header(request);
-	nlh->nlmsg_type = NFNL_SUBSYS_DICT << 8 | type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
 	if ((flags & NLM_F_DUMP) != NLM_F_DUMP)
-		nlh->nlmsg_flags |= NLM_F_ACK;
-	nlh->nlmsg_seq = ++seq;
-	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
-	nfg->nfgen_family = AF_UNSPEC;
-	if (table)
-		mnl_attr_put_strz(nlh, NFDICTA_TABLE, table);
+		flags |= NLM_F_ACK;
 
-	return nlh;
+	return dict_msg(request, type, flags, table);
 }
 
-static void put_key(struct nlmsghdr *nlh, int type, unsigned int number)
+/* Odd ones are strings. */
+static struct dict_key key_of(unsigned int number)
 {
-	struct nlattr *key = mnl_attr_nest_start(nlh, type);
-	char name[32];
+	static char name[32];
 
-	/* Odd ones are strings. */
-	if (number % 2) {
-		sprintf(name, "key-%u", number);
-		mnl_attr_put_strz(nlh, NFDICTA_KEY_STRING, name);
-	} else {
-		mnl_attr_put_u64(nlh, NFDICTA_KEY_INT, htobe64(number));
-	}
-	mnl_attr_nest_end(nlh, key);
+	if (number % 2 == 0)
+		return KEY_INT(number);
+	sprintf(name, "key-%u", number);
+
+	return key_str(name);
 }
 
 /* A row with fields from @first to @last, of all types and new names. */
-static void put_row(struct nlmsghdr *nlh, unsigned int number,
-		    unsigned int first, unsigned int last, const char *prefix,
-		    bool values)
+static void put_numbered(struct nlmsghdr *nlh, unsigned int number,
+			 unsigned int first, unsigned int last,
+			 const char *prefix)
 {
-	static const uint8_t address[16] = { 0x20, 0x01, 0x0d, 0xb8 };
-	struct nlattr *row, *fields, *field;
-	char text[64];
-	unsigned int i;
+	static const char address[] = "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0";
+	struct dict_field fields[FIELDS + 1] = {};
+	char names[FIELDS][16], texts[FIELDS][64];
+	unsigned int i, n;
 
-	row = mnl_attr_nest_start(nlh, NFDICTA_ROW);
-	put_key(nlh, NFDICTA_ROW_KEY, number);
-	if (last) {
-		fields = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
-		for (i = first; i <= last; i++) {
-			field = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
-			sprintf(text, "field%u", i);
-			mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, text);
-			sprintf(text, "%s of %u, %u", prefix, number, i);
-			if (!values)
-				;
-			else if (i % 3 == 1)
-				mnl_attr_put_strz(nlh, NFDICTA_FIELD_LONG_STRING,
-						  text);
-			else if (i % 3 == 2)
-				mnl_attr_put(nlh, NFDICTA_FIELD_IPV6_ADDR,
-					     sizeof(address), address);
-			else
-				mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT,
-						 htonl(*prefix));
-			mnl_attr_nest_end(nlh, field);
-		}
-		mnl_attr_nest_end(nlh, fields);
+	for (i = first, n = 0; i <= last; i++, n++) {
+		sprintf(names[n], "field%u", i);
+		sprintf(texts[n], "%s of %u, %u", prefix, number, i);
+		if (!*prefix)
+			fields[n] = NAME(names[n]);
+		else if (i % 3 == 1)
+			fields[n] = str(names[n], texts[n]);
+		else if (i % 3 == 2)
+			fields[n] = BYTES(names[n], IPV6_ADDR, address, 16);
+		else
+			fields[n] = INT(names[n], *prefix);
 	}
-	mnl_attr_nest_end(nlh, row);
-}
-
-/* Reads the answer; 0 or an error of the kernel's, or of recv(). */
-static int answer(void)
-{
-	const struct nlmsghdr *nlh;
-	ssize_t len;
-	int n;
-
-	for (;;) {
-		len = recv(mnl_socket_get_fd(sock), reply, sizeof(reply), 0);
-		if (len < 0)
-			return -errno;
-		n = len;
-		for (nlh = (void *)reply; mnl_nlmsg_ok(nlh, n);
-		     nlh = mnl_nlmsg_next(nlh, &n)) {
-			if (nlh->nlmsg_seq != seq)
-				continue;
-			if (nlh->nlmsg_type == NLMSG_ERROR ||
-			    nlh->nlmsg_type == NLMSG_DONE)
-				return *(int *)mnl_nlmsg_get_payload(nlh);
-		}
-	}
+	put_row_array(nlh, key_of(number), fields);
 }
 
 static int transact(const struct nlmsghdr *nlh)
 {
-	if (send(mnl_socket_get_fd(sock), nlh, nlh->nlmsg_len, 0) < 0)
-		return -errno;
-
-	return answer();
+	return nfnl_talk(sock, nlh, reply, sizeof(reply));
 }
 
 static void must(const struct nlmsghdr *nlh)
@@ -332,7 +267,7 @@ static void begin(void)
 		struct nlmsghdr *nlh = message(NFDICT_MSG_ROW_NEW,
 					       NLM_F_CREATE, "a");
 
-		put_row(nlh, i, 1, 6, "old", true);
+		put_numbered(nlh, i, 1, 6, "old");
 		must(nlh);
 	}
 	told();
@@ -389,7 +324,7 @@ static void make_row_new(unsigned int part)
 {
 	struct nlmsghdr *nlh = message(NFDICT_MSG_ROW_NEW, NLM_F_CREATE, "a");
 
-	put_row(nlh, 9, 1, 9, "new", true);
+	put_numbered(nlh, 9, 1, 9, "new");
 }
 
 static void make_row_new_in_new_table(unsigned int part)
@@ -402,35 +337,35 @@ static void make_row_new_in_new_table(unsigned int part)
 		return;
 	}
 	nlh = message(NFDICT_MSG_ROW_NEW, NLM_F_CREATE, "new");
-	put_row(nlh, 1, 1, 3, "new", true);
+	put_numbered(nlh, 1, 1, 3, "new");
 }
 
 static void make_row_set_in_place(unsigned int part)
 {
 	struct nlmsghdr *nlh = message(NFDICT_MSG_ROW_NEW, 0, "a");
 
-	put_row(nlh, 1, 3, 3, "new", true);
+	put_numbered(nlh, 1, 3, 3, "new");
 }
 
 static void make_row_set_string(unsigned int part)
 {
 	struct nlmsghdr *nlh = message(NFDICT_MSG_ROW_NEW, 0, "a");
 
-	put_row(nlh, 1, 4, 4, "new", true);
+	put_numbered(nlh, 1, 4, 4, "new");
 }
 
 static void make_row_set_more(unsigned int part)
 {
 	struct nlmsghdr *nlh = message(NFDICT_MSG_ROW_NEW, 0, "a");
 
-	put_row(nlh, 2, 5, 12, "new", true);
+	put_numbered(nlh, 2, 5, 12, "new");
 }
 
 static void make_row_replace(unsigned int part)
 {
 	struct nlmsghdr *nlh = message(NFDICT_MSG_ROW_NEW, NLM_F_REPLACE, "a");
 
-	put_row(nlh, 2, 20, 24, "new", true);
+	put_numbered(nlh, 2, 20, 24, "new");
 }
 
 /* Rows of which the first @part are written; each of them is a step. */
@@ -440,7 +375,7 @@ static void make_rows_new(unsigned int part)
 	unsigned int i;
 
 	for (i = 0; i < part; i++)
-		put_row(nlh, i, 1, 3, "new", true);
+		put_numbered(nlh, i, 1, 3, "new");
 }
 
 static void make_row_get(unsigned int part)
@@ -449,21 +384,21 @@ static void make_row_get(unsigned int part)
 	unsigned int i;
 
 	for (i = 0; i < 4; i++)
-		put_row(nlh, i, 0, 0, "", false);
+		put_row_key(nlh, key_of(i));
 }
 
 static void make_row_del(unsigned int part)
 {
 	struct nlmsghdr *nlh = message(NFDICT_MSG_ROW_DEL, 0, "a");
 
-	put_row(nlh, 1, 0, 0, "", false);
+	put_row_key(nlh, key_of(1));
 }
 
 static void make_row_del_fields(unsigned int part)
 {
 	struct nlmsghdr *nlh = message(NFDICT_MSG_ROW_DEL, 0, "a");
 
-	put_row(nlh, 2, 2, 5, "", false);
+	put_numbered(nlh, 2, 2, 5, "");
 }
 
 static void make_dump_tables(unsigned int part)
@@ -480,7 +415,7 @@ static void make_dump_filtered(unsigned int part)
 {
 	struct nlmsghdr *nlh = message(NFDICT_MSG_ROW_GET, NLM_F_DUMP, "a");
 
-	put_key(nlh, NFDICTA_KEY, 2);
+	put_key_as(nlh, NFDICTA_KEY, key_of(2));
 	mnl_attr_put_strz(nlh, NFDICTA_FIELD, "field3");
 }
 
@@ -630,7 +565,7 @@ static bool try_fault(const struct trial *t, unsigned int n,
 	/* What is left of a dump, or an answer that could not be sent. */
 	if (err) {
 		mnl_socket_close(sock);
-		sock = open_socket();
+		sock = open_socket(0, 0);
 	}
 
 	now = state();
@@ -698,7 +633,6 @@ static void mount_debugfs(void)
 int main(void)
 {
 	const unsigned int ntrials = ARRAY_SIZE(trials);
-	int group = NFNLGRP_DICT, size = 4 * BUFFER;
 	struct mnl_socket *other;
 	unsigned int i;
 
@@ -711,16 +645,12 @@ int main(void)
 	mount_debugfs();
 	if (system("modprobe -q nf_dict_procfs"))
 		ksft_print_msg("no module nf_dict_procfs\n");
-	sock = open_socket();
+	sock = open_socket(0, 0);
 	if (transact(message(NFDICT_MSG_TABLE_GET, NLM_F_DUMP, NULL)))
 		ksft_exit_skip("no NETFILTER_NETLINK_DICT in this kernel\n");
 
-	other = open_socket();
+	other = open_socket(4 * BUFFER, NFNLGRP_DICT);
 	listener = mnl_socket_get_fd(other);
-	setsockopt(listener, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
-	if (mnl_socket_setsockopt(other, NETLINK_ADD_MEMBERSHIP, &group,
-				  sizeof(group)) < 0)
-		die("events");
 
 	/* Those that may wait for memory fail, too, and quietly. */
 	if (!put_file(FAILSLAB "/ignore-gfp-wait", "N"))

@@ -14,24 +14,14 @@
  */
 #define _GNU_SOURCE
 
-#include <arpa/inet.h>
-#include <endian.h>
-#include <errno.h>
 #include <sched.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <libmnl/libmnl.h>
-#include <linux/netlink.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter/nfnetlink_dict.h>
 #include "../../kselftest.h"
+#include "nf_dict_mnl.h"
 
 #define REQUEST_MAX	(128 * 1024)
 #define REPLY_MAX	(2 * 1024 * 1024)
@@ -81,7 +71,7 @@ static uint32_t below(uint32_t n)
  * Valid messages
  */
 
-static void put_bytes(struct nlmsghdr *nlh, int type, int len)
+static void rnd_bytes(struct nlmsghdr *nlh, int type, int len)
 {
 	uint8_t bytes[STRING_MAX];
 	int i;
@@ -91,7 +81,7 @@ static void put_bytes(struct nlmsghdr *nlh, int type, int len)
 	mnl_attr_put(nlh, type, len, bytes);
 }
 
-static void put_key(struct nlmsghdr *nlh, int attr)
+static void rnd_key(struct nlmsghdr *nlh, int attr)
 {
 	struct nlattr *nest = mnl_attr_nest_start(nlh, attr);
 
@@ -100,39 +90,39 @@ static void put_key(struct nlmsghdr *nlh, int attr)
 		mnl_attr_put_u64(nlh, NFDICTA_KEY_INT, htobe64(below(64)));
 		break;
 	case 0:
-		put_bytes(nlh, NFDICTA_KEY_IPV4, 4);
+		rnd_bytes(nlh, NFDICTA_KEY_IPV4, 4);
 		break;
 	case 1:
-		put_bytes(nlh, NFDICTA_KEY_IPV6, 16);
+		rnd_bytes(nlh, NFDICTA_KEY_IPV6, 16);
 		break;
 	case 2:
-		put_bytes(nlh, NFDICTA_KEY_ETHER, 6);
+		rnd_bytes(nlh, NFDICTA_KEY_ETHER, 6);
 		break;
 	case 3:
 		mnl_attr_put_strz(nlh, NFDICTA_KEY_STRING, PICK(names));
 		break;
 	case 4:
-		put_bytes(nlh, NFDICTA_KEY_RAW, 1 + below(64));
+		rnd_bytes(nlh, NFDICTA_KEY_RAW, 1 + below(64));
 		break;
 	}
 	mnl_attr_nest_end(nlh, nest);
 }
 
 /* A list; some have members twice, some too many of them. */
-static void put_list(struct nlmsghdr *nlh)
+static void rnd_list(struct nlmsghdr *nlh)
 {
 	struct nlattr *nest = mnl_attr_nest_start(nlh, NFDICTA_FIELD_STRING_LIST);
 	int n = below(below(8) ? 6 : NF_DICT_LIST_MAX + 2);
 
 	while (n--)
-		put_bytes(nlh, NFDICTA_LIST_MEMBER, 1 + below(4));
+		rnd_bytes(nlh, NFDICTA_LIST_MEMBER, 1 + below(4));
 	mnl_attr_nest_end(nlh, nest);
 	if (!below(2))
 		mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP,
 				 htonl(below(NFDICT_FIELD_OP_MAX + 2)));
 }
 
-static void put_value(struct nlmsghdr *nlh)
+static void rnd_value(struct nlmsghdr *nlh)
 {
 	switch (below(8)) {
 	case 0:
@@ -145,26 +135,26 @@ static void put_value(struct nlmsghdr *nlh)
 		mnl_attr_put_u64(nlh, NFDICTA_FIELD_INT64, rnd());
 		break;
 	case 3:
-		put_bytes(nlh, NFDICTA_FIELD_IPV4_ADDR, 4);
+		rnd_bytes(nlh, NFDICTA_FIELD_IPV4_ADDR, 4);
 		break;
 	case 4:
-		put_bytes(nlh, NFDICTA_FIELD_IPV6_ADDR, 16);
+		rnd_bytes(nlh, NFDICTA_FIELD_IPV6_ADDR, 16);
 		break;
 	case 5:
-		put_bytes(nlh, NFDICTA_FIELD_ETHER_ADDR, 6);
+		rnd_bytes(nlh, NFDICTA_FIELD_ETHER_ADDR, 6);
 		break;
 	case 6:
-		put_bytes(nlh, NFDICTA_FIELD_LONG_STRING,
+		rnd_bytes(nlh, NFDICTA_FIELD_LONG_STRING,
 			  below(below(8) ? 129 : STRING_MAX + 1));
 		break;
 	case 7:
-		put_list(nlh);
+		rnd_list(nlh);
 		break;
 	}
 }
 
 /* Fields that need about all that an attribute holds. */
-static void put_long_fields(struct nlmsghdr *nlh, bool values)
+static void rnd_long_fields(struct nlmsghdr *nlh, bool values)
 {
 	unsigned int i, first = below(LONG_NAMES);
 	struct nlattr *list, *field;
@@ -177,14 +167,14 @@ static void put_long_fields(struct nlmsghdr *nlh, bool values)
 			 (first + i) % LONG_NAMES);
 		mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, name);
 		if (values)
-			put_bytes(nlh, NFDICTA_FIELD_LONG_STRING,
+			rnd_bytes(nlh, NFDICTA_FIELD_LONG_STRING,
 				  NAME_MAX_LEN);
 		mnl_attr_nest_end(nlh, field);
 	}
 	mnl_attr_nest_end(nlh, list);
 }
 
-static void put_fields(struct nlmsghdr *nlh, bool values)
+static void rnd_fields(struct nlmsghdr *nlh, bool values)
 {
 	unsigned int i, n = below(50) ? 1 + below(7) : 255;
 	struct nlattr *list, *field;
@@ -192,7 +182,7 @@ static void put_fields(struct nlmsghdr *nlh, bool values)
 
 	/* Not if the row would be far from the only one of the message. */
 	if (nlh->nlmsg_len < 1024 && !below(100)) {
-		put_long_fields(nlh, values);
+		rnd_long_fields(nlh, values);
 		return;
 	}
 
@@ -204,65 +194,60 @@ static void put_fields(struct nlmsghdr *nlh, bool values)
 		mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME,
 				  n > 7 ? name : names[i]);
 		if (values)
-			put_value(nlh);
+			rnd_value(nlh);
 		mnl_attr_nest_end(nlh, field);
 	}
 	mnl_attr_nest_end(nlh, list);
 }
 
-static void put_row(struct nlmsghdr *nlh, int type)
+static void rnd_row(struct nlmsghdr *nlh, int type)
 {
 	struct nlattr *row = mnl_attr_nest_start(nlh, NFDICTA_ROW);
 
-	put_key(nlh, NFDICTA_ROW_KEY);
+	rnd_key(nlh, NFDICTA_ROW_KEY);
 	if (type == NFDICT_MSG_ROW_NEW) {
 		if (!below(4))
 			mnl_attr_put_u64(nlh, NFDICTA_ROW_TIMEOUT,
 					 htobe64(below(5000)));
-		put_fields(nlh, true);
+		rnd_fields(nlh, true);
 	} else if (type == NFDICT_MSG_ROW_DEL && below(2)) {
-		put_fields(nlh, false);
+		rnd_fields(nlh, false);
 	}
 	mnl_attr_nest_end(nlh, row);
 }
 
-static void put_rows(struct nlmsghdr *nlh, int type)
+static void rnd_rows(struct nlmsghdr *nlh, int type)
 {
 	struct nlattr *rows;
 	int n = 1 + below(4);
 
 	if (!below(4)) {
 		while (n--)
-			put_row(nlh, type);
+			rnd_row(nlh, type);
 		return;
 	}
 
 	rows = mnl_attr_nest_start(nlh, NFDICTA_ROWS);
 	while (n--)
-		put_row(nlh, type);
+		rnd_row(nlh, type);
 	mnl_attr_nest_end(nlh, rows);
 }
 
 /* Some of the names, with the types that they mostly have. */
-static void put_decls(struct nlmsghdr *nlh)
+static void rnd_decls(struct nlmsghdr *nlh)
 {
-	struct nlattr *list, *decl;
+	struct nlattr *list;
 	unsigned int i, n = 1 + below(7);
 
 	list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
-	for (i = 0; i < n; i++) {
-		decl = mnl_attr_nest_start(nlh, NFDICTA_DECL);
-		mnl_attr_put_strz(nlh, NFDICTA_DECL_NAME, names[i]);
-		mnl_attr_put_u32(nlh, NFDICTA_DECL_TYPE,
-				 htonl(1 + below(NF_DICT_TYPE_MAX)));
-		mnl_attr_nest_end(nlh, decl);
-	}
+	for (i = 0; i < n; i++)
+		put_decl(nlh, names[i], 1 + below(NF_DICT_TYPE_MAX));
 	mnl_attr_nest_end(nlh, list);
 	if (below(2))
 		mnl_attr_put(nlh, NFDICTA_OPEN, 0, NULL);
 }
 
-static void put_pairs(struct nlmsghdr *nlh)
+static void rnd_pairs(struct nlmsghdr *nlh)
 {
 	struct nlattr *pairs, *pair;
 	int n = 1 + below(3);
@@ -277,20 +262,11 @@ static void put_pairs(struct nlmsghdr *nlh)
 	mnl_attr_nest_end(nlh, pairs);
 }
 
-static struct nlmsghdr *make(uint32_t seq)
+static struct nlmsghdr *make(void)
 {
 	/* Rows are written more often than all the rest. */
 	int type = below(2) ? NFDICT_MSG_ROW_NEW : 1 + (int)below(NFDICT_MSG_MAX);
-	struct nlmsghdr *nlh;
-	struct nfgenmsg *nfg;
-
-	memset(request, 0, NLMSG_HDRLEN + sizeof(*nfg));
-	nlh = mnl_nlmsg_put_header(request);
-	nlh->nlmsg_type = NFNL_SUBSYS_DICT << 8 | type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	nlh->nlmsg_seq = seq;
-	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
-	nfg->nfgen_family = AF_UNSPEC;
+	struct nlmsghdr *nlh = dict_msg(request, type, NLM_F_ACK, NULL);
 
 	switch (type) {
 	case NFDICT_MSG_TABLE_NEW:
@@ -301,7 +277,7 @@ static struct nlmsghdr *make(uint32_t seq)
 			mnl_attr_put_u64(nlh, NFDICTA_TIMEOUT,
 					 htobe64(below(5000)));
 		if (!below(4))
-			put_decls(nlh);
+			rnd_decls(nlh);
 		nlh->nlmsg_flags |= below(8) << 8;
 		break;
 	case NFDICT_MSG_TABLE_GET:
@@ -318,7 +294,7 @@ static struct nlmsghdr *make(uint32_t seq)
 		mnl_attr_put_strz(nlh, NFDICTA_TABLE, PICK(tables));
 		mnl_attr_put_strz(nlh, NFDICTA_TABLE2, PICK(tables));
 		if (below(2))
-			put_pairs(nlh);
+			rnd_pairs(nlh);
 		break;
 	case NFDICT_MSG_ROW_NEW:
 		if (below(8))
@@ -327,7 +303,7 @@ static struct nlmsghdr *make(uint32_t seq)
 			nlh->nlmsg_flags |= below(2) ? NLM_F_EXCL :
 						       NLM_F_REPLACE;
 		mnl_attr_put_strz(nlh, NFDICTA_TABLE, PICK(tables));
-		put_rows(nlh, type);
+		rnd_rows(nlh, type);
 		break;
 	case NFDICT_MSG_ROW_GET:
 		if (below(2)) {
@@ -336,17 +312,17 @@ static struct nlmsghdr *make(uint32_t seq)
 				mnl_attr_put_strz(nlh, NFDICTA_TABLE,
 						  PICK(tables));
 			if (below(2))
-				put_key(nlh, NFDICTA_KEY);
+				rnd_key(nlh, NFDICTA_KEY);
 		} else {
 			mnl_attr_put_strz(nlh, NFDICTA_TABLE, PICK(tables));
-			put_rows(nlh, type);
+			rnd_rows(nlh, type);
 		}
 		if (!below(4))
 			mnl_attr_put_strz(nlh, NFDICTA_FIELD, PICK(names));
 		break;
 	case NFDICT_MSG_ROW_DEL:
 		mnl_attr_put_strz(nlh, NFDICTA_TABLE, PICK(tables));
-		put_rows(nlh, type);
+		rnd_rows(nlh, type);
 		break;
 	}
 
@@ -683,23 +659,11 @@ static bool message_ok(const struct nlmsghdr *nlh)
 	return attrs_ok(nlh);
 }
 
-static bool has_reason(const struct nlmsghdr *nlh, int offset)
-{
-	const struct nlattr *attr;
-
-	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
-		return false;
-	mnl_attr_for_each(attr, nlh, offset)
-		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
-		    *mnl_attr_get_str(attr))
-			return true;
-
-	return false;
-}
-
-static bool error_ok(const struct nlmsghdr *nlh, int err, int offset)
+static bool error_ok(const struct nlmsghdr *nlh)
 {
 	unsigned int type = ((struct nlmsghdr *)request)->nlmsg_type & 0xff;
+	const struct nfnl_ack ack = nfnl_ack(nlh);
+	int err = ack.err;
 
 	if (err > 0 || err < -255)
 		return false;
@@ -730,7 +694,7 @@ static bool error_ok(const struct nlmsghdr *nlh, int err, int offset)
 		return false;
 	}
 
-	return has_reason(nlh, offset);
+	return *ack.msg;
 }
 
 /* Reads the answer to the end; false with a complaint if it is not right. */
@@ -762,7 +726,7 @@ static bool read_answer(int fd, uint32_t seq)
 			switch (nlh->nlmsg_type) {
 			case NLMSG_ERROR:
 				e = mnl_nlmsg_get_payload(nlh);
-				if (error_ok(nlh, e->error, sizeof(*e)))
+				if (error_ok(nlh))
 					return true;
 				ksft_print_msg("error %d, unknown or without a reason\n",
 					       e->error);
@@ -835,77 +799,49 @@ static bool exchange(int fd, struct nlmsghdr *nlh)
 	return read_answer(fd, seq);
 }
 
-/* Deletes all tables, one by one as a dump names them. */
-static bool clear(int fd, uint32_t seq)
+/* The first attribute of a message about a table. */
+static const char *table_name(const struct nlmsghdr *nlh)
 {
-	static char list[REPLY_MAX];
-	struct nlmsghdr *nlh, *table;
-	struct nlattr *attr;
+	return mnl_attr_get_str(mnl_nlmsg_get_payload_offset(nlh,
+				sizeof(struct nfgenmsg)));
+}
+
+/* Deletes all tables, which a dump names. */
+static bool clear(int fd)
+{
+	/* Damaged messages may create more; they go in another turn. */
+	static char names[64][NAME_MAX_LEN + 1];
+	const struct nlmsghdr *nlh;
+	unsigned int i, n;
 	ssize_t len;
-	int n;
+	bool done;
+	int left;
 
-	for (;;) {
-		memset(request, 0, NLMSG_HDRLEN + sizeof(struct nfgenmsg));
-		nlh = mnl_nlmsg_put_header(request);
-		nlh->nlmsg_type = NFNL_SUBSYS_DICT << 8 | NFDICT_MSG_TABLE_GET;
-		nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-		nlh->nlmsg_seq = seq;
-		mnl_nlmsg_put_extra_header(nlh, sizeof(struct nfgenmsg));
-		if (send(fd, nlh, nlh->nlmsg_len, 0) < 0)
-			return false;
-		len = recv(fd, list, sizeof(list), 0);
-		if (len < 0)
-			return false;
-
-		n = len;
-		table = (void *)list;
-		if (mnl_nlmsg_ok(table, n) && table->nlmsg_type == NLMSG_DONE)
-			return true;
-
-		/* The rest of the dump is of no interest. */
-		for (;;) {
-			struct nlmsghdr *last = table;
-			int left = n;
-
-			while (mnl_nlmsg_ok(last, left)) {
-				if (last->nlmsg_type == NLMSG_DONE)
-					break;
-				last = mnl_nlmsg_next(last, &left);
-			}
-			if (left > 0)
-				break;
-			do {
-				ssize_t more = recv(fd, reply, sizeof(reply),
-						    0);
-
-				if (more < 0)
-					return false;
-				last = (void *)reply;
-				left = more;
-				while (mnl_nlmsg_ok(last, left) &&
-				       last->nlmsg_type != NLMSG_DONE)
-					last = mnl_nlmsg_next(last, &left);
-			} while (left <= 0);
-			break;
-		}
-
-		for (; mnl_nlmsg_ok(table, n); table = mnl_nlmsg_next(table, &n)) {
-			if (table->nlmsg_type == NLMSG_DONE)
-				break;
-			attr = mnl_nlmsg_get_payload_offset(table,
-							    sizeof(struct nfgenmsg));
-			nlh->nlmsg_len = NLMSG_HDRLEN + sizeof(struct nfgenmsg);
-			nlh->nlmsg_type = NFNL_SUBSYS_DICT << 8 |
-					  NFDICT_MSG_TABLE_DEL;
-			nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-			nlh->nlmsg_seq = seq;
-			mnl_attr_put(nlh, NFDICTA_TABLE,
-				     mnl_attr_get_payload_len(attr),
-				     mnl_attr_get_payload(attr));
-			if (!exchange(fd, nlh))
+	do {
+		nlh = dict_msg(request, NFDICT_MSG_TABLE_GET, NLM_F_DUMP, NULL);
+		n = 0;
+		done = send(fd, nlh, nlh->nlmsg_len, 0) < 0;
+		while (!done) {
+			len = recv(fd, reply, sizeof(reply), 0);
+			if (len < 0)
 				return false;
+			left = len;
+			for (nlh = (void *)reply; mnl_nlmsg_ok(nlh, left);
+			     nlh = mnl_nlmsg_next(nlh, &left)) {
+				if (nlh->nlmsg_type == NLMSG_DONE)
+					done = true;
+				else if (n < ARRAY_SIZE(names))
+					snprintf(names[n++], sizeof(names[0]), "%s",
+						 table_name(nlh));
+			}
 		}
-	}
+		for (i = 0; i < n; i++)
+			if (!exchange(fd, dict_msg(request, NFDICT_MSG_TABLE_DEL,
+						   NLM_F_ACK, names[i])))
+				return false;
+	} while (n);
+
+	return true;
 }
 
 static void dump_request(void)
@@ -924,7 +860,7 @@ int main(int argc, char *argv[])
 {
 	unsigned long seed = 1, max = 0, count = 0, i;
 	struct timeval patience = { .tv_sec = 60 };
-	int opt, fd, on = 1, group = NFNLGRP_DICT, seconds = 10, damages;
+	int opt, fd, seconds = 10, damages;
 	struct mnl_socket *sock, *listener;
 	struct nlmsghdr *nlh;
 	bool ok = true;
@@ -953,35 +889,29 @@ int main(int argc, char *argv[])
 	if (unshare(CLONE_NEWNET))
 		ksft_exit_skip("needs root\n");
 
-	sock = mnl_socket_open(NETLINK_NETFILTER);
-	if (!sock || mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID) < 0)
+	sock = nfnl_open(8 * REPLY_MAX, 0);
+	if (!sock)
 		ksft_exit_skip("no nfnetlink: %s\n", strerror(errno));
 	fd = mnl_socket_get_fd(sock);
-	mnl_socket_setsockopt(sock, NETLINK_EXT_ACK, &on, sizeof(on));
-	mnl_socket_setsockopt(sock, NETLINK_CAP_ACK, &on, sizeof(on));
-	on = 8 * REPLY_MAX;
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 
-	listener = mnl_socket_open(NETLINK_NETFILTER);
-	if (!listener || mnl_socket_bind(listener, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    mnl_socket_setsockopt(listener, NETLINK_ADD_MEMBERSHIP, &group,
-				  sizeof(group)) < 0)
+	listener = nfnl_open(0, NFNLGRP_DICT);
+	if (!listener)
 		ksft_exit_skip("no events: %s\n", strerror(errno));
 
 	state = seed * 0x9e3779b97f4a7c15ULL + 1;
 	end = time(NULL) + seconds;
 	do {
-		if (count % ROUND == 0 && !clear(fd, count + 1)) {
+		if (count % ROUND == 0 && !clear(fd)) {
 			ok = false;
 			break;
 		}
-		nlh = make(++count);
+		nlh = make();
+		count++;
 		/* Some arrive whole, so that there are rows to act on. */
 		damages = below(4);
 		while (damages--)
 			damage(nlh);
-		nlh->nlmsg_seq = count;
 		nlh->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
 		ok = exchange(fd, nlh);
 		if (!ok) {
@@ -994,7 +924,7 @@ int main(int argc, char *argv[])
 		}
 	} while (ok && (max ? count < max : time(NULL) < end));
 
-	if (ok && !clear(fd, count + 1))
+	if (ok && !clear(fd))
 		ok = false;
 	mnl_socket_close(listener);
 	mnl_socket_close(sock);

@@ -17,23 +17,18 @@
  */
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <endian.h>
-#include <errno.h>
 #include <netinet/ether.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
-#include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_log.h>
 #include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nf_dict_common.h>
+
+#include "nf_dict_mnl.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define ROUND_UP4(n)	(((n) + 3) & ~3u)
@@ -3205,14 +3200,10 @@ static void read_file(FILE *file)
 
 static char *batch;
 static size_t batch_len, batch_size;
-static uint32_t next_seq = 1;
 
 static struct nlmsghdr *begin_message(uint16_t type, uint16_t flags,
 				      unsigned int family, uint16_t res_id)
 {
-	struct nfgenmsg *nfg;
-	struct nlmsghdr *nlh;
-
 	if (batch_size - batch_len < MSG_ROOM) {
 		batch_size = 2 * batch_size + MSG_ROOM;
 		batch = realloc(batch, batch_size);
@@ -3220,15 +3211,7 @@ static struct nlmsghdr *begin_message(uint16_t type, uint16_t flags,
 			die("out of memory");
 	}
 	memset(batch + batch_len, 0, MSG_ROOM);
-	nlh = mnl_nlmsg_put_header(batch + batch_len);
-	nlh->nlmsg_type = type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	nlh->nlmsg_seq = next_seq++;
-	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
-	nfg->nfgen_family = family;
-	nfg->version = NFNETLINK_V0;
-	nfg->res_id = htons(res_id);
-	return nlh;
+	return nfnl_msg(batch + batch_len, type, flags, family, res_id);
 }
 
 static struct nlmsghdr *begin_nft(struct command *cmd, uint16_t type,
@@ -3502,56 +3485,17 @@ static void build_batch(void)
 
 static struct mnl_socket *open_socket(void)
 {
-	struct mnl_socket *nl = mnl_socket_open(NETLINK_NETFILTER);
-	int on = 1;
+	struct mnl_socket *nl = nfnl_open(0, 0);
 
-	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
+	if (!nl)
 		die("cannot open a netlink socket: %s", strerror(errno));
-	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &on, sizeof(on));
-	mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &on, sizeof(on));
 	return nl;
-}
-
-struct refusal {
-	int		error;
-	const char	*text;
-	uint32_t	offset;
-	bool		has_offset;
-};
-
-static int refusal_cb(const struct nlattr *attr, void *data)
-{
-	struct refusal *r = data;
-
-	switch (mnl_attr_get_type(attr)) {
-	case NLMSGERR_ATTR_MSG:
-		r->text = mnl_attr_get_str(attr);
-		break;
-	case NLMSGERR_ATTR_OFFS:
-		r->offset = mnl_attr_get_u32(attr);
-		r->has_offset = true;
-		break;
-	}
-	return MNL_CB_OK;
-}
-
-static struct refusal parse_error(const struct nlmsghdr *nlh)
-{
-	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
-	unsigned int skip = sizeof(*err);
-	struct refusal r = { .error = -err->error };
-
-	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
-		skip += mnl_nlmsg_get_payload_len(&err->msg);
-	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS)
-		mnl_attr_parse(nlh, skip, refusal_cb, &r);
-	return r;
 }
 
 static void report_refusal(const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
-	struct refusal r = parse_error(nlh);
+	struct nfnl_ack ack = nfnl_ack(nlh);
 	const char *what = "the batch";
 	const struct expr *e, *bad = NULL;
 	struct command *cmd;
@@ -3567,21 +3511,21 @@ static void report_refusal(const struct nlmsghdr *nlh)
 		what = cmd->kind == C_RULE ? "rule" :
 		       cmd->kind == C_SET ? "set" :
 		       cmd->kind == C_ELEMS ? "elements of the set" : "command";
-		if (cmd->kind != C_RULE || !r.has_offset)
+		if (cmd->kind != C_RULE || ack.offs < 0)
 			continue;
 		for (e = cmd->rule->exprs; e; e = e->next) {
-			if (e->offset <= r.offset)
+			if (e->offset <= (uint32_t)ack.offs)
 				bad = e;
 		}
-		if (bad && bad->offset <= r.offset) {
+		if (bad && bad->offset <= (uint32_t)ack.offs) {
 			line = bad->line;
 			what = bad->type->name;
 		}
 	}
 	if (line)
 		fprintf(stderr, "%s:%u: ", input_name, line);
-	fprintf(stderr, "%s refused: %s%s%s\n", what, strerror(r.error),
-		r.text ? ": " : "", r.text ?: "");
+	fprintf(stderr, "%s refused: %s%s%s\n", what, strerror(-ack.err),
+		*ack.msg ? ": " : "", ack.msg);
 }
 
 static void send_batch(void)

@@ -7,36 +7,27 @@
  * Copyright (c) The nft_dict authors
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <endian.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter/nfnetlink_dict.h>
 
 #include "../../kselftest_harness.h"
+#include "nf_dict_mnl.h"
 
 #define MSG_ROOM	(1024 * 1024)
 #define ATTRS_MAX	24
@@ -277,14 +268,14 @@ static struct expr expr_load(const char *table, const char *field, int type,
 	return e;
 }
 
-struct field {
+struct load_field {
 	const char	*name;
 	int		type;
 	uint32_t	len;	/* 0: none is sent */
 	uint32_t	flags;
 };
 
-static void put_field(struct buf *b, const struct field *f)
+static void put_load_field(struct buf *b, const struct load_field *f)
 {
 	struct nlattr *nest = buf_nest(b, NFTA_LIST_ELEM);
 
@@ -301,13 +292,13 @@ static void put_field(struct buf *b, const struct field *f)
 	buf_nest_end(b, nest);
 }
 
-static void expr_fields(struct expr *e, const struct field *f, unsigned int n)
+static void expr_fields(struct expr *e, const struct load_field *f, unsigned int n)
 {
 	static struct buf b;
 
 	b.len = 0;
 	while (n--)
-		put_field(&b, f++);
+		put_load_field(&b, f++);
 	expr_buf(e, NFTA_DICT_FIELDS, &b);
 }
 
@@ -347,7 +338,7 @@ static const struct sample {
 
 static struct expr sample(unsigned int i)
 {
-	const struct field g = { "g", NF_DICT_INT };
+	const struct load_field g = { "g", NF_DICT_INT };
 	const struct sample *s = &samples[i];
 	struct expr e;
 
@@ -389,24 +380,12 @@ struct answer {
 
 static struct mnl_socket *nl;
 static uint8_t msg_room[MSG_ROOM], recv_room[MSG_ROOM];
-static uint32_t seq = 1;
 
 static struct nlmsghdr *msg_put(struct nlmsghdr *prev, uint16_t type,
 				uint16_t flags, uint8_t family, uint16_t res)
 {
-	struct nlmsghdr *nlh;
-	struct nfgenmsg *nfg;
-
-	nlh = mnl_nlmsg_put_header(prev ? mnl_nlmsg_get_payload_tail(prev) :
-					  (void *)msg_room);
-	nlh->nlmsg_type = type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	nlh->nlmsg_seq = seq++;
-	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
-	nfg->nfgen_family = family;
-	nfg->res_id = htons(res);
-
-	return nlh;
+	return nfnl_msg(prev ? mnl_nlmsg_get_payload_tail(prev) : msg_room,
+			type, flags, family, res);
 }
 
 static struct nlmsghdr *batch_begin(void)
@@ -422,28 +401,14 @@ static struct nlmsghdr *nft_msg(struct nlmsghdr *prev, uint16_t type,
 		       NFPROTO_INET, 0);
 }
 
-static struct nlmsghdr *dict_msg(uint16_t type, uint16_t flags)
-{
-	return msg_put(NULL, NFNL_SUBSYS_DICT << 8 | type, flags, AF_UNSPEC, 0);
-}
-
 static void parse_error(const struct nlmsghdr *nlh, struct answer *ans)
 {
-	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
-	const struct nlattr *a;
-	size_t skip = sizeof(*err);
+	struct nfnl_ack ack = nfnl_ack(nlh);
 
 	if (!ans->err)
-		ans->err = -err->error;
-	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
-		return;
-	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
-		skip += err->msg.nlmsg_len - NLMSG_HDRLEN;
-	mnl_attr_for_each(a, nlh, skip) {
-		if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG)
-			snprintf(ans->msg, sizeof(ans->msg), "%s",
-				 mnl_attr_get_str(a));
-	}
+		ans->err = -ack.err;
+	if (*ack.msg)
+		snprintf(ans->msg, sizeof(ans->msg), "%s", ack.msg);
 }
 
 /* Finds the data of the dict expression of a rule. */
@@ -722,54 +687,28 @@ static int setup_chain(void)
 
 static struct answer list_tables(void)
 {
-	return talk(dict_msg(NFDICT_MSG_TABLE_GET, NLM_F_DUMP), false);
+	return talk(dict_msg(msg_room, NFDICT_MSG_TABLE_GET, NLM_F_DUMP,
+			     NULL), false);
 }
 
 static struct answer table_do(uint16_t type, uint16_t flags, const char *name,
 			      uint32_t size)
 {
-	struct nlmsghdr *nlh = dict_msg(type, flags | NLM_F_ACK);
+	struct nlmsghdr *nlh = dict_msg(msg_room, type, flags | NLM_F_ACK, name);
 
-	mnl_attr_put_strz(nlh, NFDICTA_TABLE, name);
 	if (size)
 		mnl_attr_put_u32(nlh, NFDICTA_SIZE, htonl(size));
 
 	return talk(nlh, false);
 }
 
-static struct nlmsghdr *put_row(uint16_t type, uint16_t flags,
-				const char *table, uint16_t key_type,
-				const void *key, size_t key_len,
-				struct nlattr **row)
+static int row_write_key(const char *table, struct dict_key key,
+			 struct dict_field field)
 {
-	struct nlmsghdr *nlh = dict_msg(type, flags);
-	struct nlattr *nest;
+	struct nlmsghdr *nlh = dict_msg(msg_room, NFDICT_MSG_ROW_NEW,
+					NLM_F_CREATE | NLM_F_ACK, table);
 
-	mnl_attr_put_strz(nlh, NFDICTA_TABLE, table);
-	*row = mnl_attr_nest_start(nlh, NFDICTA_ROW);
-	nest = mnl_attr_nest_start(nlh, NFDICTA_ROW_KEY);
-	mnl_attr_put(nlh, key_type, key_len, key);
-	mnl_attr_nest_end(nlh, nest);
-
-	return nlh;
-}
-
-static int row_write_key(const char *table, uint16_t key_type, const void *key,
-			 size_t key_len, const char *field, int type,
-			 const void *data, size_t len)
-{
-	struct nlattr *row, *fields, *nest;
-	struct nlmsghdr *nlh;
-
-	nlh = put_row(NFDICT_MSG_ROW_NEW, NLM_F_CREATE | NLM_F_ACK, table,
-		      key_type, key, key_len, &row);
-	fields = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
-	nest = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
-	mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, field);
-	mnl_attr_put(nlh, type, len, data);
-	mnl_attr_nest_end(nlh, nest);
-	mnl_attr_nest_end(nlh, fields);
-	mnl_attr_nest_end(nlh, row);
+	put_row(nlh, key, field);
 
 	return talk(nlh, false).err;
 }
@@ -777,40 +716,27 @@ static int row_write_key(const char *table, uint16_t key_type, const void *key,
 static int row_write(const char *table, const char *field, int type,
 		     const void *data, size_t len)
 {
-	uint64_t key = htobe64(KEY);
-
-	return row_write_key(table, NFDICTA_KEY_INT, &key, sizeof(key), field,
-			     type, data, len);
+	return row_write_key(table, KEY_INT(KEY), (struct dict_field) {
+		.name = field, .type = type, .data = data, .len = len });
 }
 
 static int row_write_int(const char *table, const char *field, int32_t num)
 {
-	uint32_t be = htonl(num);
-
-	return row_write(table, field, NF_DICT_INT, &be, sizeof(be));
+	return row_write_key(table, KEY_INT(KEY), INT(field, num));
 }
 
 static int row_write_string(const char *table, const char *field,
 			    const char *string)
 {
-	return row_write(table, field, NF_DICT_LONG_STRING, string,
-			 strlen(string));
+	return row_write_key(table, KEY_INT(KEY), str(field, string));
 }
 
 static int field_delete(const char *table, const char *field)
 {
-	struct nlattr *row, *fields, *nest;
-	uint64_t key = htobe64(KEY);
-	struct nlmsghdr *nlh;
+	struct nlmsghdr *nlh = dict_msg(msg_room, NFDICT_MSG_ROW_DEL, NLM_F_ACK,
+					table);
 
-	nlh = put_row(NFDICT_MSG_ROW_DEL, NLM_F_ACK, table, NFDICTA_KEY_INT,
-		      &key, sizeof(key), &row);
-	fields = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELDS);
-	nest = mnl_attr_nest_start(nlh, NFDICTA_ROW_FIELD);
-	mnl_attr_put_strz(nlh, NFDICTA_FIELD_NAME, field);
-	mnl_attr_nest_end(nlh, nest);
-	mnl_attr_nest_end(nlh, fields);
-	mnl_attr_nest_end(nlh, row);
+	put_row(nlh, KEY_INT(KEY), NAME(field));
 
 	return talk(nlh, false).err;
 }
@@ -818,13 +744,9 @@ static int field_delete(const char *table, const char *field)
 /* The row KEY, which has one field; objects is 0 if it does not exist. */
 static struct answer row_read(const char *table)
 {
-	uint64_t key = htobe64(KEY);
-	struct nlattr *row;
-	struct nlmsghdr *nlh;
+	struct nlmsghdr *nlh = dict_msg(msg_room, NFDICT_MSG_ROW_GET, 0, table);
 
-	nlh = put_row(NFDICT_MSG_ROW_GET, 0, table, NFDICTA_KEY_INT, &key,
-		      sizeof(key), &row);
-	mnl_attr_nest_end(nlh, row);
+	put_row_key(nlh, KEY_INT(KEY));
 
 	return talk(nlh, false);
 }
@@ -849,9 +771,7 @@ static int64_t row_num(const char *table)
 
 static uint64_t table_drops(const char *table)
 {
-	struct nlmsghdr *nlh = dict_msg(NFDICT_MSG_TABLE_GET, 0);
-
-	mnl_attr_put_strz(nlh, NFDICTA_TABLE, table);
+	struct nlmsghdr *nlh = dict_msg(msg_room, NFDICT_MSG_TABLE_GET, 0, table);
 
 	return talk(nlh, false).drops;
 }
@@ -863,15 +783,9 @@ static int udp;
 
 static int setup_netlink(void)
 {
-	int one = 1;
+	nl = nfnl_open(0, 0);
 
-	nl = mnl_socket_open(NETLINK_NETFILTER);
-	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
-		return -1;
-	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &one, sizeof(one));
-	mnl_socket_setsockopt(nl, NETLINK_CAP_ACK, &one, sizeof(one));
-
-	return 0;
+	return nl ? 0 : -1;
 }
 
 static int setup_udp(void)
@@ -1926,16 +1840,13 @@ TEST_F(nft_dict, transactions_leave_no_trace)
 /* A table that only rules asked for goes with its last row after them. */
 TEST_F(nft_dict, table_goes_with_last_row)
 {
-	uint64_t key = htobe64(KEY);
-	struct nlattr *row;
 	struct nlmsghdr *nlh;
 	unsigned int i;
 
 	EXPECT_EQ(1, matches(expr_const_int(NFT_DICT_SET, "t", "f", 1)));
 	EXPECT_EQ(1, list_tables().objects);
-	nlh = put_row(NFDICT_MSG_ROW_DEL, NLM_F_ACK, "t", NFDICTA_KEY_INT, &key,
-		      sizeof(key), &row);
-	mnl_attr_nest_end(nlh, row);
+	nlh = dict_msg(msg_room, NFDICT_MSG_ROW_DEL, NLM_F_ACK, "t");
+	put_row_key(nlh, KEY_INT(KEY));
 	EXPECT_EQ(0, talk(nlh, false).err);
 	for (i = 0; i < 1000 && list_tables().objects; i++)
 		usleep(10000);
@@ -1969,17 +1880,28 @@ TEST_F(nft_dict, uses)
 	}
 }
 
+static struct nlmsghdr *new_table(const char *table)
+{
+	return dict_msg(msg_room, NFDICT_MSG_TABLE_NEW,
+			NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, table);
+}
+
+static int new_table_of(const char *table, uint32_t class)
+{
+	struct nlmsghdr *nlh = new_table(table);
+
+	mnl_attr_put_u32(nlh, NFDICTA_KEY_CLASS, htonl(class));
+
+	return talk(nlh, false).err;
+}
+
 /* A rule with keys of another class than its table's is refused, and why. */
 TEST_F(nft_dict, key_class)
 {
 	struct expr e = expr_load("t", "f", NF_DICT_INT, 0);
-	struct nlmsghdr *nlh = dict_msg(NFDICT_MSG_TABLE_NEW,
-					NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
 	struct answer a;
 
-	mnl_attr_put_strz(nlh, NFDICTA_TABLE, "t");
-	mnl_attr_put_u32(nlh, NFDICTA_KEY_CLASS, htonl(NF_DICT_KEY_ETHER));
-	ASSERT_EQ(0, talk(nlh, false).err);
+	ASSERT_EQ(0, new_table_of("t", NF_DICT_KEY_ETHER));
 	a = add_rule(&e);
 	EXPECT_EQ(EINVAL, a.err);
 	EXPECT_STREQ("Table has keys of class ether_addr", a.msg);
@@ -1995,17 +1917,13 @@ TEST_F(nft_dict, domains)
 		{ "t", "f", NF_DICT_INT },
 	};
 	struct expr e = expr_load("t", "f", NF_DICT_INT, 0);
-	struct nlmsghdr *nlh = dict_msg(NFDICT_MSG_TABLE_NEW,
-					NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
 	struct answer a;
 
-	mnl_attr_put_strz(nlh, NFDICTA_TABLE, "t");
-	mnl_attr_put_u32(nlh, NFDICTA_KEY_CLASS, htonl(NF_DICT_KEY_DOMAIN));
-	ASSERT_EQ(0, talk(nlh, false).err);
-	EXPECT_EQ(0, row_write_key("t", NFDICTA_KEY_STRING, ".example.com", 12,
-				   "f", NF_DICT_INT, "\0\0\0\5", 4));
-	EXPECT_EQ(0, row_write_key("t", NFDICTA_KEY_STRING, "a.example.com", 13,
-				   "f", NF_DICT_INT, "\0\0\0\6", 4));
+	ASSERT_EQ(0, new_table_of("t", NF_DICT_KEY_DOMAIN));
+	EXPECT_EQ(0, row_write_key("t", KEY_DATA(STRING, ".example.com"),
+				   INT("f", 5)));
+	EXPECT_EQ(0, row_write_key("t", KEY_DATA(STRING, "a.example.com"),
+				   INT("f", 6)));
 
 	expr_path(&e, path, 2);
 	EXPECT_EQ(0, row_write_string("names", "f", "www.example.com"));
@@ -2030,20 +1948,12 @@ TEST_F(nft_dict, domains)
 /* Creates table "t", which declares a number "f" and a string "g". */
 static int declare(bool open)
 {
-	struct nlmsghdr *nlh = dict_msg(NFDICT_MSG_TABLE_NEW,
-					NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
-	struct nlattr *list, *decl;
+	struct nlmsghdr *nlh = new_table("t");
+	struct nlattr *list;
 
-	mnl_attr_put_strz(nlh, NFDICTA_TABLE, "t");
 	list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
-	decl = mnl_attr_nest_start(nlh, NFDICTA_DECL);
-	mnl_attr_put_strz(nlh, NFDICTA_DECL_NAME, "f");
-	mnl_attr_put_u32(nlh, NFDICTA_DECL_TYPE, htonl(NF_DICT_INT));
-	mnl_attr_nest_end(nlh, decl);
-	decl = mnl_attr_nest_start(nlh, NFDICTA_DECL);
-	mnl_attr_put_strz(nlh, NFDICTA_DECL_NAME, "g");
-	mnl_attr_put_u32(nlh, NFDICTA_DECL_TYPE, htonl(NF_DICT_LONG_STRING));
-	mnl_attr_nest_end(nlh, decl);
+	put_decl(nlh, "f", NF_DICT_INT);
+	put_decl(nlh, "g", NF_DICT_LONG_STRING);
 	mnl_attr_nest_end(nlh, list);
 	if (open)
 		mnl_attr_put(nlh, NFDICTA_OPEN, 0, NULL);
@@ -2064,8 +1974,8 @@ TEST_F(nft_dict, declared_types)
 		[NF_DICT_LONG_STRING]	= "long_string",
 		[NF_DICT_STRING_LIST]	= "string_list",
 	};
-	struct nlattr *list, *decl;
 	struct nlmsghdr *nlh;
+	struct nlattr *list;
 	char table[8], msg[64];
 	struct answer a;
 	struct expr e;
@@ -2074,14 +1984,9 @@ TEST_F(nft_dict, declared_types)
 	EXPECT_EQ(NF_DICT_TYPE_MAX + 1, ARRAY_SIZE(names));
 	for (type = NF_DICT_UNSPEC + 1; type < ARRAY_SIZE(names); type++) {
 		snprintf(table, sizeof(table), "t%u", type);
-		nlh = dict_msg(NFDICT_MSG_TABLE_NEW,
-			       NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
-		mnl_attr_put_strz(nlh, NFDICTA_TABLE, table);
+		nlh = new_table(table);
 		list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
-		decl = mnl_attr_nest_start(nlh, NFDICTA_DECL);
-		mnl_attr_put_strz(nlh, NFDICTA_DECL_NAME, "f");
-		mnl_attr_put_u32(nlh, NFDICTA_DECL_TYPE, htonl(type));
-		mnl_attr_nest_end(nlh, decl);
+		put_decl(nlh, "f", type);
 		mnl_attr_nest_end(nlh, list);
 		ASSERT_EQ(0, talk(nlh, false).err);
 
@@ -2207,7 +2112,7 @@ static struct nlmsghdr *obj_msg(struct nlmsghdr *prev, uint16_t type,
 	return nlh;
 }
 
-static void put_decl(struct nlmsghdr *nlh, const struct decl *decl)
+static void put_declared(struct nlmsghdr *nlh, const struct decl *decl)
 {
 	struct nlattr *nest = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM);
 
@@ -2231,7 +2136,7 @@ static struct nlmsghdr *put_declare(struct nlmsghdr *prev, uint16_t flags,
 	if (d->n) {
 		list = mnl_attr_nest_start(nlh, NFTA_DICT_OBJ_FIELDS);
 		for (i = 0; i < d->n; i++)
-			put_decl(nlh, &d->fields[i]);
+			put_declared(nlh, &d->fields[i]);
 		mnl_attr_nest_end(nlh, list);
 	}
 	if (d->size)
@@ -2378,8 +2283,7 @@ TEST_F(nft_dict, ruleset)
 	d.size = 1;
 	EXPECT_EQ(0, declare_in_ruleset(&d).err);
 	EXPECT_TRUE(declaration_dumped(&d));
-	EXPECT_EQ(ENFILE, row_write_key("t", NFDICTA_KEY_INT, "12345678", 8,
-					"f", NF_DICT_INT, "1234", 4));
+	EXPECT_EQ(ENFILE, row_write_key("t", KEY_INT(1), INT("f", 1)));
 	EXPECT_EQ(7, row_num("t"));
 
 	/* What the ruleset declares is not changed elsewhere. */
@@ -2683,7 +2587,7 @@ static struct answer declare_fields(unsigned int n, unsigned int len,
 	decl.name = name;
 	for (i = 0; i < n; i++) {
 		snprintf(name, sizeof(name), "%0*x", len, i < same ? 0 : i);
-		put_decl(nlh, &decl);
+		put_declared(nlh, &decl);
 	}
 	mnl_attr_nest_end(nlh, list);
 	mnl_attr_nest_end(nlh, data);
@@ -2759,7 +2663,7 @@ TEST_F(nft_dict, ruleset_size)
 	list = mnl_attr_nest_start(nlh, NFTA_DICT_OBJ_FIELDS);
 	for (i = 0; i < 94; i++) {
 		snprintf(field, sizeof(field), "%015x", i);
-		put_decl(nlh, &decl);
+		put_declared(nlh, &decl);
 	}
 	mnl_attr_nest_end(nlh, list);
 	mnl_attr_nest_end(nlh, data);
@@ -2854,7 +2758,7 @@ TEST_F(nft_dict, load)
 /* Several fields by one lookup, one behind the other in registers. */
 TEST_F(nft_dict, load_fields)
 {
-	static const struct field fields[] = {
+	static const struct load_field fields[] = {
 		{ "g", NUMBER, 2 },
 		{ "h", NF_DICT_LONG_STRING, 5 },
 	}, refused[] = {
@@ -2877,7 +2781,7 @@ TEST_F(nft_dict, load_fields)
 		{ "t", "f", NF_DICT_INT },
 	};
 	struct expr e = expr_load("t", "f", NF_DICT_INT, 0);
-	struct field many[16];
+	struct load_field many[16];
 	unsigned int i;
 
 	expr_fields(&e, fields, 2);
@@ -2896,15 +2800,15 @@ TEST_F(nft_dict, load_fields)
 	EXPECT_EQ(0, matches(e));
 
 	/* a number in host byte order, and the row at the end of a path */
-	many[0] = (struct field){ "g", NUMBER, 4, NFT_DICT_F_DATA_HOST };
+	many[0] = (struct load_field){ "g", NUMBER, 4, NFT_DICT_F_DATA_HOST };
 	expr_fields(&e, many, 1);
 	expr_path(&e, path, 2);
 	EXPECT_EQ(0, row_write_string("sessions", "f", "bob"));
-	EXPECT_EQ(0, row_write_key("t", NFDICTA_KEY_STRING, "bob", 3,
-				   "f", NF_DICT_INT, "\0\0\0\7", 4));
+	EXPECT_EQ(0, row_write_key("t", KEY_DATA(STRING, "bob"),
+				   INT("f", 7)));
 	EXPECT_EQ(0, matches(e));
-	EXPECT_EQ(0, row_write_key("t", NFDICTA_KEY_STRING, "bob", 3,
-				   "g", NF_DICT_INT, "\0\0\0\1", 4));
+	EXPECT_EQ(0, row_write_key("t", KEY_DATA(STRING, "bob"),
+				   INT("g", 1)));
 	EXPECT_EQ(1, loads(e, (uint32_t[]){ htonl(0x80000007), 1 }, 8));
 	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
 	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "sessions", 0).err);
@@ -2921,7 +2825,7 @@ TEST_F(nft_dict, load_fields)
 
 	/* as many as there are registers */
 	for (i = 0; i < 16; i++)
-		many[i] = (struct field){ "g", NF_DICT_INT };
+		many[i] = (struct load_field){ "g", NF_DICT_INT };
 	expr_u32(&e, NFTA_DICT_DREG, NFT_REG_1);
 	expr_fields(&e, many, 15);
 	EXPECT_DUMPED(&e);
@@ -2936,8 +2840,8 @@ TEST_F(nft_dict, load_fields)
 	e = expr_load("t", "f", NF_DICT_INT, 0);
 	expr_fields(&e, fields, 2);
 	EXPECT_EQ(EINVAL, add_rule(&e).err);
-	many[0] = (struct field){ "g", NF_DICT_LONG_STRING, 8 };
-	many[1] = (struct field){ "f", NF_DICT_BOOL };
+	many[0] = (struct load_field){ "g", NF_DICT_LONG_STRING, 8 };
+	many[1] = (struct load_field){ "f", NF_DICT_BOOL };
 	expr_fields(&e, many, 2);
 	EXPECT_EQ(EINVAL, add_rule(&e).err);
 	many[1].type = NF_DICT_INT;
@@ -2945,7 +2849,7 @@ TEST_F(nft_dict, load_fields)
 	EXPECT_EQ(0, add_rule(&e).err);
 	EXPECT_EQ(0, flush_rules());
 	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
-	many[0] = (struct field){ "g", NF_DICT_INT };
+	many[0] = (struct load_field){ "g", NF_DICT_INT };
 	expr_fields(&e, many, 1);
 	EXPECT_EQ(0, add_rule(&e).err);
 	EXPECT_EQ(EBUSY, declare(false));
@@ -3034,20 +2938,19 @@ TEST_F(nft_dict, nested)
 		{ "classes", "blocked", NF_DICT_BOOL },
 	};
 	struct expr e = expr_load("x", "y", NF_DICT_BOOL, 0), set, del;
-	uint64_t key = htobe64(7);
 
 	expr_path(&e, path, 4);
 	EXPECT_EQ(0, loads(e, "\1", 1));
 	EXPECT_EQ(0, row_write_string("sessions", "username", names[0]));
 	EXPECT_EQ(0, loads(e, "\1", 1));
-	EXPECT_EQ(0, row_write_key("users", NFDICTA_KEY_STRING, "bob", 3,
-				   "group", NF_DICT_IPV4_ADDR, "\1\2\3\4", 4));
+	EXPECT_EQ(0, row_write_key("users", KEY_DATA(STRING, "bob"),
+				   DATA("group", IPV4_ADDR, "\1\2\3\4")));
 	EXPECT_EQ(0, loads(e, "\1", 1));
-	EXPECT_EQ(0, row_write_key("groups", NFDICTA_KEY_IPV4, "\1\2\3\4", 4,
-				   "class", NF_DICT_INT64, &key, 8));
+	EXPECT_EQ(0, row_write_key("groups", KEY_DATA(IPV4, "\1\2\3\4"),
+				   INT64("class", 7)));
 	EXPECT_EQ(0, loads(e, "\1", 1));
-	EXPECT_EQ(0, row_write_key("classes", NFDICTA_KEY_INT, &key, 8,
-				   "blocked", NF_DICT_BOOL, "\0", 1));
+	EXPECT_EQ(0, row_write_key("classes", KEY_INT(7),
+				   BOOL("blocked", false)));
 	EXPECT_EQ(0, loads(e, "\1", 1));
 	EXPECT_EQ(1, loads(e, "\0", 1));
 
@@ -3080,12 +2983,10 @@ TEST_F(nft_dict, nested)
 TEST_F(nft_dict, keys_of_packets)
 {
 	static const char *const text = "a string of 26 characters";
-	uint64_t num = htobe64(0x0102);
 	struct expr e = expr_of(NFT_DICT_EXISTS, "t", "f", 0);
 
 	/* one number, whatever form it comes in */
-	EXPECT_EQ(0, row_write_key("t", NFDICTA_KEY_INT, &num, 8, "f",
-				   NF_DICT_BOOL, "\1", 1));
+	EXPECT_EQ(0, row_write_key("t", KEY_INT(0x0102), BOOL("f", true)));
 	EXPECT_EQ(0, matches(e));
 	expr_u32(&e, NFTA_DICT_KEY_LEN, 2);
 	EXPECT_EQ(1, matches(e));
@@ -3102,8 +3003,8 @@ TEST_F(nft_dict, keys_of_packets)
 	EXPECT_EQ(1, matches(e));
 
 	/* classes do not mix */
-	EXPECT_EQ(0, row_write_key("t", NFDICTA_KEY_IPV4, "\1\1\1\1", 4, "f",
-				   NF_DICT_BOOL, "\1", 1));
+	EXPECT_EQ(0, row_write_key("t", KEY_DATA(IPV4, "\1\1\1\1"),
+				   BOOL("f", true)));
 	memcpy(reg_key, "\1\1\1\1", 4);
 	expr_u32(&e, NFTA_DICT_KEY_LEN, 4);
 	EXPECT_EQ(0, matches(e));
@@ -3113,8 +3014,8 @@ TEST_F(nft_dict, keys_of_packets)
 	EXPECT_EQ(1, matches(e));
 
 	/* strings end at their NUL or with their registers; none is empty */
-	EXPECT_EQ(0, row_write_key("t", NFDICTA_KEY_STRING, text, 16, "f",
-				   NF_DICT_BOOL, "\1", 1));
+	EXPECT_EQ(0, row_write_key("t", KEY_BYTES(STRING, text, 16),
+				   BOOL("f", true)));
 	memcpy(reg_key, text, 16);
 	expr_u32(&e, NFTA_DICT_KEY_TYPE, NF_DICT_KEY_STRING);
 	expr_u32(&e, NFTA_DICT_KEY_LEN, 16);
