@@ -12,7 +12,7 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
-#include "nf_dict_lookup.h"
+#include "nf_dict_hash.h"
 
 /**
  * nf_dict_string_hash - hash of bytes

@@ -10,7 +10,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
-#include "nf_dict_internal.h"
+#include "nf_dict_table.h"
 
 static void nf_dict_ns_free_work(struct work_struct *work)
 {
@@ -116,6 +116,3 @@ static void __exit nf_dict_exit(void)
 
 module_init(nf_dict_init);
 module_exit(nf_dict_exit);
-
-MODULE_DESCRIPTION("Netfilter dict: typed tables for rules and daemons");
-MODULE_LICENSE("GPL");

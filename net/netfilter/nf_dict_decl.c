@@ -4,7 +4,20 @@
  */
 #include <linux/slab.h>
 
-#include "nf_dict_internal.h"
+#include "nf_dict_table.h"
+
+/* Type that a field is declared with, %NF_DICT_UNSPEC if it is not. */
+static u8 nf_dict_decls_type(const struct nf_dict_decls *decls,
+			     const struct nf_dict_atom *field)
+{
+	unsigned int i;
+
+	for (i = 0; i < decls->n; i++)
+		if (decls->fields[i].field == field)
+			return decls->fields[i].type;
+
+	return NF_DICT_UNSPEC;
+}
 
 /**
  * nf_dict_decls_alloc - copy a declaration
@@ -68,26 +81,6 @@ void nf_dict_decls_free(struct nf_dict_decls *decls)
 }
 
 /**
- * nf_dict_decls_type - type that a field is declared with
- * @decls: the declaration
- * @field: name of the field
- *
- * Return: &enum nf_dict_type, %NF_DICT_UNSPEC if it is not declared.
- */
-u8 nf_dict_decls_type(const struct nf_dict_decls *decls,
-		      const struct nf_dict_atom *field)
-{
-	unsigned int i;
-
-	for (i = 0; i < decls->n; i++)
-		if (decls->fields[i].field == field)
-			return decls->fields[i].type;
-
-	return NF_DICT_UNSPEC;
-}
-EXPORT_SYMBOL_GPL(nf_dict_decls_type);
-
-/**
  * nf_dict_decls_include - whether a declaration says all that another does
  * @decls: the declaration, or NULL
  * @other: the other one, or NULL
@@ -128,24 +121,10 @@ bool nf_dict_decls_equal(const struct nf_dict_decls *a,
 /* The type that a field gets which is declared as @type. */
 static int nf_dict_field_conform(struct nf_dict_field_value *f, u8 type)
 {
-	s64 num = f->value.bits;
+	if (f->op == NF_DICT_OP_NUMBER)
+		return nf_dict_value_set_num(&f->value, type, f->value.bits);
 
-	if (f->op != NF_DICT_OP_NUMBER)
-		return f->value.type == type ? 0 : -EINVAL;
-
-	switch (type) {
-	case NF_DICT_INT:
-		if (num < S32_MIN || num > S32_MAX)
-			return -ERANGE;
-		break;
-	case NF_DICT_INT64:
-		break;
-	default:
-		return -EINVAL;
-	}
-	f->value.type = type;
-
-	return 0;
+	return f->value.type == type ? 0 : -EINVAL;
 }
 
 /**
@@ -270,109 +249,6 @@ int nf_dict_table_field_check(const struct nf_dict_table *table,
 	return err;
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_field_check);
-
-/* Under the mutex. */
-static struct nf_dict_field_use *
-nf_dict_field_use_find(const struct nf_dict_table *table,
-		       const struct nf_dict_atom *field, u8 type)
-{
-	struct nf_dict_field_use *use;
-
-	list_for_each_entry(use, &table->field_uses, list)
-		if (use->field == field && use->type == type)
-			return use;
-
-	return NULL;
-}
-
-/* Under the mutex. */
-static int nf_dict_field_use_add(struct nf_dict_table *table,
-				 struct nf_dict_atom *field, u8 type, bool reads)
-{
-	struct nf_dict_field_use *use;
-
-	use = nf_dict_field_use_find(table, field, type);
-	if (!use) {
-		use = kzalloc_obj(*use, GFP_KERNEL_ACCOUNT);
-		if (!use)
-			return -ENOMEM;
-		nf_dict_field_hold(field);
-		use->field = field;
-		use->type = type;
-		list_add_tail_rcu(&use->list, &table->field_uses);
-	}
-	use->count++;
-	WRITE_ONCE(use->reads, use->reads + reads);
-
-	return 0;
-}
-
-/**
- * nf_dict_table_use_field - have a rule use a field of a table
- * @table: the table, of which the rule has a use
- * @field: name of the field
- * @type: as for nf_dict_decls_fit()
- * @reads: what the rule does depends on the field's value
- * @declared: as for nf_dict_decls_fit()
- *
- * From here on, the table declares nothing that the rule would not comply with.
- *
- * Context: process; may sleep.
- * Return: 0, and the rule calls nf_dict_table_unuse_field() before it gives the
- * table back; as nf_dict_decls_fit(); -ENOMEM.
- */
-int nf_dict_table_use_field(struct nf_dict_table *table,
-			    struct nf_dict_atom *field, u8 type, bool reads,
-			    u8 *declared)
-{
-	struct nf_dict_ns *ns = table->ns;
-	const struct nf_dict_decls *decls;
-	int err;
-
-	mutex_lock(&ns->mutex);
-	/* The rule comes into effect with what its transaction declares. */
-	decls = table->next.decls ?:
-		rcu_dereference_protected(table->decls,
-					  lockdep_is_held(&ns->mutex));
-	err = nf_dict_decls_fit(decls, field, type, declared);
-	if (!err)
-		err = nf_dict_field_use_add(table, field, type, reads);
-	mutex_unlock(&ns->mutex);
-
-	return err;
-}
-EXPORT_SYMBOL_GPL(nf_dict_table_use_field);
-
-/**
- * nf_dict_table_unuse_field - undo nf_dict_table_use_field()
- * @table: the table
- * @field: what that was called with
- * @type: likewise
- * @reads: likewise
- *
- * Context: process; may sleep. The namespace may be gone.
- */
-void nf_dict_table_unuse_field(struct nf_dict_table *table,
-			       const struct nf_dict_atom *field, u8 type,
-			       bool reads)
-{
-	struct nf_dict_ns *ns = table->ns;
-	struct nf_dict_field_use *use;
-
-	mutex_lock(&ns->mutex);
-	use = nf_dict_field_use_find(table, field, type);
-	if (WARN_ON_ONCE(!use))
-		goto out;
-	WRITE_ONCE(use->reads, use->reads - reads);
-	if (!--use->count) {
-		list_del_rcu(&use->list);
-		nf_dict_field_put(use->field);
-		kfree_rcu(use, rcu);
-	}
-out:
-	mutex_unlock(&ns->mutex);
-}
-EXPORT_SYMBOL_GPL(nf_dict_table_unuse_field);
 
 /**
  * nf_dict_table_reads - whether what rules do depends on rows of a table

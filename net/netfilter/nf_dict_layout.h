@@ -5,14 +5,14 @@
  * A row of a table that declares all its fields is packed: its layout says
  * where a field is, and it stores values alone, each in as many bytes as its
  * type needs. Other rows store ids and values of 64 bits. Nothing outside of
- * this header and nf_dict_row.c depends on which of them a row is.
+ * this header and nf_dict_write.c depends on which of them a row is.
  */
 #ifndef _NF_DICT_LAYOUT_H
 #define _NF_DICT_LAYOUT_H
 
 #include <linux/bitfield.h>
 
-#include "nf_dict_internal.h"
+#include "nf_dict_table.h"
 
 /*
  * Where a row has a field. In a row that is not packed, the index of the field.

@@ -57,23 +57,6 @@ static int nf_dict_list_sort(char *list, const char *src, unsigned int len)
 	return out;
 }
 
-/* A value that is the list of @len bytes, whose members are in order. */
-static int nf_dict_list_intern(struct nf_dict_ns *ns,
-			       struct nf_dict_value *value, const char *list,
-			       unsigned int len, gfp_t gfp)
-{
-	struct nf_dict_atom *atom;
-
-	atom = nf_dict_atom_get(ns, NF_DICT_ATOM_LIST, list, len, gfp);
-	if (IS_ERR(atom))
-		return PTR_ERR(atom);
-
-	value->type = NF_DICT_STRING_LIST;
-	value->bits = (unsigned long)atom;
-
-	return 0;
-}
-
 /**
  * nf_dict_list_init - make a value that is a list
  * @ns: namespace
@@ -105,7 +88,8 @@ int nf_dict_list_init(struct nf_dict_ns *ns, struct nf_dict_value *value,
 
 	n = nf_dict_list_sort(buf, src, len);
 	if (n >= 0)
-		n = nf_dict_list_intern(ns, value, buf, n, gfp);
+		n = nf_dict_value_intern(ns, value, NF_DICT_STRING_LIST, buf, n,
+					 gfp);
 	kfree(buf);
 
 	return n;
@@ -174,7 +158,8 @@ int nf_dict_list_change(struct nf_dict_ns *ns, struct nf_dict_value *value,
 	n = nf_dict_list_merge(buf, nf_dict_value_atom(list),
 			       nf_dict_value_atom(value), subtract);
 	if (n >= 0)
-		n = nf_dict_list_intern(ns, &result, buf, n, gfp);
+		n = nf_dict_value_intern(ns, &result, NF_DICT_STRING_LIST, buf,
+					 n, gfp);
 	kfree(buf);
 	if (n)
 		return n;

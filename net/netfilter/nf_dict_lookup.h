@@ -5,10 +5,10 @@
 #ifndef _NF_DICT_LOOKUP_H
 #define _NF_DICT_LOOKUP_H
 
-#include <linux/hash.h>
 #include <linux/prefetch.h>
 #include <linux/unaligned.h>
 
+#include "nf_dict_hash.h"
 #include "nf_dict_layout.h"
 
 /**
@@ -37,6 +37,24 @@ static inline void nf_dict_probe_init(struct nf_dict_probe *probe,
 		probe->hash = nf_dict_string_hash(ns, key->data, key->len);
 }
 
+/*
+ * Prepare to look for @key in @table, whose contents may be domains: @domain has
+ * the key's bytes then. If it is no domain, nothing will be found.
+ */
+static inline void nf_dict_probe_table(struct nf_dict_probe *probe,
+				       const struct nf_dict_table *table,
+				       const struct nf_dict_key *key,
+				       struct nf_dict_domain *domain)
+{
+	bool domains = nf_dict_table_key_class(table) == NF_DICT_KEY_DOMAIN;
+	const struct nf_dict_key *found = NULL;
+
+	if (unlikely(domains))
+		found = nf_dict_domain_key(domain, key);
+	nf_dict_probe_init(probe, table->ns, found ?: key);
+	probe->domain = found;
+}
+
 /* @row must outlive @probe, of which @key is a part. */
 static inline void nf_dict_probe_row(struct nf_dict_probe *probe,
 				     struct nf_dict_key *key,
@@ -46,34 +64,6 @@ static inline void nf_dict_probe_row(struct nf_dict_probe *probe,
 	probe->key = key;
 	probe->padded = true;
 	probe->hash = row->data[0];
-}
-
-/*
- * Hash of one word: a number, an address of up to 8 bytes, or the hash of a
- * string. Both halves are multiplied with odd factors that no sender knows.
- * The upper half of such a product is multiply-shift (Dietzfelbinger et al.,
- * 1997), which is universal but no more than that: with one factor in 300 it
- * puts consecutive numbers into a few buckets. So the sum is folded and
- * multiplied again. Most keys are this short, and this takes 3 ns less than
- * jhash does, of 17 for a lookup in all.
- */
-static __always_inline u32 nf_dict_word_hash(u64 num, u32 seed)
-{
-	u64 factor = (seed * GOLDEN_RATIO_64) | 1;
-	u64 sum = (u32)num * factor + (num >> 32) * (ror64(factor, 29) | 1);
-
-	return ((sum ^ sum >> 32) * GOLDEN_RATIO_64) >> 32;
-}
-
-/* Longer keys. A new seed is a new key of the keyed hash. */
-static inline u32 nf_dict_bytes_hash(const void *data, unsigned int len,
-				     u32 seed)
-{
-	hsiphash_key_t key = nf_dict_hash_key;
-
-	key.key[0] ^= seed;
-
-	return hsiphash(data, len, &key);
 }
 
 static __always_inline u32 nf_dict_key_hash(const struct nf_dict_key *key,
@@ -323,6 +313,27 @@ static inline bool nf_dict_row_read_fields(const struct nf_dict_row *row,
 	} while (read_seqcount_retry(&fields->seq, seq));
 
 	return true;
+}
+
+static inline struct nf_dict_lock *
+nf_dict_rows_lock_of(struct nf_dict_rows *rows,
+		     const struct nf_dict_probe *probe)
+{
+	u32 hash = nf_dict_probe_hash(probe, rows->lock_seed);
+
+	return &rows->locks[hash & rows->lock_mask];
+}
+
+/*
+ * Whether @rows are the table's contents, and stay so until the lock that the
+ * caller has is given back.
+ */
+static inline bool nf_dict_rows_settled(const struct nf_dict_table *table,
+					const struct nf_dict_rows *rows)
+{
+	/* First, or what has moved could look as if it had not. */
+	return !smp_load_acquire(&rows->frozen) &&
+	       rows == rcu_access_pointer(table->rows);
 }
 
 #endif /* _NF_DICT_LOOKUP_H */

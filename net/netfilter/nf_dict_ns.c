@@ -2,7 +2,7 @@
 /*
  * Network namespaces as the rest of the store sees them, and their events.
  */
-#include <linux/export.h>
+#include <linux/module.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -108,3 +108,6 @@ void nf_dict_notifier_unregister(const struct nf_dict_notifier *notifier)
 	synchronize_rcu();
 }
 EXPORT_SYMBOL_GPL(nf_dict_notifier_unregister);
+
+MODULE_DESCRIPTION("Netfilter dict: typed tables for rules and daemons");
+MODULE_LICENSE("GPL");

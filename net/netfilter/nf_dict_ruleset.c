@@ -24,15 +24,7 @@
 static const struct nf_dict_decls *
 nf_dict_ruleset_decls(const struct nf_dict_table *table)
 {
-	return table->next.decls ?:
-	       rcu_dereference_protected(table->decls,
-					 lockdep_is_held(&table->ns->mutex));
-}
-
-static u8 nf_dict_ruleset_class(const struct nf_dict_table *table)
-{
-	return rcu_dereference_protected(table->rows,
-					 lockdep_is_held(&table->ns->mutex))->key_class;
+	return table->next.decls ?: nf_dict_decls_of(table);
 }
 
 static bool nf_dict_ruleset_same_limits(const struct nf_dict_table *table,
@@ -100,7 +92,7 @@ nf_dict_ruleset_table(struct nf_dict_ns *ns, const char *name, unsigned int len,
 		table = table->successor;
 
 	there = nf_dict_ruleset_decls(table);
-	same_class = nf_dict_ruleset_class(table) == params->key_class;
+	same_class = nf_dict_table_class(table) == params->key_class;
 	same_limits = nf_dict_ruleset_same_limits(table, params);
 	if (same_class && nf_dict_decls_equal(there, *decls) &&
 	    (same_limits ||
@@ -148,19 +140,12 @@ nf_dict_ruleset_declare(struct net *net, const char *name, unsigned int len,
 			const struct nf_dict_table_params *params,
 			enum nf_dict_ruleset_peers peers)
 {
+	struct nf_dict_decls *decls = nf_dict_params_decls(name, len, params);
 	struct nf_dict_ns *ns = nf_dict_ns(net);
 	struct nf_dict_table *table;
-	struct nf_dict_decls *decls;
-	int err;
 
-	err = nf_dict_name_check(name, len);
-	if (err)
-		return ERR_PTR(err);
-	decls = nf_dict_decls_alloc(params);
 	if (IS_ERR(decls))
 		return ERR_CAST(decls);
-	if (params->key_class == NF_DICT_KEY_CT)
-		nf_dict_conns_request();
 
 	mutex_lock(&ns->mutex);
 	table = nf_dict_ruleset_table(ns, name, len, params, &decls, peers);

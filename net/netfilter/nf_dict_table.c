@@ -82,19 +82,6 @@ struct nf_dict_table *nf_dict_table_lookup(struct nf_dict_ns *ns,
 	return rhashtable_lookup_fast(&ns->names, &key, nf_dict_table_params);
 }
 
-/* Under the mutex. */
-static struct nf_dict_rows *nf_dict_table_rows(const struct nf_dict_table *table)
-{
-	return rcu_dereference_protected(table->rows,
-					 lockdep_is_held(&table->ns->mutex));
-}
-
-/* Likewise. */
-static u8 nf_dict_table_class(const struct nf_dict_table *table)
-{
-	return nf_dict_table_rows(table)->key_class;
-}
-
 /**
  * nf_dict_table_alloc - allocate a table
  * @ns: namespace
@@ -340,12 +327,6 @@ static struct nf_dict_rows *nf_dict_table_renew(struct nf_dict_table *table,
 	return old;
 }
 
-static struct nf_dict_decls *nf_dict_decls_of(const struct nf_dict_table *table)
-{
-	return rcu_dereference_protected(table->decls,
-					 lockdep_is_held(&table->ns->mutex));
-}
-
 /* Under the mutex. Whether the ruleset says what the table is like. */
 static bool nf_dict_table_is_declared(const struct nf_dict_table *table)
 {
@@ -354,12 +335,7 @@ static bool nf_dict_table_is_declared(const struct nf_dict_table *table)
 
 static bool nf_dict_table_empty(const struct nf_dict_table *table)
 {
-	const struct nf_dict_rows *rows;
-
-	rows = rcu_dereference_protected(table->rows,
-					 lockdep_is_held(&table->ns->mutex));
-
-	return !atomic_read(&rows->count);
+	return !atomic_read(&nf_dict_table_rows(table)->count);
 }
 
 /*
@@ -612,6 +588,34 @@ nf_dict_table_existing(struct nf_dict_table *table, u8 key_class,
 }
 
 /**
+ * nf_dict_params_decls - check what a table is to be like
+ * @name: its name
+ * @len: length of the name in bytes
+ * @params: what it is to be like
+ *
+ * Context: process; may sleep.
+ * Return: what it declares, or NULL; or ERR_PTR: as nf_dict_name_check() and
+ * nf_dict_decls_alloc().
+ */
+struct nf_dict_decls *
+nf_dict_params_decls(const char *name, unsigned int len,
+		     const struct nf_dict_table_params *params)
+{
+	struct nf_dict_decls *decls;
+	int err;
+
+	err = nf_dict_name_check(name, len);
+	if (err)
+		return ERR_PTR(err);
+	decls = nf_dict_decls_alloc(params);
+	/* Before the mutex is taken: it loads a module. */
+	if (!IS_ERR(decls) && params->key_class == NF_DICT_KEY_CT)
+		nf_dict_conns_request();
+
+	return decls;
+}
+
+/**
  * nf_dict_table_create - create a table, or find the one of that name
  * @net: namespace
  * @name: its name
@@ -635,19 +639,13 @@ struct nf_dict_table *
 nf_dict_table_create(struct net *net, const char *name, unsigned int len,
 		     const struct nf_dict_table_params *params, bool excl)
 {
+	struct nf_dict_decls *decls = nf_dict_params_decls(name, len, params);
 	struct nf_dict_ns *ns = nf_dict_ns(net);
 	struct nf_dict_table *table;
-	struct nf_dict_decls *decls;
 	int err;
 
-	err = nf_dict_name_check(name, len);
-	if (err)
-		return ERR_PTR(err);
-	decls = nf_dict_decls_alloc(params);
 	if (IS_ERR(decls))
 		return ERR_CAST(decls);
-	if (params->key_class == NF_DICT_KEY_CT)
-		nf_dict_conns_request();
 
 	mutex_lock(&ns->mutex);
 	table = nf_dict_table_lookup(ns, name, len);
@@ -790,58 +788,6 @@ void nf_dict_table_uncharge(struct mem_cgroup *memcg)
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_uncharge);
 
-/**
- * nf_dict_table_use - have a rule use a table, which need not exist yet
- * @net: namespace
- * @name: name of the table
- * @len: length of the name in bytes
- * @key_type: class of the rule's keys into the table
- *
- * A table that is used cannot be deleted. A table created here is hidden until
- * nf_dict_table_use_commit(), and removed once no rule uses it and it has no
- * rows, unless it is created explicitly meanwhile.
- *
- * Context: process; may sleep.
- * Return: the table, for nf_dict_table_use_commit() or
- * nf_dict_table_use_abort(), or ERR_PTR: as nf_dict_name_check(); -EINVAL if
- * it has keys of another class; -ENOMEM.
- */
-struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
-					unsigned int len, u8 key_type)
-{
-	struct nf_dict_ns *ns = nf_dict_ns(net);
-	struct nf_dict_table *table;
-	int err;
-
-	err = nf_dict_name_check(name, len);
-	if (err)
-		return ERR_PTR(err);
-
-	mutex_lock(&ns->mutex);
-	table = nf_dict_table_lookup(ns, name, len);
-	if (table && table->successor)
-		table = table->successor;
-	if (!table) {
-		table = nf_dict_table_add(ns, name, len, NF_DICT_KEY_UNSPEC,
-					  NULL);
-		if (IS_ERR(table))
-			goto out;
-		WRITE_ONCE(table->implicit, true);
-		table->hidden = true;
-	} else if (!nf_dict_key_fits(nf_dict_table_class(table), key_type)) {
-		table = ERR_PTR(-EINVAL);
-		goto out;
-	}
-	refcount_inc(&table->refs);
-	table->pending++;
-	table->active++;
-	table->key_uses[key_type]++;
-out:
-	mutex_unlock(&ns->mutex);
-	return table;
-}
-EXPORT_SYMBOL_GPL(nf_dict_table_use);
-
 /* Under the mutex. Whether it is of no use any more. */
 static bool nf_dict_table_unneeded(const struct nf_dict_table *table)
 {
@@ -903,104 +849,6 @@ static void nf_dict_reap(struct work_struct *work)
 		nf_dict_table_reap(table);
 	mutex_unlock(&ns->mutex);
 }
-
-/**
- * nf_dict_table_use_commit - the rule of a use is in effect
- * @table: what nf_dict_table_use() returned; the caller gives it back with
- *	nf_dict_table_unuse()
- *
- * Context: process; may sleep.
- */
-void nf_dict_table_use_commit(struct nf_dict_table *table)
-{
-	struct nf_dict_ns *ns = table->ns;
-
-	mutex_lock(&ns->mutex);
-	table->pending--;
-	/* nf_dict_table_stats() reads it without the mutex. */
-	WRITE_ONCE(table->use, table->use + 1);
-	if (table->hidden)
-		nf_dict_table_publish(table);
-	mutex_unlock(&ns->mutex);
-}
-EXPORT_SYMBOL_GPL(nf_dict_table_use_commit);
-
-static void nf_dict_table_release(struct nf_dict_table *table, u8 key_type,
-				  bool committed)
-{
-	struct nf_dict_ns *ns = table->ns;
-
-	refcount_inc(&ns->refs);
-	mutex_lock(&ns->mutex);
-	if (committed)
-		WRITE_ONCE(table->use, table->use - 1);
-	else
-		table->pending--;
-	table->active--;
-	table->key_uses[key_type]--;
-	smp_mb(); /* See nf_dict_table_emptied(). */
-	nf_dict_table_reap(table);
-	mutex_unlock(&ns->mutex);
-
-	nf_dict_table_put(table);
-	nf_dict_ns_put(ns);
-}
-
-/**
- * nf_dict_table_use_abort - undo nf_dict_table_use()
- * @table: the table, whose use was not committed
- * @key_type: what nf_dict_table_use() was called with
- *
- * Context: process; may sleep. The namespace may be gone.
- */
-void nf_dict_table_use_abort(struct nf_dict_table *table, u8 key_type)
-{
-	nf_dict_table_release(table, key_type, false);
-}
-EXPORT_SYMBOL_GPL(nf_dict_table_use_abort);
-
-/**
- * nf_dict_table_unuse - end a use that was committed
- * @table: the table, which packets of the rule do not see any more
- * @key_type: what nf_dict_table_use() was called with
- *
- * Context: process; may sleep. The namespace may be gone.
- */
-void nf_dict_table_unuse(struct nf_dict_table *table, u8 key_type)
-{
-	nf_dict_table_release(table, key_type, true);
-}
-EXPORT_SYMBOL_GPL(nf_dict_table_unuse);
-
-/**
- * nf_dict_table_use_suspend - the rule of a use is about to be deleted
- * @table: the table
- *
- * The ruleset can then declare another table of that name.
- *
- * Context: process; may sleep.
- */
-void nf_dict_table_use_suspend(struct nf_dict_table *table)
-{
-	mutex_lock(&table->ns->mutex);
-	table->active--;
-	mutex_unlock(&table->ns->mutex);
-}
-EXPORT_SYMBOL_GPL(nf_dict_table_use_suspend);
-
-/**
- * nf_dict_table_use_resume - undo nf_dict_table_use_suspend()
- * @table: the table
- *
- * Context: process; may sleep. The namespace may be gone.
- */
-void nf_dict_table_use_resume(struct nf_dict_table *table)
-{
-	mutex_lock(&table->ns->mutex);
-	table->active++;
-	mutex_unlock(&table->ns->mutex);
-}
-EXPORT_SYMBOL_GPL(nf_dict_table_use_resume);
 
 /**
  * nf_dict_table_change - change the limits of a table

@@ -189,16 +189,36 @@ unsigned int nf_dict_type_len(u8 type)
 }
 EXPORT_SYMBOL_GPL(nf_dict_type_len);
 
-/* A value that points to an atom. */
-static int nf_dict_value_intern(struct nf_dict_ns *ns,
-				struct nf_dict_value *value, u8 type,
-				const void *data, unsigned int len, gfp_t gfp)
+static enum nf_dict_atom_kind nf_dict_type_kind(u8 type)
 {
-	enum nf_dict_atom_kind kind = type == NF_DICT_IPV6_ADDR ?
-				      NF_DICT_ATOM_IPV6 : NF_DICT_ATOM_STRING;
+	switch (type) {
+	case NF_DICT_IPV6_ADDR:
+		return NF_DICT_ATOM_IPV6;
+	case NF_DICT_STRING_LIST:
+		return NF_DICT_ATOM_LIST;
+	default:
+		return NF_DICT_ATOM_STRING;
+	}
+}
+
+/**
+ * nf_dict_value_intern - make a value that points to an atom
+ * @ns: namespace
+ * @value: filled in; owns a reference
+ * @type: type of the value
+ * @data: bytes of the atom
+ * @len: their number
+ * @gfp: as for kmalloc()
+ *
+ * Context: any that @gfp allows.
+ * Return: 0, or as nf_dict_atom_get().
+ */
+int nf_dict_value_intern(struct nf_dict_ns *ns, struct nf_dict_value *value,
+			 u8 type, const void *data, unsigned int len, gfp_t gfp)
+{
 	struct nf_dict_atom *atom;
 
-	atom = nf_dict_atom_get(ns, kind, data, len, gfp);
+	atom = nf_dict_atom_get(ns, nf_dict_type_kind(type), data, len, gfp);
 	if (IS_ERR(atom))
 		return PTR_ERR(atom);
 
@@ -274,6 +294,27 @@ int nf_dict_value_init(struct net *net, struct nf_dict_value *value, u8 type,
 	return 0;
 }
 EXPORT_SYMBOL_GPL(nf_dict_value_init);
+
+/**
+ * nf_dict_value_set_num - make a value of a plain number
+ * @value: filled in
+ * @type: its type
+ * @num: the number
+ *
+ * Return: 0; -EINVAL if the type is no number; -ERANGE if @num does not fit.
+ */
+int nf_dict_value_set_num(struct nf_dict_value *value, u8 type, s64 num)
+{
+	if (type != NF_DICT_INT && type != NF_DICT_INT64)
+		return -EINVAL;
+	if (type == NF_DICT_INT && num != (s32)num)
+		return -ERANGE;
+
+	value->type = type;
+	value->bits = num;
+
+	return 0;
+}
 
 /**
  * nf_dict_value_hold - take one more reference to what a value refers to

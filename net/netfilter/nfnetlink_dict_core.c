@@ -159,10 +159,11 @@ static int nfdict_table_new(struct sk_buff *skb, const struct nfnl_info *info,
 	return err;
 }
 
-static int nfdict_table_del(struct sk_buff *skb, const struct nfnl_info *info,
-			    const struct nlattr * const cda[])
+/* The table of a message that has its name and nothing else. */
+static struct nf_dict_table *
+nfdict_table_named(const struct nfnl_info *info,
+		   const struct nlattr * const cda[])
 {
-	struct nf_dict_table *table;
 	int err;
 
 	err = nfdict_check_attrs(info, BIT(NFDICTA_TABLE));
@@ -170,9 +171,17 @@ static int nfdict_table_del(struct sk_buff *skb, const struct nfnl_info *info,
 		err = nfdict_check_present(info, cda, NFDICTA_TABLE,
 					   "table is not named");
 	if (err)
-		return err;
+		return ERR_PTR(err);
 
-	table = nfdict_table_find(info, cda[NFDICTA_TABLE]);
+	return nfdict_table_find(info, cda[NFDICTA_TABLE]);
+}
+
+static int nfdict_table_del(struct sk_buff *skb, const struct nfnl_info *info,
+			    const struct nlattr * const cda[])
+{
+	struct nf_dict_table *table = nfdict_table_named(info, cda);
+	int err;
+
 	if (IS_ERR(table))
 		return PTR_ERR(table);
 
@@ -191,17 +200,9 @@ static int nfdict_table_del(struct sk_buff *skb, const struct nfnl_info *info,
 static int nfdict_table_flush(struct sk_buff *skb, const struct nfnl_info *info,
 			      const struct nlattr * const cda[])
 {
-	struct nf_dict_table *table;
+	struct nf_dict_table *table = nfdict_table_named(info, cda);
 	int err;
 
-	err = nfdict_check_attrs(info, BIT(NFDICTA_TABLE));
-	if (!err)
-		err = nfdict_check_present(info, cda, NFDICTA_TABLE,
-					   "table is not named");
-	if (err)
-		return err;
-
-	table = nfdict_table_find(info, cda[NFDICTA_TABLE]);
 	if (IS_ERR(table))
 		return PTR_ERR(table);
 

@@ -717,6 +717,27 @@ static int nfdict_dump_done(struct netlink_callback *cb)
 	return 0;
 }
 
+static int nfdict_dump(struct sk_buff *skb, const struct nfnl_info *info,
+		       const struct nlattr * const cda[],
+		       int (*dump)(struct sk_buff *skb,
+				   struct netlink_callback *cb))
+{
+	struct nfdict_dump_request req = {
+		.info	= info,
+		.cda	= cda,
+	};
+	struct netlink_dump_control c = {
+		.start	= nfdict_dump_start,
+		.dump	= dump,
+		.done	= nfdict_dump_done,
+		.data	= &req,
+		.extack	= info->extack,
+		.module	= THIS_MODULE,
+	};
+
+	return netlink_dump_start(info->sk, skb, info->nlh, &c);
+}
+
 static void nfdict_dump_next_table(struct net *net, struct netlink_callback *cb,
 				   struct nfdict_dump *d)
 {
@@ -906,22 +927,8 @@ static int nfdict_table_get(struct sk_buff *skb, const struct nfnl_info *info,
 	if (err)
 		return err;
 
-	if (info->nlh->nlmsg_flags & NLM_F_DUMP) {
-		struct nfdict_dump_request req = {
-			.info	= info,
-			.cda	= cda,
-		};
-		struct netlink_dump_control c = {
-			.start	= nfdict_dump_start,
-			.dump	= nfdict_dump_tables,
-			.done	= nfdict_dump_done,
-			.data	= &req,
-			.extack	= info->extack,
-			.module	= THIS_MODULE,
-		};
-
-		return netlink_dump_start(info->sk, skb, info->nlh, &c);
-	}
+	if (info->nlh->nlmsg_flags & NLM_F_DUMP)
+		return nfdict_dump(skb, info, cda, nfdict_dump_tables);
 
 	err = nfdict_check_present(info, cda, NFDICTA_TABLE,
 				   "table is not named");
@@ -1046,26 +1053,13 @@ static int nfdict_row_get(struct sk_buff *skb, const struct nfnl_info *info,
 	int err;
 
 	if (info->nlh->nlmsg_flags & NLM_F_DUMP) {
-		struct nfdict_dump_request req = {
-			.info	= info,
-			.cda	= cda,
-		};
-		struct netlink_dump_control c = {
-			.start	= nfdict_dump_start,
-			.dump	= nfdict_dump_rows,
-			.done	= nfdict_dump_done,
-			.data	= &req,
-			.extack	= info->extack,
-			.module	= THIS_MODULE,
-		};
-
 		err = nfdict_check_attrs(info, BIT(NFDICTA_TABLE) |
 					       BIT(NFDICTA_KEY) |
 					       BIT(NFDICTA_FIELD));
 		if (err)
 			return err;
 
-		return netlink_dump_start(info->sk, skb, info->nlh, &c);
+		return nfdict_dump(skb, info, cda, nfdict_dump_rows);
 	}
 
 	err = nfdict_check_attrs(info, BIT(NFDICTA_TABLE) | BIT(NFDICTA_ROWS) |

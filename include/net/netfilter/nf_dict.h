@@ -461,13 +461,6 @@ struct nf_dict_table *nf_dict_table_next(struct net *net,
 					 struct nf_dict_table *prev);
 void nf_dict_table_hold(struct nf_dict_table *table);
 void nf_dict_table_put(struct nf_dict_table *table);
-struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
-					unsigned int len, u8 key_type);
-void nf_dict_table_use_commit(struct nf_dict_table *table);
-void nf_dict_table_use_abort(struct nf_dict_table *table, u8 key_type);
-void nf_dict_table_unuse(struct nf_dict_table *table, u8 key_type);
-void nf_dict_table_use_suspend(struct nf_dict_table *table);
-void nf_dict_table_use_resume(struct nf_dict_table *table);
 int nf_dict_table_change(struct nf_dict_table *table, u32 size, u32 timeout);
 int nf_dict_table_declare(struct nf_dict_table *table,
 			  const struct nf_dict_table_params *params);
@@ -487,6 +480,21 @@ void nf_dict_table_drop(struct nf_dict_table *table);
 struct mem_cgroup *nf_dict_table_charge(const struct nf_dict_table *table);
 void nf_dict_table_uncharge(struct mem_cgroup *memcg);
 
+/* Tables and fields that rules use: nf_dict_use.c */
+struct nf_dict_table *nf_dict_table_use(struct net *net, const char *name,
+					unsigned int len, u8 key_type);
+void nf_dict_table_use_commit(struct nf_dict_table *table);
+void nf_dict_table_use_abort(struct nf_dict_table *table, u8 key_type);
+void nf_dict_table_unuse(struct nf_dict_table *table, u8 key_type);
+void nf_dict_table_use_suspend(struct nf_dict_table *table);
+void nf_dict_table_use_resume(struct nf_dict_table *table);
+int nf_dict_table_use_field(struct nf_dict_table *table,
+			    struct nf_dict_atom *field, u8 type, bool reads,
+			    u8 *declared);
+void nf_dict_table_unuse_field(struct nf_dict_table *table,
+			       const struct nf_dict_atom *field, u8 type,
+			       bool reads);
+
 /* Tables that the ruleset declares: nf_dict_ruleset.c */
 struct nf_dict_table *
 nf_dict_ruleset_declare(struct net *net, const char *name, unsigned int len,
@@ -500,17 +508,9 @@ bool nf_dict_ruleset_busy(const struct nf_dict_table *table);
 /* Declared fields: nf_dict_decl.c */
 const struct nf_dict_decls *
 nf_dict_table_decls(const struct nf_dict_table *table);
-u8 nf_dict_decls_type(const struct nf_dict_decls *decls,
-		      const struct nf_dict_atom *field);
 int nf_dict_table_field_check(const struct nf_dict_table *table,
 			      const struct nf_dict_atom *field, u8 type,
 			      u8 *declared);
-int nf_dict_table_use_field(struct nf_dict_table *table,
-			    struct nf_dict_atom *field, u8 type, bool reads,
-			    u8 *declared);
-void nf_dict_table_unuse_field(struct nf_dict_table *table,
-			       const struct nf_dict_atom *field, u8 type,
-			       bool reads);
 const char *nf_dict_type_name(u8 type);
 
 /* Names, strings and other interned bytes: nf_dict_atom.c */
@@ -562,7 +562,7 @@ const char *nf_dict_patterns_get(const struct nf_dict_patterns *patterns,
 int nf_dict_patterns_match(struct nf_dict_patterns *patterns,
 			   const struct nf_dict_value *value);
 
-/* Rows: nf_dict_row.c */
+/* Reading rows: nf_dict_row.c */
 const struct nf_dict_row *nf_dict_row_lookup(const struct nf_dict_table *table,
 					     const struct nf_dict_key *key);
 bool nf_dict_row_read(const struct nf_dict_row *row,
@@ -577,6 +577,8 @@ const struct nf_dict_atom *nf_dict_row_field(const struct nf_dict_table *table,
 					     struct nf_dict_value *value);
 u32 nf_dict_row_timeout(const struct nf_dict_row *row);
 u64 nf_dict_row_expires(const struct nf_dict_row *row);
+
+/* Writing rows: nf_dict_write.c */
 int nf_dict_row_write(struct nf_dict_table *table,
 		      const struct nf_dict_key *key, struct nf_dict_update *u);
 void nf_dict_update_release(struct nf_dict_update *u);
@@ -636,7 +638,7 @@ bool nf_dict_conn_settled(struct net *net, u32 id, const void *ct);
 int nf_dict_conn_register(const struct nf_dict_conn_ops *ops);
 void nf_dict_conn_unregister(const struct nf_dict_conn_ops *ops);
 
-/* Events: nf_dict_core.c */
+/* Events: nf_dict_ns.c */
 int nf_dict_notifier_register(const struct nf_dict_notifier *notifier);
 void nf_dict_notifier_unregister(const struct nf_dict_notifier *notifier);
 

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tables, their contents and the connections whose rows they have.
+ */
+#ifndef _NF_DICT_TABLE_H
+#define _NF_DICT_TABLE_H
+
+#include "nf_dict_row.h"
+
+/* Most locks over a table's rows; fewer on machines with few CPUs. */
+#define NF_DICT_ROW_LOCKS_MAX	32
+
+/* In place of a time: no row has a lifetime. */
+#define NF_DICT_NEVER		((u64)S64_MAX)
+
+/**
+ * struct nf_dict_lock - lock over some of the rows of a table
+ * @lock: held with bottom halves off to write to a row whose key hashes here
+ * @bytes: memory of those rows and of the strings that they refer to; under
+ *	@lock
+ */
+struct nf_dict_lock {
+	spinlock_t	lock;	/* writing to the rows that hash here */
+	s64		bytes;
+} ____cacheline_aligned_in_smp;
+
+/**
+ * struct nf_dict_rows - the contents of a table, which flush replaces and swap
+ *	exchanges as a whole
+ * @ns: the namespace; a reference
+ * @lock_seed: seed of the hash that chooses a lock
+ * @lock_mask: number of locks less one
+ * @frozen: about to move to another table: whoever wants to write waits for
+ *	&nf_dict_ns.swap_lock; written under that
+ * @key_class: class that all keys have, %NF_DICT_KEY_UNSPEC: any; constant
+ * @layout: id of the layout that all rows have, 0: they are not packed; changed
+ *	while there are no rows, under the mutex and frozen
+ * @domains: what those of class %NF_DICT_KEY_DOMAIN have beside their rows
+ * @due: no row expires before this, in jiffies; %NF_DICT_NEVER if none has a
+ *	lifetime
+ * @ht: the rows
+ * @refs: one from the table that has it, one from each iterator
+ * @count: rows, so that the limit holds exactly
+ * @walk_mutex: held to reclaim expired rows
+ * @free_work: frees it, a grace period after the last reference went
+ * @locks: the locks; none of them is held while the contents move
+ */
+struct nf_dict_rows {
+	struct nf_dict_ns	*ns;
+	u32			lock_seed;
+	u32			lock_mask;
+	bool			frozen;
+	u8			key_class;
+	u32			layout;
+	atomic64_t		due;
+	struct nf_dict_domains	*domains;
+	/* Of this, packets that create no row read the first word. */
+	struct rhashtable	ht;
+	refcount_t		refs ____cacheline_aligned_in_smp;
+	atomic_t		count;
+	struct mutex		walk_mutex;	/* reclaiming expired rows */
+	struct rcu_work		free_work;
+	struct nf_dict_lock	locks[];
+};
+
+/**
+ * struct nf_dict_table - a table
+ * @rows: its contents; changed under &nf_dict_ns.mutex and all locks of the
+ *	contents concerned
+ * @decls: what it declares, or NULL; written under the mutex, and where that is
+ *	new, with the contents frozen
+ * @ns: the namespace; a reference
+ * @id: of the namespace's, never reused, rising
+ * @size: most rows, 0: unset; written under the mutex, read without
+ * @timeout: default lifetime of a row in milliseconds; likewise
+ * @use: rules that use it; under the mutex
+ * @pending: rules that will use it if their transaction succeeds; likewise
+ * @key_uses: of both, those with keys of a class; likewise
+ * @active: of both, those whose rule is not about to be deleted; likewise
+ * @declared: declarations of it in the ruleset; likewise
+ * @declaring: those of a transaction that is not committed; likewise
+ * @linked: it is in the list; under the mutex
+ * @implicit: created for a rule, or declared in the ruleset: removed when it is
+ *	not declared, no rule uses it, and it has no rows; under the mutex
+ * @ruled: it was declared in the ruleset, so that it is removed with its rows;
+ *	under the mutex
+ * @hidden: only rules of an uncommitted transaction use it; under the mutex
+ * @swapping: named by the swap at hand; under the mutex
+ * @name_len: bytes in @name, without the NUL that follows them
+ * @refs: references: the list's, each rule's, and those of whoever looked it up
+ * @next: what it will be like if the transaction at hand succeeds: fields that
+ *	are added, or NULL, room for their layout, and limits, which count while
+ *	@declaring is not 0; under the mutex
+ * @successor: table that takes the place of this one if the transaction at
+ *	hand succeeds, or NULL; under the mutex
+ * @predecessor: the reverse; a reference, and one @pending of that table
+ * @field_uses: fields that these rules have, &struct nf_dict_field_use; written
+ *	under the mutex, read under the RCU read lock
+ * @list: in &nf_dict_ns.tables, under its mutex
+ * @conn_list: in &nf_dict_ns.conn_tables, if it has rows of connections
+ * @node: in &nf_dict_ns.names, under its mutex
+ * @memcg: memory cgroup of the task that created it, which rows are charged to;
+ *	a reference, or NULL
+ * @drops: writes by packets that were refused
+ * @expired: rows whose lifetime ended
+ * @rcu: a packet may still look into the table
+ * @name: its name
+ */
+struct nf_dict_table {
+	/* What packets read. */
+	struct nf_dict_rows __rcu	*rows;
+	struct nf_dict_ns		*ns;
+	struct nf_dict_decls __rcu	*decls;
+	u64				id;
+	u32				size;
+	u32				timeout;
+	u32				use;
+	u32				pending;
+	bool				linked;
+	bool				implicit;
+	bool				ruled;
+	bool				hidden;
+	bool				swapping;
+	u8				name_len;
+
+	refcount_t			refs ____cacheline_aligned_in_smp;
+	u32				active;
+	u32				declared;
+	u32				declaring;
+	struct {
+		struct nf_dict_decls	*decls;
+		struct nf_dict_layout	*layout;
+		u32			size;
+		u32			timeout;
+	}				next;
+	struct nf_dict_table		*successor;
+	struct nf_dict_table		*predecessor;
+	u32				key_uses[NF_DICT_KEY_MAX + 1];
+	struct list_head		field_uses;
+	struct list_head		list;
+	struct list_head		conn_list;
+	struct rhash_head		node;
+	struct mem_cgroup		*memcg;
+	atomic64_t			drops;
+	atomic64_t			expired;
+	struct rcu_head			rcu;
+	char				name[];
+};
+
+/**
+ * struct nf_dict_field_use - a field that rules have
+ * @list: in &nf_dict_table.field_uses
+ * @field: its name; a reference
+ * @type: type it has in these rules
+ * @count: their number
+ * @reads: how many of them depend on its value
+ * @rcu: writers may look at it until the end of their RCU section
+ */
+struct nf_dict_field_use {
+	struct list_head	list;
+	struct nf_dict_atom	*field;
+	u8			type;
+	u32			count;
+	u32			reads;
+	struct rcu_head		rcu;
+};
+
+/**
+ * struct nf_dict_conn - a living connection, see nf_dict_conn.c
+ * @seq: guards @rows and @row for readers
+ * @id: its id
+ * @dead: it has gone, and its rows are being deleted; set under @lock
+ * @used: it may have a row; set under @lock, before the first is created
+ * @shared: another living connection has the same id
+ * @more: it may have rows other than @row
+ * @lock: held to write @rows, @row, @dead, @used, @changed and @slot; taken within
+ *	a row lock
+ * @rows: contents that have @row, or NULL
+ * @row: a row, or NULL; both are written under @lock
+ * @ct: the connection, without a reference
+ * @node: in &nf_dict_conns.ht
+ * @changed: the RCU state when rules last came to see another value, or @slot
+ *	was emptied; written under @lock
+ * @slot: extension of the connection that leads to @row, or NULL; likewise. Both
+ *	are in the memory of @rcu, as they do not matter of the dead
+ * @rcu: readers may hold on to it until the end of their RCU section
+ */
+struct nf_dict_conn {
+	seqcount_spinlock_t		seq;
+	u32				id;
+	bool				dead;
+	bool				used;
+	bool				shared;
+	bool				more;
+	spinlock_t			lock;	/* what changes of this */
+	const struct nf_dict_rows	*rows;
+	struct nf_dict_row __rcu	*row;
+	void				*ct;
+	struct rhash_head		node;
+	union {
+		struct {
+			unsigned long		changed;
+			struct nf_conn_dict	*slot;
+		};
+		struct rcu_head		rcu;
+	};
+};
+
+/**
+ * struct nf_dict_conns - the living connections of a namespace
+ * @net: the namespace
+ * @ns: what belongs to it; a reference
+ * @gen: any number, so that nobody takes a pointer to an object that went with
+ *	others for valid
+ * @ops: who tells of connections; a reference to its module
+ * @changed: the RCU state when rules last came to see other rows of all
+ * @free_work: frees it a grace period after it went out of use
+ * @ht: these, by id; not in the line of what packets read
+ * @awaited: the RCU state for which a grace period was last requested
+ */
+struct nf_dict_conns {
+	struct net			*net;
+	struct nf_dict_ns		*ns;
+	u64				gen;
+	const struct nf_dict_conn_ops	*ops;
+	unsigned long			changed;
+	struct rcu_work			free_work;
+	struct rhashtable		ht ____cacheline_aligned_in_smp;
+	unsigned long			awaited;
+};
+
+/**
+ * struct nf_dict_domain - a key of a table of domains, in the form these have
+ * @key: the key, which borrows @name
+ * @name: its bytes
+ */
+struct nf_dict_domain {
+	struct nf_dict_key	key;
+	char			name[NF_DICT_KEY_STRING_MAX];
+};
+
+const struct nf_dict_key *nf_dict_domain_key(struct nf_dict_domain *domain,
+					     const struct nf_dict_key *key);
+const struct nf_dict_row *nf_dict_domain_lookup(struct nf_dict_rows *rows,
+						const char *name,
+						unsigned int len);
+const struct nf_dict_row *nf_dict_domain_find(struct nf_dict_rows *rows,
+					      const struct nf_dict_atom *atom);
+void nf_dict_domain_added(struct nf_dict_rows *rows,
+			  const struct nf_dict_key *key);
+void nf_dict_domain_age(struct nf_dict_rows *rows, u32 left);
+struct nf_dict_domains *nf_dict_domains_alloc(void);
+void nf_dict_domains_free(struct nf_dict_domains *domains);
+
+struct nf_dict_decls *
+nf_dict_decls_alloc(const struct nf_dict_table_params *params);
+void nf_dict_decls_free(struct nf_dict_decls *decls);
+bool nf_dict_decls_include(const struct nf_dict_decls *decls,
+			   const struct nf_dict_decls *other);
+bool nf_dict_decls_equal(const struct nf_dict_decls *a,
+			 const struct nf_dict_decls *b);
+int nf_dict_decls_fit(const struct nf_dict_decls *decls,
+		      const struct nf_dict_atom *field, u8 type, u8 *declared);
+bool nf_dict_table_uses_fit(const struct nf_dict_table *table,
+			    const struct nf_dict_decls *decls);
+bool nf_dict_table_reads(const struct nf_dict_table *table,
+			 const struct nf_dict_atom *field);
+int nf_dict_update_conform(const struct nf_dict_decls *decls,
+			   struct nf_dict_update *u);
+
+struct nf_dict_rows *nf_dict_rows_alloc(struct nf_dict_ns *ns, u8 key_class,
+					const struct nf_dict_decls *decls);
+void nf_dict_rows_put(struct nf_dict_rows *rows);
+void nf_dict_rows_freeze(struct nf_dict_rows *rows);
+void nf_dict_rows_thaw(struct nf_dict_rows *rows);
+u64 nf_dict_rows_bytes(struct nf_dict_rows *rows);
+u64 nf_dict_rows_expire(struct nf_dict_table *table);
+void nf_dict_rows_note(struct nf_dict_rows *rows, u64 expires);
+void nf_dict_row_notify(struct nf_dict_table *table,
+			enum nf_dict_event_type type,
+			const struct nf_dict_row *row,
+			const struct nf_dict_field_value *fields,
+			unsigned int nfields);
+void nf_dict_row_unlink(struct nf_dict_table *table, struct nf_dict_rows *rows,
+			struct nf_dict_lock *lock, struct nf_dict_row *row);
+void nf_dict_row_free(struct nf_dict_ns *ns, struct nf_dict_row *row);
+
+void nf_dict_row_gone(struct nf_dict_table *table,
+		      const struct nf_dict_key *key);
+
+int nf_dict_conn_claim(struct nf_dict_ns *ns, u64 num, bool own);
+void nf_dict_conn_link(struct nf_dict_rows *rows, struct nf_dict_row *row);
+void nf_dict_conn_move(struct nf_dict_rows *rows, struct nf_dict_row *old,
+		       struct nf_dict_row *new);
+const struct nf_dict_row *nf_dict_conn_row(const struct nf_dict_own *own,
+					   struct nf_dict_rows *rows);
+void nf_dict_conn_changed(struct nf_dict_ns *ns, u64 num, bool others);
+void nf_dict_conns_changed(struct nf_dict_ns *ns);
+void nf_dict_conns_request(void);
+int nf_dict_conns_get(struct nf_dict_table *table);
+void nf_dict_conns_put(struct nf_dict_table *table);
+
+struct nf_dict_table *nf_dict_table_lookup(struct nf_dict_ns *ns,
+					   const char *name, unsigned int len);
+struct nf_dict_table *nf_dict_table_alloc(struct nf_dict_ns *ns,
+					  const char *name, unsigned int len,
+					  u8 key_class,
+					  struct nf_dict_decls *decls);
+struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns, const char *name,
+					unsigned int len, u8 key_class,
+					struct nf_dict_decls *decls);
+struct nf_dict_decls *
+nf_dict_params_decls(const char *name, unsigned int len,
+		     const struct nf_dict_table_params *params);
+void nf_dict_table_extend(struct nf_dict_table *table,
+			  struct nf_dict_decls *decls,
+			  struct nf_dict_layout *layout);
+void nf_dict_table_succeed(struct nf_dict_table *table,
+			   struct nf_dict_table *old);
+void nf_dict_table_publish(struct nf_dict_table *table);
+void nf_dict_table_report(const struct nf_dict_table *table);
+void nf_dict_table_reap(struct nf_dict_table *table);
+int nf_dict_tables_init(struct nf_dict_ns *ns);
+void nf_dict_tables_exit(struct nf_dict_ns *ns);
+void nf_dict_tables_free(struct nf_dict_ns *ns);
+void nf_dict_table_emptied(struct nf_dict_table *table);
+void nf_dict_gc(struct work_struct *work);
+void nf_dict_gc_wake(struct nf_dict_ns *ns, u64 due);
+
+/* Under the mutex. */
+static inline struct nf_dict_rows *
+nf_dict_table_rows(const struct nf_dict_table *table)
+{
+	return rcu_dereference_protected(table->rows,
+					 lockdep_is_held(&table->ns->mutex));
+}
+
+/* Likewise. */
+static inline u8 nf_dict_table_class(const struct nf_dict_table *table)
+{
+	return nf_dict_table_rows(table)->key_class;
+}
+
+/* Likewise. */
+static inline struct nf_dict_decls *
+nf_dict_decls_of(const struct nf_dict_table *table)
+{
+	return rcu_dereference_protected(table->decls,
+					 lockdep_is_held(&table->ns->mutex));
+}
+
+#endif /* _NF_DICT_TABLE_H */

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The dict expression: what packets run.
+ */
+#include <linux/kernel.h>
+#include <linux/netfilter.h>
+#if IS_ENABLED(CONFIG_NF_DICT_CT)
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_dict.h>
+#endif
+
+#include "nft_dict_internal.h"
+
+static bool nft_dict_key(const struct nft_dict *priv,
+			 const struct nft_regs *regs, struct nf_dict_key *key)
+{
+	return nf_dict_key_from_reg(key, priv->key.type, priv->key.len,
+				    priv->key.host, &regs->data[priv->sreg]);
+}
+
+static noinline int __nft_dict_own(const struct nft_dict *priv,
+				   const struct nft_regs *regs,
+				   const struct nft_pktinfo *pkt,
+				   struct nf_dict_own *own)
+{
+#if IS_ENABLED(CONFIG_NF_DICT_CT)
+	const struct nf_dict_level *first = priv->levels ?: &priv->last;
+	enum ip_conntrack_info ctinfo;
+	struct nf_dict_key key;
+	struct nf_conn *ct;
+
+	if (nf_dict_table_key_class(first->table) != NF_DICT_KEY_CT)
+		return 0;
+
+	ct = nf_ct_get(pkt->skb, &ctinfo);
+	if (!ct || !nft_dict_key(priv, regs, &key))
+		return 0;
+
+	if (key.num != nf_ct_dict_number(READ_ONCE(ct->id)))
+		return 0;
+
+	return nf_dict_conn_own(first->table, ct, nf_ct_dict_ext_find(ct),
+				nf_ct_is_confirmed(ct), own) ? 1 : -ENOENT;
+#else
+	return 0;
+#endif
+}
+
+/*
+ * If the first table has rows of connections, and the key is the id of the
+ * packet's, return 1 with @own, or -ENOENT if it has no rows: then a row of that id
+ * is another connection's. Otherwise return 0.
+ */
+static int nft_dict_own(const struct nft_dict *priv,
+			const struct nft_regs *regs,
+			const struct nft_pktinfo *pkt, struct nf_dict_own *own)
+{
+	if (!static_branch_unlikely(&nf_dict_conn_key))
+		return 0;
+
+	return __nft_dict_own(priv, regs, pkt, own);
+}
+
+/*
+ * Key of the row in the last table, for writes; @via has what it borrows. Sets
+ * @flags to %NF_DICT_W_CONN if it is the id of the packet's connection, or 0.
+ */
+static bool nft_dict_row_key(const struct nft_dict *priv,
+			     const struct nft_regs *regs,
+			     const struct nft_pktinfo *pkt,
+			     struct nf_dict_key *key,
+			     struct nf_dict_value *via, u32 *flags)
+{
+	struct nf_dict_own own;
+	int is_own = nft_dict_own(priv, regs, pkt, &own);
+
+	if (is_own < 0 || !nft_dict_key(priv, regs, key))
+		return false;
+
+	*flags = is_own && !priv->levels ? NF_DICT_W_CONN : 0;
+
+	return !priv->levels ||
+	       nf_dict_path_key(priv->levels, priv->nlevels, key, via);
+}
+
+/* The field's value, if it has the type that the rule tells. */
+static bool nft_dict_read(struct nft_dict *priv, const struct nft_regs *regs,
+			  const struct nft_pktinfo *pkt,
+			  struct nf_dict_value *value)
+{
+	struct nf_dict_own own;
+	int is_own = nft_dict_own(priv, regs, pkt, &own);
+
+	if (is_own)
+		return is_own > 0 &&
+		       nf_dict_path_read_conn(priv->levels ?: &priv->last,
+					      priv->nlevels, &own, value);
+
+	return nf_dict_path_read_reg(priv->levels ?: &priv->last, priv->nlevels,
+				     &priv->key, &regs->data[priv->sreg],
+				     value);
+}
+
+/* A write that failed ends the rule, and the table's statistics tell. */
+static void nft_dict_write_failed(const struct nft_dict *priv,
+				  struct nft_regs *regs)
+{
+	nf_dict_table_drop(priv->last.table);
+	regs->verdict.code = NFT_BREAK;
+}
+
+void nft_dict_load_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			const struct nft_pktinfo *pkt)
+{
+	struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_value value;
+	struct nf_dict_own own;
+	int is_own = nft_dict_own(priv, regs, pkt, &own);
+
+	if (unlikely(is_own)) {
+		if (is_own < 0 ||
+		    !nf_dict_path_read_conn(priv->levels ?: &priv->last,
+					    priv->nlevels, &own, &value) ||
+		    !nf_dict_value_to_reg(&value, &priv->form,
+					  &regs->data[priv->data_reg]))
+			regs->verdict.code = NFT_BREAK;
+		return;
+	}
+
+	if (!nf_dict_path_load(priv->levels ?: &priv->last, priv->nlevels,
+			       &priv->key, &regs->data[priv->sreg],
+			       &priv->form, &regs->data[priv->data_reg]))
+		regs->verdict.code = NFT_BREAK;
+}
+
+void nft_dict_load_fields_eval(const struct nft_expr *expr,
+			       struct nft_regs *regs,
+			       const struct nft_pktinfo *pkt)
+{
+	struct nft_dict *priv = nft_expr_priv(expr);
+	struct nft_dict_fields *fields = priv->fields;
+	struct nf_dict_own own;
+	struct nf_dict_key key;
+	int is_own = nft_dict_own(priv, regs, pkt, &own);
+
+	if (is_own < 0 || (!is_own && !nft_dict_key(priv, regs, &key)) ||
+	    !nf_dict_path_load_fields(priv->levels ?: &priv->last,
+				      priv->nlevels, is_own ? &own : NULL, &key,
+				      fields->loads, fields->n,
+				      &regs->data[priv->data_reg]))
+		regs->verdict.code = NFT_BREAK;
+}
+
+void nft_dict_match_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			 const struct nft_pktinfo *pkt)
+{
+	struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_value value;
+	bool matches;
+
+	/* a string that is not there does not differ from a pattern either */
+	if (!nft_dict_read(priv, regs, pkt, &value)) {
+		regs->verdict.code = NFT_BREAK;
+		return;
+	}
+
+	matches = nf_dict_patterns_match(priv->patterns, &value) >= 0;
+	if (matches == !!(priv->flags & NFT_DICT_F_INV))
+		regs->verdict.code = NFT_BREAK;
+}
+
+void nft_dict_index_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			 const struct nft_pktinfo *pkt)
+{
+	struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_value value;
+	int i = -1;
+
+	if (nft_dict_read(priv, regs, pkt, &value))
+		i = nf_dict_patterns_match(priv->patterns, &value);
+
+	if (i < 0)
+		regs->verdict.code = NFT_BREAK;
+	else if (priv->flags & NFT_DICT_F_DATA_HOST)
+		regs->data[priv->data_reg] = i;
+	else
+		regs->data[priv->data_reg] = (__force u32)htonl(i);
+}
+
+void nft_dict_exists_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			  const struct nft_pktinfo *pkt)
+{
+	struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_value value;
+
+	if (nft_dict_read(priv, regs, pkt, &value) ==
+	    !!(priv->flags & NFT_DICT_F_INV))
+		regs->verdict.code = NFT_BREAK;
+}
+
+/* Gives @value, and the reference it may own, to the field. */
+static void nft_dict_write(const struct nft_dict *priv,
+			   const struct nf_dict_key *key, u8 op,
+			   const struct nf_dict_value *value, u32 flags,
+			   struct nft_regs *regs)
+{
+	struct nf_dict_field_value field = {
+		.field	= priv->last.field,
+		.op	= op,
+		.value	= *value,
+	};
+	struct nf_dict_update update = {
+		.flags		= NF_DICT_W_PACKET | NF_DICT_W_CREATE | flags,
+		.nfields	= 1,
+		.fields		= &field,
+	};
+	int err;
+
+	err = nf_dict_row_write(priv->last.table, key, &update);
+	if (!err)
+		return;
+
+	nf_dict_value_put(&field.value);
+	/* A list that is not there to remove from is no match. */
+	if (err == -ENOENT && op == NF_DICT_OP_SUB)
+		regs->verdict.code = NFT_BREAK;
+	else
+		nft_dict_write_failed(priv, regs);
+}
+
+static u8 nft_dict_set_op(const struct nft_dict *priv)
+{
+	return priv->last.type == NF_DICT_NUMBER ? NF_DICT_OP_NUMBER :
+						   NF_DICT_OP_SET;
+}
+
+void nft_dict_set_eval(const struct nft_expr *expr, struct nft_regs *regs,
+		       const struct nft_pktinfo *pkt)
+{
+	const struct nft_dict *priv = nft_expr_priv(expr);
+	struct nf_dict_value value, via;
+	struct mem_cgroup *memcg;
+	struct nf_dict_key key;
+	u32 flags;
+	int err;
+
+	if (!nft_dict_row_key(priv, regs, pkt, &key, &via, &flags)) {
+		regs->verdict.code = NFT_BREAK;
+		return;
+	}
+
+	memcg = nf_dict_table_charge(priv->last.table);
+	err = nf_dict_value_from_reg(nft_net(pkt), &value, priv->last.type,
+				     &priv->form, &regs->data[priv->data_reg]);
+	nf_dict_table_uncharge(memcg);
+	if (err) {
+		nft_dict_write_failed(priv, regs);
+		return;
+	}
+
+	nft_dict_write(priv, &key, nft_dict_set_op(priv), &value, flags, regs);
+}
+
+static void nft_dict_write_const(const struct nft_dict *priv, u8 op,
+				 struct nft_regs *regs,
+				 const struct nft_pktinfo *pkt)
+{
+	struct nf_dict_value via;
+	struct nf_dict_key key;
+	u32 flags;
+
+	if (!nft_dict_row_key(priv, regs, pkt, &key, &via, &flags)) {
+		regs->verdict.code = NFT_BREAK;
+		return;
+	}
+
+	nf_dict_value_hold(&priv->value);
+	nft_dict_write(priv, &key, op, &priv->value, flags, regs);
+}
+
+void nft_dict_set_const_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			     const struct nft_pktinfo *pkt)
+{
+	const struct nft_dict *priv = nft_expr_priv(expr);
+
+	nft_dict_write_const(priv, nft_dict_set_op(priv), regs, pkt);
+}
+
+static void nft_dict_arith(const struct nft_dict *priv, u64 amount,
+			   bool subtract, struct nft_regs *regs,
+			   const struct nft_pktinfo *pkt)
+{
+	struct nf_dict_value via;
+	struct nf_dict_key key;
+	int err = -ENOENT;
+	u32 flags;
+
+	if (nft_dict_row_key(priv, regs, pkt, &key, &via, &flags))
+		err = nf_dict_row_add(priv->last.table, &key, priv->last.field,
+				      priv->last.type, amount, subtract);
+
+	/* nothing to add to is no match, as it is for reads */
+	if (err == -ENOENT)
+		regs->verdict.code = NFT_BREAK;
+	else if (err)
+		nft_dict_write_failed(priv, regs);
+}
+
+static void nft_dict_arith_signed(const struct nft_dict *priv, s64 num,
+				  struct nft_regs *regs,
+				  const struct nft_pktinfo *pkt)
+{
+	bool subtract = priv->op == NFT_DICT_SUB;
+
+	if (num < 0)
+		nft_dict_arith(priv, -(u64)num, !subtract, regs, pkt);
+	else
+		nft_dict_arith(priv, num, subtract, regs, pkt);
+}
+
+void nft_dict_add_eval(const struct nft_expr *expr, struct nft_regs *regs,
+		       const struct nft_pktinfo *pkt)
+{
+	const struct nft_dict *priv = nft_expr_priv(expr);
+	const u32 *src = &regs->data[priv->data_reg];
+	struct nf_dict_value value;
+	struct nf_dict_key num;
+
+	if (priv->form.type == NF_DICT_NUMBER) {
+		/* An amount may be more than the field can hold, and saturates
+		 * it then. So it is not made a value but read as keys are, with
+		 * all of its 64 bits.
+		 */
+		nf_dict_key_from_reg(&num, NF_DICT_KEY_INT, priv->form.len,
+				     priv->form.host, src);
+		nft_dict_arith(priv, num.num, priv->op == NFT_DICT_SUB, regs,
+			       pkt);
+		return;
+	}
+
+	/* a number, so there is nothing to release */
+	if (nf_dict_value_from_reg(nft_net(pkt), &value, priv->form.type,
+				   &priv->form, src)) {
+		nft_dict_write_failed(priv, regs);
+		return;
+	}
+
+	nft_dict_arith_signed(priv, nf_dict_value_num(&value), regs, pkt);
+}
+
+void nft_dict_add_const_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			     const struct nft_pktinfo *pkt)
+{
+	const struct nft_dict *priv = nft_expr_priv(expr);
+
+	if (priv->last.type == NF_DICT_STRING_LIST)
+		nft_dict_write_const(priv, priv->op == NFT_DICT_SUB ?
+				     NF_DICT_OP_SUB : NF_DICT_OP_ADD, regs,
+				     pkt);
+	else
+		nft_dict_arith_signed(priv, nf_dict_value_num(&priv->value),
+				      regs, pkt);
+}
+
+/* Delete a field, or a whole row. Deleting a missing one is not an error. */
+static void nft_dict_remove(const struct nft_dict *priv, bool whole,
+			    struct nft_regs *regs,
+			    const struct nft_pktinfo *pkt)
+{
+	struct nf_dict_value via;
+	struct nf_dict_key key;
+	u32 flags;
+	int err;
+
+	if (!nft_dict_row_key(priv, regs, pkt, &key, &via, &flags))
+		return;
+
+	if (whole)
+		err = nf_dict_row_delete(priv->last.table, &key);
+	else
+		err = nf_dict_row_delete_field(priv->last.table, &key,
+					       priv->last.field,
+					       priv->last.type);
+	if (err && err != -ENOENT)
+		nft_dict_write_failed(priv, regs);
+}
+
+void nft_dict_delete_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			  const struct nft_pktinfo *pkt)
+{
+	nft_dict_remove(nft_expr_priv(expr), false, regs, pkt);
+}
+
+void nft_dict_flush_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			 const struct nft_pktinfo *pkt)
+{
+	nft_dict_remove(nft_expr_priv(expr), true, regs, pkt);
+}

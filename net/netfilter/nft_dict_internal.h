@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of the dict expression share.
+ */
+#ifndef _NFT_DICT_INTERNAL_H
+#define _NFT_DICT_INTERNAL_H
+
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netlink.h>
+#include <net/netfilter/nf_dict.h>
+#include <net/netfilter/nf_tables.h>
+#include <net/netfilter/nf_tables_core.h>
+
+/**
+ * enum nft_dict_use - what a rule has of its tables beside references
+ * @NFT_DICT_UNUSED: nothing
+ * @NFT_DICT_PENDING: a use, whose transaction is not committed
+ * @NFT_DICT_USED: a use
+ */
+enum nft_dict_use {
+	NFT_DICT_UNUSED,
+	NFT_DICT_PENDING,
+	NFT_DICT_USED,
+};
+
+/**
+ * struct nft_dict_fields - fields of one row that an expression loads
+ * @n: number of @loads
+ * @loads: the fields; the first is that of the path's last level, which has
+ *	the reference
+ */
+struct nft_dict_fields {
+	unsigned int		n;
+	struct nf_dict_load	loads[] __counted_by(n);
+};
+
+/**
+ * struct nft_dict - a dict expression
+ * @last: the table that has the row, and the field if there is one
+ * @levels: where the path has several tables, all of them in order; the last
+ *	one is the same as @last, which borrows its references. NULL where @last
+ *	is all there is
+ * @nlevels: entries at @levels, or 1
+ * @use: &enum nft_dict_use
+ * @suspended: the rule is deleted if the transaction at hand succeeds
+ * @sreg: register that holds the key into the first table
+ * @key: form of that key in registers
+ * @op: &enum nft_dict_ops
+ * @flags: &enum nft_dict_flags
+ * @data_reg: register to load into or to write from, 0 if there is none
+ * @form: form of the data in @data_reg; no type if that is an index, or 0
+ * @several: %NFT_DICT_LOAD has @fields
+ * @patterns: for %NFT_DICT_MATCH
+ * @fields: for %NFT_DICT_LOAD of several fields
+ * @value: constant to write, if there is no @data_reg
+ *
+ * Written by init, deactivate and destroy, which nf_tables serializes, and
+ * constant in between but for hints. The union comes last because it is left
+ * off where it is not needed.
+ *
+ * Packets may look into the tables until the rule is destroyed, a while after
+ * it was deleted. So the rule has references to its tables until then, beside
+ * its uses, which end at once: whoever deletes a rule can go on to delete the
+ * table.
+ */
+struct nft_dict {
+	struct nf_dict_level		last;
+	struct nf_dict_level		*levels;
+	u8				nlevels;
+	u8				use;
+	bool				suspended;
+	u8				sreg;
+	struct nf_dict_key_reg		key;
+	u8				op;
+	u8				flags;
+	u8				data_reg;
+	struct nf_dict_reg		form;
+	bool				several;
+	union {
+		struct nf_dict_patterns	*patterns;
+		struct nft_dict_fields	*fields;
+		struct nf_dict_value	value;
+	};
+};
+
+/**
+ * struct nft_dict_level_request - one table on the path as it was asked for
+ * @table: name of the table
+ * @field: name of the field, or NULL
+ * @type: type of the field, %NF_DICT_NUMBER or %NF_DICT_UNSPEC
+ * @number: a plain number is asked for; with a type, as the form of the data
+ *	that are written
+ */
+struct nft_dict_level_request {
+	const struct nlattr	*table;
+	const struct nlattr	*field;
+	u8			type;
+	bool			number;
+};
+
+/**
+ * struct nft_dict_path_request - the path as it was asked for, once valid
+ * @levels: tables on the path
+ * @nlevels: entries used at @levels
+ */
+struct nft_dict_path_request {
+	struct nft_dict_level_request	levels[NF_DICT_LEVELS_MAX];
+	unsigned int			nlevels;
+};
+
+/* The message says what is wrong; nf_tables points at the expression. */
+#define nft_dict_refuse(ctx, err, msg) ({		\
+	NL_SET_ERR_MSG((ctx)->extack, msg);		\
+	(err);						\
+})
+
+/* Length of a name or string without the NUL that may end it. */
+static inline unsigned int nft_dict_strlen(const struct nlattr *attr)
+{
+	unsigned int len = nla_len(attr);
+
+	if (len && ((const char *)nla_data(attr))[len - 1] == '\0')
+		len--;
+
+	return len;
+}
+
+extern const struct nla_policy nft_dict_policy[NFTA_DICT_MAX + 1];
+
+int nft_dict_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
+		   struct nft_dict_path_request *path,
+		   const struct nlattr * const tb[]);
+void nft_dict_data_release(struct nft_dict *priv);
+
+void nft_dict_load_fields_eval(const struct nft_expr *expr,
+			       struct nft_regs *regs,
+			       const struct nft_pktinfo *pkt);
+void nft_dict_index_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			 const struct nft_pktinfo *pkt);
+void nft_dict_exists_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			  const struct nft_pktinfo *pkt);
+void nft_dict_set_eval(const struct nft_expr *expr, struct nft_regs *regs,
+		       const struct nft_pktinfo *pkt);
+void nft_dict_set_const_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			     const struct nft_pktinfo *pkt);
+void nft_dict_add_eval(const struct nft_expr *expr, struct nft_regs *regs,
+		       const struct nft_pktinfo *pkt);
+void nft_dict_add_const_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			     const struct nft_pktinfo *pkt);
+void nft_dict_delete_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			  const struct nft_pktinfo *pkt);
+void nft_dict_flush_eval(const struct nft_expr *expr, struct nft_regs *regs,
+			 const struct nft_pktinfo *pkt);
+
+#endif /* _NFT_DICT_INTERNAL_H */
