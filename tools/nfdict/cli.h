@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * nfdict(8): what its parts share
+ * nfdict(8): internal declarations
  *
  * Copyright (C) 2026 The nft_dict authors
  */
@@ -15,13 +15,13 @@
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #endif
 
-/* Exit statuses; those that iptables and ipset have. */
+/* Exit statuses, as in iptables and ipset. */
 #define STATUS_OK		0
 #define STATUS_ERROR		1
 #define STATUS_USAGE		2
 #define STATUS_INCONSISTENT	3
 
-/* Most words of a command: a row with all its fields, and some. */
+/* Most words of a command: a row with all its fields, and the rest. */
 #define WORDS_MAX	(3 * NFDICT_FIELDS_MAX + 16)
 
 /* Options. */
@@ -41,16 +41,16 @@
 /**
  * struct cli - state of a run
  *
- * @nd: connection
- * @nd2: another one, for questions while the first is busy; see cli_second()
+ * @nd: handle
+ * @nd2: another handle, for use while the first is busy; see cli_second()
  * @out: where rows and tables are printed
  * @opts: options given, OPT_...
  * @key: argument of %OPT_KEY
  * @field: argument of %OPT_FIELD
  * @source: name of the file that commands come from, or NULL
- * @line: number of the line in it, 0: it is about no line
+ * @line: number of the line in it, 0: none
  * @failed: an error in the file was found
- * @status: exit status that goes with the last error
+ * @status: exit status for the last error
  * @staged: tables that are being loaded for %OPT_SWAP
  * @row_fields: fields of the row that is being read from text
  * @decls: fields of the table that is being declared
@@ -77,12 +77,12 @@ struct cli {
  * @name: its name
  * @usage: its arguments, for --help
  * @help: what it does
- * @run: does it
+ * @run: function that runs it
  * @min: least number of words after the name
- * @max: most, -1: any number
- * @opts: options that have a meaning with it
- * @row: after so many words fields follow: name, type, value; 0: none do
- * @restore: it is allowed in files for restore
+ * @max: most words, -1: any number
+ * @opts: valid options
+ * @row: number of words after which fields follow (name, type, value); 0: none
+ * @restore: allowed in files for restore
  */
 struct command {
 	const char *name;
@@ -156,10 +156,10 @@ int cmd_stats(struct cli *cli, int argc, char **argv);
 
 /* input.c */
 
-/* Longest line: a row of 255 fields, every byte of them escaped, fits. */
+/* Longest line: fits a row of 255 fields with every byte escaped. */
 #define LINE_MAX_BYTES	(NFDICT_FIELDS_MAX * 4 * \
 			 (NFDICT_NAME_MAX + NFDICT_STRING_MAX + 8))
-/* Most bytes of a read. */
+/* Most bytes per read(). */
 #define READ_MAX	(512 * 1024)
 
 /**
@@ -173,7 +173,7 @@ int cmd_stats(struct cli *cli, int argc, char **argv);
  * @done: bytes handled
  * @start: next byte in @buf
  * @end: end of what is in @buf
- * @buf: what was read
+ * @buf: bytes read
  */
 struct input {
 	struct cli *cli;

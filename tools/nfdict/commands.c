@@ -50,7 +50,7 @@ static int parse_class(struct cli *cli, const char *text, uint32_t *key_class)
 	return 0;
 }
 
-/* Reads a key, and says what is wrong with one that is none. */
+/* Parses a key, and prints an error if it is invalid. */
 int cli_key(struct cli *cli, const char *text, struct nfdict_key *key)
 {
 	if (!nfdict_key_parse(key, text))
@@ -59,9 +59,9 @@ int cli_key(struct cli *cli, const char *text, struct nfdict_key *key)
 			nfdict_key_flaw(text));
 }
 
-/* [FIELD TYPE VALUE]... [timeout N] [expires N]: a field called timeout is told
- * from a timeout by the type that follows. Only in an update, as a list may have a
- * member called add, such a word says what to do with a list.
+/* [FIELD TYPE VALUE]... [timeout N] [expires N]: after the name of a field,
+ * "timeout" included, comes a type. For lists, "add" and "sub" are operations
+ * only in an update, as a list may have members of these names.
  */
 int cli_fields(struct cli *cli, int argc, char **argv, bool update,
 	       struct nfdict_row *row)
@@ -83,7 +83,7 @@ int cli_fields(struct cli *cli, int argc, char **argv, bool update,
 				row->has_timeout = true;
 			} else if (i + 1 < argc &&
 				   !strcmp(argv[i], "expires")) {
-				/* As list prints it; nobody can set it. */
+				/* Printed by list; cannot be set. */
 				err = parse_timeout(cli, argv[i + 1],
 						    &ignored);
 			} else if (i + 1 < argc) {
@@ -120,7 +120,7 @@ int cli_fields(struct cli *cli, int argc, char **argv, bool update,
 				     !strcmp(argv[i + 2], "sub"))) {
 			field->op = argv[i + 2][0] == 'a' ? NFDICT_OP_ADD :
 							    NFDICT_OP_SUB;
-			/* The words before are not looked at again. */
+			/* The earlier words are no longer needed. */
 			argv[i + 2] = argv[i + 1];
 			i++;
 		}
@@ -142,7 +142,7 @@ static int result(struct cli *cli, int err, const char *table,
 	return err ? cli_kernel_fail(cli, cli->nd, table, key) : 0;
 }
 
-/* Adds a field to those of a table that is being declared. */
+/* Adds a field to the declaration of a table. */
 int cli_declare(struct cli *cli, struct nfdict_table *table, const char *name,
 		const char *type)
 {
@@ -220,7 +220,7 @@ static int cmd_change(struct cli *cli, int argc, char **argv)
 	struct nfdict *nd;
 	int i, err;
 
-	/* What is not named stays as it is. */
+	/* Properties that are not given keep their values. */
 	nd = cli_second(cli);
 	if (!nd)
 		return cli_fail(cli, STATUS_ERROR, "netlink: %s",
@@ -243,8 +243,8 @@ static int cmd_change(struct cli *cli, int argc, char **argv)
 	return result(cli, err, argv[1], NULL);
 }
 
-/* With -exist, what does not exist need not be deleted. Of requests in a file,
- * restore decides when they are answered.
+/* With -exist, it is no error if nothing was deleted. For requests in a file,
+ * restore checks this when it reads the answer.
  */
 static int delete_result(struct cli *cli, int err, const char *table,
 			 const char *key)
@@ -299,8 +299,8 @@ static int cmd_swap(struct cli *cli, int argc, char **argv)
 		      nfdict_error(cli->nd)->table : NULL, NULL);
 }
 
-/* The kernel has no message for it, as rules hold the table, not its name. Of
- * a table that no rule uses, the rows can move to a new one.
+/* There is no request for it, as rules hold the table, not its name. If no rule
+ * uses the table, its rows can be swapped into a new one.
  */
 static int cmd_rename(struct cli *cli, int argc, char **argv)
 {
@@ -321,7 +321,7 @@ static int cmd_rename(struct cli *cli, int argc, char **argv)
 		err = nfdict_table_delete(cli->nd, argv[1]);
 		if (!err)
 			return 0;
-		/* A rule took it meanwhile. */
+		/* A rule uses it meanwhile. */
 		cli_kernel_fail(cli, cli->nd, argv[1], NULL);
 		nfdict_table_swap(cli->nd, argv[1], argv[2]);
 	} else {
@@ -421,14 +421,14 @@ static const struct command commands[] = {
 	  cmd_swap, 2, -1, 0, 0, true },
 	{ "rename", "TABLE NAME", "rename a table that no rule uses",
 	  cmd_rename, 2, 2, 0, 0, false },
-	{ "set", ROW_USAGE, "set fields of a row, create what is missing",
+	{ "set", ROW_USAGE, "set fields of a row; create a missing row and table",
 	  cmd_set, 2, -1, 0, 2, true },
 	{ "add", ROW_USAGE, "create a row",
 	  cmd_add, 2, -1, OPT_EXIST, 2, true },
-	{ "replace", ROW_USAGE, "write a row, drop its other fields",
+	{ "replace", ROW_USAGE, "write a row and remove its other fields",
 	  cmd_replace, 2, -1, 0, 2, true },
 	{ "update", "TABLE KEY FIELD TYPE [add | sub] VALUE... [timeout TIME]",
-	  "set fields of a row that exists, or add to them",
+	  "set fields of an existing row, or add to them",
 	  cmd_update, 2, -1, 0, 2, true },
 	{ "delete", "TABLE KEY [FIELD]...", "delete a row, or fields of it",
 	  cmd_delete, 2, -1, OPT_EXIST, 0, true },
@@ -443,15 +443,15 @@ static const struct command commands[] = {
 	{ "restore", "[--swap] [FILE]", "run the commands in a file",
 	  cmd_restore, 0, 1, OPT_EXIST | OPT_JSON | OPT_SWAP, 0, false },
 	{ "load", "[--swap] TABLE FIELD TYPE VALUE... [timeout TIME]",
-	  "set fields of the rows whose keys a list has, one a line",
+	  "set fields of the rows of a list of keys, one per line",
 	  cmd_load, 4, -1, OPT_SWAP, 1, false },
-	{ "stats", "[TABLE]...", "print figures of tables",
+	{ "stats", "[TABLE]...", "print statistics of tables",
 	  cmd_stats, 0, -1, OPT_JSON, 0, false },
 	{ "monitor", "[--sync] [TABLE]...", "print changes as they happen",
 	  cmd_monitor, 0, -1, OPT_JSON | OPT_SYNC, 0, false },
 };
 
-/* Other names of commands. */
+/* Aliases of commands. */
 static const struct {
 	const char *name;
 	const char *command;
@@ -483,7 +483,7 @@ void command_help(FILE *out)
 			commands[i].usage, commands[i].help);
 }
 
-/* Prints the names of commands that begin so. */
+/* Prints the names of commands that start with @word. */
 void command_offer(const char *word)
 {
 	unsigned int i;
@@ -497,7 +497,7 @@ void command_offer(const char *word)
  * command_run() - run a command
  * @cli: run
  * @argc: words, without options
- * @argv: the command's name, which is one, and its arguments
+ * @argv: the name of an existing command and its arguments
  * @restore: it comes from a file
  *
  * Return: exit status.

@@ -9,18 +9,18 @@
 
 #include "cli.h"
 
-/* Most keys to offer, and most rows to look at for names of fields. */
+/* Most keys to offer, and most rows to search for names of fields. */
 #define OFFERS_MAX	1000
 
 /**
  * struct completion - a command line that is being completed
  *
  * @cli: run
- * @word: what there is of the word
- * @command: the command, or NULL: it is the word
+ * @word: the word to complete
+ * @command: the command, or NULL if that is being completed
  * @words: words after the command, without options
  * @nwords: number of them
- * @noffers: how many were offered
+ * @noffers: number of offers
  * @seen: names of fields that were offered
  * @nseen: number of them
  */
@@ -63,7 +63,7 @@ static int offer_key(const char *table, const struct nfdict_row *row,
 	(void)table;
 	if (nfdict_key_print(&row->key, text, sizeof(text)) >= 0)
 		offer(c, text);
-	/* The rest of a large table would still be read. */
+	/* Otherwise the rest of a large table would be read. */
 	if (c->noffers == OFFERS_MAX)
 		exit(fflush(stdout) ? STATUS_ERROR : STATUS_OK);
 	return 0;
@@ -98,7 +98,7 @@ static int offer_fields_of(const char *table, const struct nfdict_row *row,
 	return 0;
 }
 
-/* Fields of a row, or if there is none of any row of the table; NULL: of all. */
+/* Fields of a row or, if that is missing, of the table; NULL: of all tables. */
 static void offer_fields(struct completion *c, const char *table,
 			 const char *text)
 {
@@ -118,8 +118,8 @@ static void offer_types(struct completion *c)
 		offer(c, nfdict_type_name(type));
 }
 
-/* What may follow the table and the key of a row, if the command has one: name,
- * type and value of a field, or "timeout" and a duration.
+/* Offers what may follow the table and key of a row, if the command has a key:
+ * name, type and value of a field, or "timeout" and a duration.
  */
 static void offer_row(struct completion *c)
 {
@@ -167,7 +167,7 @@ static void offer_classes(struct completion *c)
 		offer(c, nfdict_key_type_name(type));
 }
 
-/* What may follow the words of create, with @new, or change. */
+/* Offers what may follow the words of create (@new) or change. */
 static void offer_properties(struct completion *c, bool new)
 {
 	int i = 1;
@@ -228,7 +228,7 @@ static void offer_words(struct completion *c)
 		offer_fields(c, c->words[0], c->words[1]);
 }
 
-/* The argument of an option. */
+/* Offers arguments of an option. */
 static void offer_argument(struct completion *c, unsigned int opt)
 {
 	int i;
@@ -244,10 +244,10 @@ static void offer_argument(struct completion *c, unsigned int opt)
 }
 
 /**
- * cli_complete() - print what a word of a command line may be, one a line
+ * cli_complete() - print the completions of a word, one per line
  * @cli: run
  * @argc: words
- * @argv: what follows "nfdict", up to the word, which may be empty
+ * @argv: the words after "nfdict" up to the one to complete, which may be empty
  *
  * Return: exit status.
  */
@@ -283,7 +283,7 @@ int cli_complete(struct cli *cli, int argc, char **argv)
 	}
 	cli->nd = nfdict_open();
 	if (opt && arg) {
-		/* Tables may stand behind it. */
+		/* Tables may follow the word. */
 		if (cli->nd)
 			offer_argument(&c, opt);
 	} else if (!ended && c.word[0] == '-') {

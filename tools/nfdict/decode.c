@@ -4,8 +4,8 @@
  *
  * Copyright (C) 2026 The nft_dict authors
  *
- * The kernel is trusted not to lie, but not to be of the same version: what is
- * unknown is skipped, and what is too long or short is an error (-EPROTO).
+ * The kernel is trusted, but may be of another version: unknown attributes are
+ * skipped, and a wrong length is an error (-EPROTO).
  */
 #include <arpa/inet.h>
 #include <endian.h>
@@ -57,7 +57,7 @@ int nfdict_message_get(const struct nlmsghdr *nlh, struct message *msg)
 
 	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(struct nfgenmsg))
 		return -EPROTO;
-	/* Not the names: they are long, and not looked at unless set. */
+	/* Not the names, which are long and only read if set. */
 	memset(msg, 0, offsetof(struct message, names));
 	msg->table = "";
 	msg->table2 = "";
@@ -120,7 +120,7 @@ static int decl_get(const struct nlattr *nest, struct nfdict_decl *decl)
 	return decl->name[0] ? 0 : -EPROTO;
 }
 
-/* Reads what a table declares, if anything. Return: the number of fields. */
+/* Parses the declared fields of a table, if any. Return: their number. */
 int nfdict_decls_get(const struct nlattr *list, struct nfdict_decl *decls)
 {
 	const struct nlattr *attr;
@@ -202,7 +202,7 @@ static int key_parse(const struct nlattr *nest, struct nfdict_key *key)
 	return -EPROTO;
 }
 
-/* The text of a list, at *@text, which is moved behind it. */
+/* Writes the text of a list at *@text, and advances that. */
 static int list_parse(const struct nlattr *nest, struct nfdict_value *value,
 		      char **text)
 {
@@ -295,7 +295,7 @@ static int field_parse(const struct nlattr *nest, struct nfdict_field *field,
 	       0 : -EPROTO;
 }
 
-/* Reads a row into @row and @fields, which borrow from the message and @text. */
+/* Parses a row into @row and @fields, which borrow from @nest and @text. */
 static int row_parse(const struct nlattr *nest, struct nfdict_row *row,
 		     struct nfdict_field *fields, char **text)
 {
@@ -357,13 +357,13 @@ static bool same_key(const struct nfdict_key *a, const struct nfdict_key *b)
 }
 
 /**
- * struct row_reader - rows of a message on their way to a callback
+ * struct row_reader - state of parsing the rows of a message
  *
  * @fields: room for the fields of two rows
- * @text: room for the text of the message's lists that is left
+ * @text: remaining room for the text of lists
  * @row: row read last
- * @any: there is one
- * @cb: whom to give it
+ * @any: @row is valid
+ * @cb: callback for each row
  * @data: for @cb
  */
 struct row_reader {
@@ -375,8 +375,8 @@ struct row_reader {
 	void *data;
 };
 
-/* An attribute holds up to 65,535 bytes. A row that needs more comes in parts,
- * one behind the other with the same key.
+/* An attribute holds up to 65,535 bytes. A larger row comes in consecutive
+ * parts with the same key.
  */
 static int row_read(struct row_reader *reader, const struct nlattr *attr)
 {
@@ -407,8 +407,8 @@ static int row_read(struct row_reader *reader, const struct nlattr *attr)
 	return 0;
 }
 
-/* Gives @cb each row of a message; @fields has room for those of two, and @text
- * twice that of the message.
+/* Calls @cb for each row of a message; @fields has room for two rows, and @text
+ * for twice the size of the message.
  */
 int nfdict_message_rows(const struct nlmsghdr *nlh,
 			struct nfdict_field *fields, char *text,
@@ -501,12 +501,12 @@ static void locate_in_decls(const struct nlattr *list, const char *place,
 }
 
 /**
- * nfdict_locate() - find out what the kernel complains of
- * @nlh: our own message
- * @offset: place in it that the complaint is about, 0: unknown
- * @error: whose table, key, field and @at are set
+ * nfdict_locate() - find the part of a request that an error is about
+ * @nlh: the request
+ * @offset: offset in it that the kernel reported, 0: unknown
+ * @error: table, key, field and @at are set
  *
- * Return: it is a row or part of one.
+ * Return: whether it is a row or part of one.
  */
 bool nfdict_locate(const struct nlmsghdr *nlh, uint32_t offset,
 		   struct nfdict_error *error)

@@ -21,7 +21,7 @@ _Static_assert((int)NFDICT_KEY_INT == (int)NFDICTA_KEY_INT &&
 _Static_assert((int)NFDICT_BOOL == (int)NFDICTA_FIELD_BOOL &&
 	       (int)NFDICT_STRING_LIST == (int)NFDICTA_FIELD_STRING_LIST,
 	       "field types");
-/* And its operations those of the attribute, but for one. */
+/* The operations are those of the attribute, shifted by one. */
 _Static_assert(NFDICT_OP_SET + 1 == (int)NFDICT_FIELD_OP_SET &&
 	       NFDICT_OP_ADD + 1 == (int)NFDICT_FIELD_OP_ADD &&
 	       NFDICT_OP_SUB + 1 == (int)NFDICT_FIELD_OP_SUB, "operations");
@@ -76,13 +76,13 @@ static size_t field_size(const struct nfdict_field *field)
 	return size;
 }
 
-/* What is left for fields in a message of one row. */
+/* Room for fields in a message with one row. */
 static size_t fields_room(size_t max)
 {
 	return max - MESSAGE_SMALL;
 }
 
-/* How many of a row's fields, from the first on, fit a message of @max bytes. */
+/* How many of a row's fields, from the first on, fit into a message. */
 unsigned int nfdict_row_fit(const struct nfdict_row *row, size_t max)
 {
 	size_t fields = 0;
@@ -212,8 +212,8 @@ static const struct nfdict_field *same_field(const struct nfdict_row *row)
 	return NULL;
 }
 
-/* Checks a row as the kernel does before it looks at the table. One that it
- * finds wrong there keeps it from writing the rows before.
+/* Checks a row as the kernel does when it parses a message: a malformed row
+ * would keep the rows before it from being written, too.
  */
 static int row_flaw(const struct nfdict_row *row, uint16_t type,
 		    struct flaw *flaw)
@@ -277,11 +277,11 @@ static int row_flaw(const struct nfdict_row *row, uint16_t type,
 }
 
 /**
- * nfdict_row_size() - check a row, and foretell the size of its attribute
+ * nfdict_row_size() - check a row and compute the size of its attribute
  * @row: row
- * @type: type of the message that it is for
+ * @type: type of its message
  * @max: most bytes of a message
- * @flaw: what is wrong with it
+ * @flaw: set to the error
  *
  * Return: the size, or 0 if the row cannot be sent.
  */
@@ -359,7 +359,7 @@ static void value_put(struct nlmsghdr *nlh, const struct nfdict_value *value)
 	}
 }
 
-/* The caller has made room: nfdict_row_size(). */
+/* The caller has made room according to nfdict_row_size(). */
 void nfdict_row_put(struct nlmsghdr *nlh, const struct nfdict_row *row)
 {
 	struct nlattr *nest, *fields, *field;

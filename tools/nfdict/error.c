@@ -27,7 +27,7 @@ static bool about_row(const struct nfdict_error *error)
 
 const char *nfdict_strerror(const struct nfdict_error *error)
 {
-	/* What does or does not exist, the kernel says by the place. */
+	/* For these, the offset tells which object is meant. */
 	if (error->message[0] && strcmp(error->message, "does not exist") &&
 	    strcmp(error->message, "exists already"))
 		return error->message;
@@ -44,7 +44,7 @@ const char *nfdict_strerror(const struct nfdict_error *error)
 		       "table exists already";
 	case EBUSY:
 		return error->kernel ? "table is used by rules" :
-		       "the connection is busy with a batch, or listens";
+		       "the handle is busy with a batch, or listens";
 	case ENFILE:
 		return "the table is full";
 	case E2BIG:
@@ -56,7 +56,7 @@ const char *nfdict_strerror(const struct nfdict_error *error)
 	case ENOBUFS:
 		return "messages of the kernel were lost";
 	case EINVAL:
-		/* Of what it knows it says what is wrong. */
+		/* The kernel reports an offset for each error of its own. */
 		if (error->kernel && error->at == NFDICT_AT_UNKNOWN)
 			return "this kernel has no dict tables (nfnetlink_dict)";
 		return strerror(EINVAL);

@@ -21,7 +21,7 @@ int nfdict_listen(struct nfdict *nd, unsigned int rcvbuf)
 
 	if (nd->batch || nd->used)
 		return nfdict_fail(nd, -EBUSY, NFDICT_AT_UNKNOWN);
-	/* Root may pass the system's limit; others get what it allows. */
+	/* Root may exceed the system's limit; others get what that allows. */
 	if (rcvbuf && setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
 				 sizeof(size)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
@@ -32,16 +32,16 @@ int nfdict_listen(struct nfdict *nd, unsigned int rcvbuf)
 	return 0;
 }
 
-/* What a datagram of events begins with; all of it are of one table. */
+/* Offsets in the first event of a datagram; all its events are of one table. */
 #define AT_TYPE		(offsetof(struct nlmsghdr, nlmsg_type) + \
 			 (__BYTE_ORDER == __BIG_ENDIAN))
 #define AT_NAME_LEN	(NLMSG_HDRLEN + sizeof(struct nfgenmsg))
 #define AT_NAME		(AT_NAME_LEN + NLA_HDRLEN)
-/* Steps for a name: its length, its words, the rest, the end. */
+/* Steps for a name: its length, its words, its last bytes, and the end. */
 #define STEPS_MAX	(2 * (NFDICT_NAME_MAX / 4 + 3) + 1)
 
 /**
- * struct program - a socket filter that is being made
+ * struct program - a socket filter that is being built
  *
  * @steps: its steps
  * @n: number of them
@@ -56,7 +56,7 @@ static void step(struct program *p, uint16_t code, uint32_t k)
 	p->steps[p->n++] = (struct sock_filter)BPF_STMT(code, k);
 }
 
-/* Goes on if what is loaded from @at is @value. */
+/* Continues if the value at @at is @value, otherwise goes to the next name. */
 static void compare(struct program *p, uint16_t size, uint32_t at,
 		    uint32_t value)
 {
@@ -64,7 +64,7 @@ static void compare(struct program *p, uint16_t size, uint32_t at,
 	step(p, BPF_JMP | BPF_JEQ | BPF_K, value);
 }
 
-/* Takes a datagram about a table; else goes on with the next. */
+/* Accepts a datagram about a table; otherwise goes to the next name. */
 static void take_table(struct program *p, const char *name)
 {
 	unsigned int start = p->n, i, at = AT_NAME;
@@ -73,7 +73,7 @@ static void take_table(struct program *p, const char *name)
 	const uint8_t *b = text;
 
 	memcpy(text, name, len);
-	/* A length is in host order, a filter loads in network order. */
+	/* The length is in host order, but a filter loads in network order. */
 	compare(p, BPF_H, AT_NAME_LEN, htobe16(NLA_HDRLEN + len));
 	for (left = len; left >= 4; left -= 4, at += 4, b += 4)
 		compare(p, BPF_W, at, (uint32_t)b[0] << 24 | b[1] << 16 |
@@ -196,9 +196,9 @@ static int message_event(struct nfdict *nd, const struct nlmsghdr *nlh,
 	return err;
 }
 
-/* Once the kernel had no room for an event, it keeps all others back until
- * everything that waits has been read, and reports that once. So read it: then
- * a listing that begins now misses nothing. It is all older than that listing.
+/* After an event did not fit, the kernel drops all others until the buffer has
+ * been read, and reports that once. So discard what is in the buffer, which is
+ * all older than a listing that starts now: that listing then misses nothing.
  */
 static void drop_events(struct nfdict *nd)
 {

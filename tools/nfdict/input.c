@@ -21,7 +21,7 @@ static void on_signal(int sig)
 	stop_signal = sig;
 }
 
-/* Has a signal come that is to end the program? */
+/* Whether a signal that ends the program was received. */
 bool input_stopped(void)
 {
 	return stop_signal;
@@ -50,7 +50,7 @@ int input_open(struct cli *cli, struct input *in, const char *name)
 		in->regular = S_ISREG(st.st_mode);
 		in->bytes = in->regular ? st.st_size : 0;
 	}
-	/* What nohup(1) and the like ignore stays ignored. */
+	/* Keep signals ignored that nohup(1) or the like ignores. */
 	for (i = 0; i < ARRAY_SIZE(signals); i++)
 		if (!sigaction(signals[i], NULL, &old) &&
 		    old.sa_handler != SIG_IGN)
@@ -59,7 +59,7 @@ int input_open(struct cli *cli, struct input *in, const char *name)
 	return 0;
 }
 
-/* Closes it, and lets a signal that came end the program. */
+/* Closes the file, and lets a pending signal end the program. */
 int input_close(struct input *in)
 {
 	in->cli->source = NULL;
@@ -72,7 +72,7 @@ int input_close(struct input *in)
 	return 0;
 }
 
-/* Editors of some systems put a mark at the beginning of a text. */
+/* Skips the byte order mark that some editors write. */
 static int skip_mark(struct input *in)
 {
 	const unsigned char *buf = (unsigned char *)in->buf;
@@ -86,7 +86,7 @@ static int skip_mark(struct input *in)
 	return 0;
 }
 
-/* Reads on. Requests are not kept waiting for a writer that pauses. */
+/* Reads more. Sends the queued requests first if the writer pauses. */
 static int refill(struct input *in)
 {
 	struct pollfd poll_in = { .fd = in->fd, .events = POLLIN };
@@ -107,7 +107,7 @@ static int refill(struct input *in)
 			return cli_kernel_fail(cli, cli->nd, NULL, NULL);
 		fflush(stdout);
 	}
-	/* The mark comes as a whole, or it is none. */
+	/* A byte order mark must be complete to be recognized. */
 	do {
 		room = LINE_MAX_BYTES - in->end;
 		if (room > READ_MAX)
@@ -124,7 +124,7 @@ static int refill(struct input *in)
 	return first ? skip_mark(in) : 0;
 }
 
-/* Cuts the next line off; *line is NULL at the end. Return: exit status. */
+/* Returns the next line in *line, NULL at the end. Return: exit status. */
 int input_line(struct input *in, char **line)
 {
 	char *start, *end;
@@ -149,7 +149,7 @@ int input_line(struct input *in, char **line)
 		status = refill(in);
 		if (status)
 			return status;
-		/* The mark was skipped. */
+		/* The byte order mark was skipped. */
 		if (in->start)
 			seen = 0;
 	}
@@ -164,7 +164,7 @@ int input_line(struct input *in, char **line)
 	return 0;
 }
 
-/* Takes the next byte. Return: it, or -1 at the end, or -2 after an error. */
+/* Reads a byte. Return: the byte, -1 at the end, -2 after an error. */
 int input_char(struct input *in)
 {
 	while (in->start == in->end) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * libnfdict: what its parts share
+ * libnfdict: internal declarations
  *
  * Copyright (C) 2025 The nft_dict authors
  */
@@ -15,7 +15,7 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* Older headers of the system do not know the subsystem. */
+/* Older system headers lack the subsystem. */
 #ifndef NFNL_SUBSYS_DICT
 #define NFNL_SUBSYS_DICT	13
 #endif
@@ -23,21 +23,21 @@
 #define NFNLGRP_DICT		10
 #endif
 
-/* Most bytes of a message: the length of an attribute has 16 bits. */
+/* Longest message in bytes: the length of an attribute has 16 bits. */
 #define MESSAGE_MAX	(60 * 1024)
-/* More than a field takes. */
+/* Upper bound of the bytes of a field. */
 #define FIELD_MAX	(NFDICT_NAME_MAX + NFDICT_STRING_MAX + 32 + \
 			 NFDICT_LIST_MAX * 8)
-/* More than any message without rows takes, and than a row without fields. */
+/* Upper bound of a message without rows, and of a row without fields. */
 #define MESSAGE_SMALL	1024
-/* Bytes that the kernel counts for a message beside it, and some. */
+/* Upper bound of the kernel's overhead for a message. */
 #define MESSAGE_EXTRA	64
 /* Most rows of a message. */
 #define REQUESTS_MAX	4096
-/* Room for what waits to be sent, and for answers, in bytes. */
+/* Size of the send and receive buffers of the socket in bytes. */
 #define SOCKET_BUFFER	(256 * 1024)
-/* No datagram of the kernel is larger: a row with the most fields, of the
- * longest names and strings, and what it has beside them.
+/* Longest datagram from the kernel: a row with the most fields, the longest
+ * names and strings, and the rest.
  */
 #define RECV_MAX	(NFDICT_FIELDS_MAX * (FIELD_MAX + 8) + 4096)
 
@@ -53,23 +53,22 @@ struct request {
 };
 
 /**
- * struct nfdict - a connection
+ * struct nfdict - a handle
  *
- * The send buffer has one message. The kernel stops at the first row of a
- * message that it refuses, but goes on with the messages behind: so there are
- * none.
+ * The send buffer has one message only: the kernel stops at the first row of a
+ * message that it refuses, but would continue with the next message.
  *
  * @socket: the netlink socket
  * @seq: sequence number of the last message
- * @wait: how long to wait for an answer, in milliseconds; -1: for ever
+ * @wait: how long to wait for an answer, in milliseconds; -1: no limit
  * @message_max: longest message that the socket sends
- * @listening: events only
- * @batch: requests are collected
+ * @listening: subscribed to events, cannot send requests
+ * @batch: a batch was started
  * @sent: the message was sent, and its answer was not read yet
  * @failures: requests of batches that failed
  * @tag: label of the next request
  * @error: last failure
- * @error_cb: to be told of every failure of a batch, or NULL
+ * @error_cb: called for every failure of a batch, or NULL
  * @error_data: for @error_cb
  * @rows: list of rows of the message in @send, or NULL: it has none
  * @open_type: type of the message
@@ -77,10 +76,10 @@ struct request {
  * @open_table: its table
  * @used: bytes in @send
  * @nrequests: requests in @send
- * @requests: these, in order
+ * @requests: the requests, in order
  * @fields: fields of the row that is being received, and of the next
  * @text: text of the lists in the datagram received
- * @decls: fields that the table declares which was received last
+ * @decls: declared fields of the table received last
  * @send: message to send
  * @recv: datagram received
  */
@@ -123,10 +122,10 @@ const char *nfdict_list_flaw(const struct nfdict_value *value, int *err);
 /**
  * struct flaw - why a row cannot be sent
  *
- * @err: negative errno; -EMSGSIZE says that it can in parts
- * @at: what part of it is wrong, &enum nfdict_at
+ * @err: negative errno; -EMSGSIZE: it can be sent in parts
+ * @at: part of the row that is wrong, &enum nfdict_at
  * @field: the field that is wrong, or NULL
- * @why: what is wrong with it
+ * @why: description of the error
  */
 struct flaw {
 	int err;
@@ -145,16 +144,16 @@ void nfdict_key_put(struct nlmsghdr *nlh, uint16_t type,
 /* decode.c */
 
 /**
- * struct message - what a message of the kernel says, but for rows
+ * struct message - a parsed message from the kernel, except rows
  *
  * @table: name of the table, or an empty string
  * @table2: name of the other table, or an empty string
  * @size: size of the table, or 0
  * @timeout: default lifetime of the table's rows, or 0
  * @key_class: class of the table's keys, or 0
- * @decls: what the table declares, or NULL
- * @open: rows may have other fields, too
- * @stats: figures of the table, or NULL
+ * @decls: list of declared fields, or NULL
+ * @open: rows may also have other fields
+ * @stats: statistics of the table, or NULL
  * @names: room for the names
  */
 struct message {

@@ -4,9 +4,9 @@
  *
  * Copyright (C) 2026 The nft_dict authors
  *
- * A document is read from the front to the end and never held as a whole. The
- * members of an object may come in any order, but for those of a table: its
- * name stands before its rows. What is unknown is skipped.
+ * A document is parsed as a stream and never held as a whole. The members of an
+ * object may be in any order, except that the name of a table must precede its
+ * rows. Unknown members are skipped.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,7 +17,7 @@
 
 /* Room for the strings of a row. */
 #define ROOM	(NFDICT_FIELDS_MAX * (NFDICT_NAME_MAX + NFDICT_STRING_MAX + 64))
-/* How deep what is skipped may be nested. */
+/* Deepest nesting of a skipped value. */
 #define DEPTH_MAX	64
 
 /**
@@ -40,7 +40,7 @@ struct json {
 };
 
 /**
- * struct item - a row or an event, as far as it was read
+ * struct item - a row or an event that is being read
  *
  * @event: what happened, or NULL
  * @table: its table, or NULL
@@ -50,7 +50,7 @@ struct json {
  * @info: of a table: its keys and fields
  * @has_size: @size was given
  * @has_key: the key was given
- * @gone: the row went with its connection
+ * @gone: the row was deleted with its connection
  * @row: key, fields, timeout
  */
 struct item {
@@ -66,7 +66,7 @@ struct item {
 	struct nfdict_row row;
 };
 
-/* Reports an error, unless one was. */
+/* Reports an error, unless one was reported before. */
 static int fail(struct json *js, const char *what)
 {
 	if (!js->status) {
@@ -80,7 +80,7 @@ static int fail(struct json *js, const char *what)
 
 static void next(struct json *js)
 {
-	/* What stands behind a newline is on another line. */
+	/* The character is already on the next line. */
 	if (js->c == '\n')
 		js->cli->line++;
 	js->c = input_char(js->in);
@@ -94,7 +94,7 @@ static void skip_blanks(struct json *js)
 		next(js);
 }
 
-/* Takes a character if it comes next. */
+/* Consumes @c if it is the next character. */
 static bool take(struct json *js, int c)
 {
 	skip_blanks(js);
@@ -155,7 +155,7 @@ static int put_utf8(struct json *js, unsigned int c)
 	       put(js, 0x80 | (c >> 6 & 0x3f)) || put(js, 0x80 | (c & 0x3f));
 }
 
-/* What follows a backslash and u. */
+/* Reads the rest of a \u escape. */
 static int read_unicode(struct json *js)
 {
 	unsigned int high, low;
@@ -199,7 +199,7 @@ static int read_escape(struct json *js)
 	return put(js, to[pos - from]);
 }
 
-/* Reads a string. Return: it, or NULL. */
+/* Reads a string. Return: the string, or NULL. */
 static const char *read_string(struct json *js)
 {
 	size_t start = js->used;
@@ -228,7 +228,7 @@ static const char *read_string(struct json *js)
 	return put(js, '\0') ? NULL : js->room + start;
 }
 
-/* Reads a number, true, false or null as text. Return: it, or NULL. */
+/* Reads a number, true, false or null as text. Return: the text, or NULL. */
 static const char *read_bare(struct json *js)
 {
 	size_t start = js->used;
@@ -247,7 +247,7 @@ static const char *read_bare(struct json *js)
 	return put(js, '\0') ? NULL : js->room + start;
 }
 
-/* A string, or what stands for a number. */
+/* Reads a string, or a number, true or false as text. */
 static const char *read_scalar(struct json *js, bool *quoted)
 {
 	skip_blanks(js);
@@ -285,7 +285,7 @@ static int skip_value(struct json *js, int depth)
 	return expect(js, end);
 }
 
-/* Reads an object, and has @member read the value of each of its members. */
+/* Reads an object; calls @member to read the value of each member. */
 static int read_object(struct json *js,
 		       int (*member)(struct json *js, const char *name,
 				     void *data), void *data)
@@ -341,7 +341,7 @@ struct typed {
 	bool list;
 };
 
-/* Reads an array of strings. Return: it as the text of a list, or NULL. */
+/* Reads an array of strings. Return: the text of the list, or NULL. */
 static const char *read_list(struct json *js)
 {
 	size_t start = js->used;
@@ -417,7 +417,7 @@ static int read_key(struct json *js, struct nfdict_key *key)
 		return fail(js, "no key is an array");
 	if (nfdict_key_type_parse(typed.type) == NFDICT_KEY_UNSPEC)
 		return fail(js, "key has an unknown type");
-	/* What is cut here is too long anyway. */
+	/* A text that is truncated here is too long anyway. */
 	snprintf(text, sizeof(text), "%s:%s", typed.type, typed.text);
 	if (nfdict_key_parse(key, text)) {
 		if (!js->status)
@@ -444,7 +444,7 @@ static int field_member(struct json *js, const char *name, void *data)
 	field->name = name;
 	field->name_len = strlen(name);
 	skip_blanks(js);
-	/* Fields that an event says were deleted have no value. */
+	/* The fields of a deletion event have no value. */
 	if (js->c == 'n')
 		return skip_value(js, 0);
 	if (read_typed(js, &typed))
@@ -498,7 +498,7 @@ static void item_begin(struct json *js, struct item *item)
 	item->row.fields = js->cli->row_fields;
 }
 
-/* Notes the exit status of a request. */
+/* Stores the exit status of a request. */
 static int done(struct json *js, int err)
 {
 	if (err && !js->status)
@@ -563,7 +563,7 @@ static int declared_member(struct json *js, const char *name, void *data)
 	return -1;
 }
 
-/* What a table declares: of its keys and fields. */
+/* Reads the declaration of a table: class of keys, fields. */
 static int info_member(struct json *js, const char *name,
 		       struct nfdict_table *info)
 {
@@ -581,7 +581,7 @@ static int info_member(struct json *js, const char *name,
  *
  * @name: its name
  * @info: its size, default lifetime and class of keys
- * @created: the kernel has it
+ * @created: the table was created in the kernel
  * @changed: size or timeout came after its rows
  */
 struct table {
@@ -664,7 +664,7 @@ static int read_table(struct json *js)
 		return table_create(js, &table);
 	if (!table.changed)
 		return 0;
-	/* A sorted object has them behind its rows. */
+	/* In an object sorted by name they follow the rows. */
 	name = staged_name(js->cli, table.name);
 	table.info.ndecls = 0;
 	return done(js, nfdict_table_declare(js->cli->nd, name, &table.info,
@@ -711,7 +711,7 @@ static int item_member(struct json *js, const char *name, void *data)
 	return err <= 0 ? err : row_member(js, name, item);
 }
 
-/* A row, or what happened to one or to a table. */
+/* Applies a row, or an event about a row or a table. */
 static int apply_item(struct json *js, struct item *item)
 {
 	const char *event = item->event ? item->event : "set";
@@ -719,7 +719,7 @@ static int apply_item(struct json *js, struct item *item)
 	const char *table = item->table;
 	struct nfdict_table info = item->info;
 
-	/* A document of tables, and the marks of monitor. */
+	/* A document of tables, or a mark of monitor. */
 	if (!table && (!item->event || !strcmp(event, "resync") ||
 		       !strcmp(event, "synced")))
 		return 0;
@@ -730,7 +730,7 @@ static int apply_item(struct json *js, struct item *item)
 	if (!strcmp(event, "replace"))
 		return write_row(js, item, table,
 				 NFDICT_F_CREATE | NFDICT_F_REPLACE, false);
-	/* Its fields are what it had. */
+	/* The fields are those that it had; delete the whole row. */
 	if (item->gone)
 		item->row.nfields = 0;
 	if (!strcmp(event, "delete"))
@@ -753,8 +753,8 @@ static int apply_item(struct json *js, struct item *item)
 }
 
 /**
- * json_restore() - run what a file of JSON says
- * @cli: run, whose connection collects requests
+ * json_restore() - restore from a JSON file
+ * @cli: run, whose handle has started a batch
  * @in: file
  *
  * Return: exit status.

@@ -101,14 +101,14 @@ int lex_words(char *line, char **words, const char **error)
 			*error = "unfinished quotes";
 			return -1;
 		}
-		/* The NUL goes where the blank was, or before it. */
+		/* The NUL replaces the blank or a byte before it. */
 		if (*src)
 			src++;
 		*dst++ = '\0';
 	}
 }
 
-/* Length of the UTF-8 sequence at @s, 0 if it is none. */
+/* Length of the UTF-8 sequence at @s, 0 if it is invalid. */
 static size_t utf8_len(const unsigned char *s, size_t len)
 {
 	size_t need, i;
@@ -148,12 +148,13 @@ static bool plain(unsigned char c)
 }
 
 /**
- * lex_put() - write a word so that lex_words() reads it
+ * lex_put() - write a word in the syntax of lex_words()
  * @out: where to
  * @text: the word
  * @len: its length
  *
- * A shell reads it likewise, control characters and what is not UTF-8 apart.
+ * Shells parse it alike, except control characters and bytes that are not
+ * UTF-8.
  */
 void lex_put(FILE *out, const char *text, size_t len)
 {
@@ -202,8 +203,8 @@ void lex_put(FILE *out, const char *text, size_t len)
  * @text: string
  * @len: its length
  *
- * JSON is UTF-8. A byte that is not part of any becomes the lone surrogate
- * U+DC00 + byte, as Python's surrogateescape has it, so that nothing is lost.
+ * JSON is UTF-8. A byte that is not valid UTF-8 becomes the lone surrogate
+ * U+DC00 + byte, like Python's surrogateescape, so that nothing is lost.
  */
 void json_string(FILE *out, const char *text, size_t len)
 {
@@ -231,7 +232,7 @@ void json_string(FILE *out, const char *text, size_t len)
 
 /**
  * lex_duration() - read a duration
- * @text: seconds with up to three decimals, or as nft has it: 1d2h3m4s5ms
+ * @text: seconds with up to three decimals, or in nft's notation: 1d2h3m4s5ms
  * @ms: result, in milliseconds
  *
  * Return: 0, -EINVAL, -ERANGE.
@@ -256,7 +257,7 @@ int lex_duration(const char *text, uint64_t *ms)
 			return -EINVAL;
 		errno = 0;
 		num = strtoull(text, &end, 10);
-		/* Seven digits more than the largest: no overflow below. */
+		/* Seven more digits fit into 64 bits: no overflow below. */
 		if (errno || num > NFDICT_TIMEOUT_MAX)
 			return -ERANGE;
 		if (!total && (!*end || *end == '.')) {

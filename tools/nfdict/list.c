@@ -11,7 +11,7 @@
 
 #include "cli.h"
 
-/* How often to repeat what a change disturbed. */
+/* How often to repeat a listing that was inconsistent. */
 #define TRIES	20
 
 /**
@@ -19,15 +19,15 @@
  *
  * @cli: run
  * @each: called for each table
- * @expires: print what is left of a row's lifetime
- * @remaining: print it as the row's lifetime
- * @filter: print some rows only, so nothing about the tables
- * @key: only rows with this one, if it is wanted
- * @spool: output of the table at hand
+ * @expires: print the remaining lifetimes of rows
+ * @remaining: print them as the lifetimes
+ * @filter: print only some rows, and not the tables
+ * @key: only rows with this key, if set
+ * @spool: output of the current table
  * @out: its stream
- * @timeout: default lifetime of the table at hand
+ * @timeout: default lifetime of rows of the current table
  * @ntables: tables printed
- * @nrows: rows of the table at hand printed
+ * @nrows: rows of the current table printed
  * @rows: rows of it, to be sorted
  * @nsort: number of @rows
  * @sort_room: room for as many
@@ -124,7 +124,7 @@ static int list_row(const char *table, const struct nfdict_row *row,
 	return 0;
 }
 
-/* Prints the rows that were kept, if @print, and frees them. */
+/* Sorts and prints the stored rows, if @print, and frees them. */
 static void sorted_rows(struct listing *list, const char *table, bool print)
 {
 	struct nfdict_row *row;
@@ -164,7 +164,7 @@ static void print_table(struct listing *list, const struct nfdict_table *table)
 	}
 }
 
-/* Prints a table to the spool. Return: 0, -EINTR: it was disturbed, an error. */
+/* Prints a table to the spool. Return: 0, -EINTR: inconsistent, or an error. */
 static int try_table(struct listing *list, const struct nfdict_table *table)
 {
 	struct cli *cli = list->cli;
@@ -180,7 +180,7 @@ static int try_table(struct listing *list, const struct nfdict_table *table)
 				  cli->opts & OPT_KEY ? &list->key : NULL,
 				  cli->opts & OPT_FIELD ? cli->field : NULL,
 				  list_row, list);
-		/* A field that nobody uses is not in any row. */
+		/* A field name that does not exist is in no row. */
 		if (err == -ENOENT &&
 		    nfdict_error(cli->nd)->at == NFDICT_AT_FIELD)
 			err = 0;
@@ -202,7 +202,7 @@ static int list_table(struct listing *list, const struct nfdict_table *table)
 	while ((err = try_table(list, table)) == -EINTR && ++tries < TRIES)
 		spool_drop(list->spool, list->out);
 	if (err == -ENOENT) {
-		/* It was deleted since. */
+		/* The table was deleted meanwhile. */
 		spool_drop(list->spool, list->out);
 		return 0;
 	}
@@ -246,9 +246,9 @@ static int print_stats(struct listing *list, const struct nfdict_table *table)
 }
 
 /**
- * struct tables - tables that there are
+ * struct tables - list of the existing tables
  *
- * @list: these
+ * @list: the tables
  * @n: number of them
  * @room: room for as many
  */
@@ -258,7 +258,7 @@ struct tables {
 	size_t room;
 };
 
-/* Adds a table, with what it declares: the library's is of the one at hand. */
+/* Adds a table and copies its declaration, which the library reuses. */
 static int note_table(const struct nfdict_table *table, void *data)
 {
 	size_t room, size = table->ndecls * sizeof(*table->decls);
@@ -355,7 +355,7 @@ static void walk_named(struct listing *list, int argc, char **argv)
 		puts("]}");
 }
 
-/* Does list->each for the tables named, or for all. Return: exit status. */
+/* Calls list->each for the named tables, or for all. Return: exit status. */
 static int walk(struct listing *list, int argc, char **argv)
 {
 	list->spool = spool_open(&list->out);

@@ -11,17 +11,17 @@
 
 #include "cli.h"
 
-/* Room for events while we are busy printing, in bytes of kernel memory. */
+/* Buffer for events while printing, in bytes of kernel memory. */
 #define EVENTS_BUFFER	(8 * 1024 * 1024)
-/* How often to list tables that change meanwhile before giving up. */
+/* How often to repeat a listing during which tables change. */
 #define RESYNC_TRIES	10
 
 /**
- * struct known - what is known of a table
+ * struct known - known properties of a table
  *
  * @next: another table
  * @timeout: default lifetime of its rows in milliseconds
- * @timed: rows of it have a lifetime, or did so
+ * @timed: some row has or had a lifetime
  * @name: its name
  */
 struct known {
@@ -36,8 +36,8 @@ struct known {
  *
  * @cli: run
  * @ntables: number of @tables
- * @tables: tables to tell of; none: all
- * @known: tables that rows were seen of
+ * @tables: tables to report; none: all
+ * @known: tables whose rows were seen
  */
 struct monitor {
 	struct cli *cli;
@@ -46,8 +46,8 @@ struct monitor {
 	struct known *known;
 };
 
-/* The commands that do to a copy what happened to the table. The kernel tells
- * a row that was replaced like one that is new.
+/* The commands that apply an event to a copy of the table. A replaced row is
+ * reported like a new one.
  */
 static const char *const verbs[] = {
 	[NFDICT_EV_TABLE_NEW]	= "create",
@@ -100,10 +100,9 @@ static void forget_table(struct monitor *mon, const char *name)
 		}
 }
 
-/* Learns from an event whether rows of its table have lifetimes. Where they
- * do, one that has none must be printed with "timeout 0", for the copy that it
- * is applied to. Tables that are not known had no rows when they were listed,
- * or were not listed.
+/* Tracks whether rows of the event's table have lifetimes. If so, a row without
+ * one must be printed with "timeout 0", for the copy that it is applied to.
+ * Unknown tables had no rows when they were listed, or were not listed.
  */
 static bool table_timed(struct monitor *mon, const struct nfdict_event *event)
 {
@@ -127,7 +126,7 @@ static bool table_timed(struct monitor *mon, const struct nfdict_event *event)
 	return known->timed || known->timeout;
 }
 
-/* The table that an event is about. */
+/* Prints the table of an event. */
 static void event_table(const struct nfdict_event *event,
 			struct nfdict_table *table)
 {
@@ -172,7 +171,7 @@ static void json_event(const struct nfdict_event *event, bool timed)
 	puts("}");
 }
 
-/* What the row had is a comment, as the command deletes all of it. */
+/* Prints the last fields as a comment, as the command deletes the whole row. */
 static void print_gone(const struct nfdict_event *event)
 {
 	struct nfdict_row row = { .key = event->row->key };
@@ -225,7 +224,7 @@ static int sync_row(const char *table, const struct nfdict_row *row,
 	return print_event(&event, data);
 }
 
-/* Rows are asked for with the other connection, while this one lists. */
+/* The first handle is busy listing tables: get rows with the second. */
 static int sync_table(const struct nfdict_table *table, void *data)
 {
 	struct nfdict_event event = {
@@ -261,7 +260,7 @@ static void mark(struct monitor *mon, const char *event, const char *comment)
 		printf("# %s\n", comment);
 }
 
-/* Prints all there is, as commands that make a copy equal to it. */
+/* Prints all tables, as commands that make a copy equal to them. */
 static int resync(struct monitor *mon, const char *why)
 {
 	struct nfdict *nd2 = cli_second(mon->cli);
@@ -300,7 +299,7 @@ int cmd_monitor(struct cli *cli, int argc, char **argv)
 	if (!events)
 		return cli_fail(cli, STATUS_ERROR, "netlink: %s",
 				strerror(errno));
-	/* Of many tables all are heard, and most not printed. */
+	/* Too many for a filter: receive all events and print some. */
 	nfdict_listen_tables(events, (const char *const *)mon.tables,
 			     mon.ntables);
 	if (nfdict_listen(events, EVENTS_BUFFER)) {

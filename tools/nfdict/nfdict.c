@@ -12,7 +12,7 @@
 
 #include "cli.h"
 
-/* Longest part of a name, key or value in a message. */
+/* Longest name, key or value in a message; longer ones are truncated. */
 #define WORD_SHOWN	64
 
 /**
@@ -21,8 +21,8 @@
  * @status: exit status
  * @fmt: message, without the name of the program or of the file
  *
- * In a file, what stands before the line takes effect first; what fails there
- * is the error that is printed.
+ * In a file, the commands before the line are run first; if one of them fails,
+ * its error is printed instead.
  *
  * Return: exit status.
  */
@@ -51,10 +51,10 @@ int cli_fail(struct cli *cli, int status, const char *fmt, ...)
 	return status;
 }
 
-/* The same for options, whose functions return something else. */
+/* The same for options, whose functions return -1. */
 #define option_fail(cli, ...)	(cli_fail(cli, STATUS_USAGE, __VA_ARGS__), -1)
 
-/* Says how a command is used. */
+/* Prints the usage of a command. */
 int cli_usage(struct cli *cli, const char *name)
 {
 	const struct command *command = command_find(name);
@@ -65,11 +65,11 @@ int cli_usage(struct cli *cli, const char *name)
 }
 
 /**
- * cli_word() - make a word fit for a message
+ * cli_word() - format a word for a message
  * @text: word
  *
- * Return: the word, cut if it is long, and quoted if it has characters that a
- * terminal would not show; valid until the fourth call from now.
+ * Return: the word, truncated if long, and quoted if it has unprintable
+ * characters; valid until the fourth call from now.
  */
 const char *cli_word(const char *text)
 {
@@ -80,7 +80,7 @@ const char *cli_word(const char *text)
 	FILE *out;
 
 	if (len > WORD_SHOWN)
-		/* At the beginning of a character. */
+		/* Truncate at the start of a UTF-8 character. */
 		for (shown = WORD_SHOWN - 3;
 		     shown > WORD_SHOWN - 8 && (text[shown] & 0xc0) == 0x80;)
 			shown--;
@@ -95,14 +95,14 @@ const char *cli_word(const char *text)
 }
 
 /**
- * cli_kernel_fail() - print what went wrong with a request
+ * cli_kernel_fail() - print the error of a request
  * @cli: run
- * @nd: connection that has the error
+ * @nd: handle that has the error
  * @table: table that it was about, or NULL
  * @key: key that it was about, or NULL
  *
- * A request of a file may have been sent later than its line was read. Then
- * the error itself says what it is about.
+ * The request of a file may have been sent after its line was read. The error
+ * itself then has its line, table and key.
  *
  * Return: the exit status.
  */
@@ -147,7 +147,7 @@ int cli_kernel_fail(struct cli *cli, struct nfdict *nd, const char *table,
 	return status;
 }
 
-/* A second connection, opened when it is first wanted; NULL and errno. */
+/* A second handle, opened on first use; NULL with errno set on failure. */
 struct nfdict *cli_second(struct cli *cli)
 {
 	if (!cli->nd2)
@@ -161,22 +161,22 @@ static void help(FILE *out)
 	      "Commands:\n", out);
 	command_help(out);
 	fputs("\nOptions:\n"
-	      "  -e, -exist, --exist  what exists may be created, what does not may be deleted\n"
-	      "  -f, --field FIELD    list: this field only\n"
+	      "  -e, -exist, --exist  no error if a table or row exists already, or is missing\n"
+	      "  -f, --field FIELD    list: only this field\n"
 	      "  -j, --json           print JSON; restore: read it\n"
-	      "  -k, --key KEY        list: rows with this key only\n"
-	      "  -n, --names          list: names of tables only\n"
+	      "  -k, --key KEY        list: only rows with this key\n"
+	      "  -n, --names          list: only names of tables\n"
 	      "  -q, --quiet          no error messages\n"
-	      "  -r, --raw            get: values alone, as they are, one a line\n"
-	      "      --remaining      save: what is left of lifetimes\n"
-	      "  -s, --sync           monitor: list what there is first\n"
-	      "      --sorted         list, save: in the order of tables, keys and fields\n"
-	      "      --swap           load, restore: into new tables that then replace the old\n"
+	      "  -r, --raw            get: only values, unquoted, one per line\n"
+	      "      --remaining      save: remaining lifetimes\n"
+	      "  -s, --sync           monitor: list the tables first\n"
+	      "      --sorted         list, save: sort tables, rows and fields\n"
+	      "      --swap           load, restore: replace the contents of tables in one step\n"
 	      "  -t, --terse          list: tables without rows\n"
 	      "  -h, --help           this text\n"
 	      "  -V, --version        version\n"
-	      "\nAfter -- no word is an option. The value of a field is never one.\n"
-	      "\nA key is a decimal number, an address, or else a string; force it with\n"
+	      "\nOptions end at --. The value of a field is never an option.\n"
+	      "\nA key is a decimal number, an address or else a string; a prefix forces a type:\n"
 	      "int: ipv4_addr: ipv6_addr: ether_addr: string: raw:HEX. Types: bool int\n"
 	      "int64 ipv4_addr ipv6_addr ether_addr long_string string_list. See nfdict(8).\n",
 	      out);
@@ -206,12 +206,12 @@ static const char *const others[] = { "-h", "--help", "-V", "--version" };
 
 static bool is_option(const char *word)
 {
-	/* Neither "-" nor a number. */
+	/* "-" and negative numbers are not options. */
 	return word[0] == '-' && word[1] && !strchr("0123456789.", word[1]);
 }
 
-/* Takes note of an option. Return: 0, 1 if it took @next as well, or -1 after
- * an error message.
+/* Sets an option. Return: 0, 1 if it used @next as its argument, or -1 after an
+ * error message.
  */
 static int set_option(struct cli *cli, const char *word, unsigned int n,
 		      const char *arg, const char *next)
@@ -236,9 +236,9 @@ static int set_option(struct cli *cli, const char *word, unsigned int n,
 	return took;
 }
 
-/* Takes note of the options in a word.
- * Return: 0, 1 if it took @next as well, -1 after an error message, -2 if there
- * is nothing left to do.
+/* Sets the options in a word.
+ * Return: 0, 1 if @next was used as an argument, -1 after an error message, -2
+ * if there is nothing left to do.
  */
 static int take_word(struct cli *cli, const char *word, const char *next)
 {
@@ -247,7 +247,7 @@ static int take_word(struct cli *cli, const char *word, const char *next)
 	size_t len;
 	int ret;
 
-	/* Two that ipset users know. */
+	/* As in ipset. */
 	if (!strcmp(word, "-exist") || !strcmp(word, "-!")) {
 		cli->opts |= OPT_EXIST;
 		return 0;
@@ -291,9 +291,9 @@ unknown:
 }
 
 /**
- * cli_option_argument() - look at an option, without taking note of it
+ * cli_option_argument() - parse an option without setting it
  * @word: word
- * @opt: which one it is, if it takes an argument, else 0
+ * @opt: set to the option if it takes an argument, otherwise to 0
  * @next: the argument is the next word
  *
  * Return: the word is an option.
@@ -327,7 +327,7 @@ bool cli_option_argument(const char *word, unsigned int *opt, int *next)
 	return true;
 }
 
-/* Offers the options that mean something for a command (NULL: for any). */
+/* Offers the options of a command (NULL: all options). */
 void cli_offer_options(const struct command *command, const char *word)
 {
 	char text[32];
@@ -350,7 +350,7 @@ void cli_offer_options(const struct command *command, const char *word)
 			puts(others[i]);
 }
 
-/* Refuses options that say nothing about a command. */
+/* Refuses options that have no meaning for the command. */
 static int check_options(struct cli *cli, const struct command *command)
 {
 	unsigned int wrong = cli->opts & ~command->opts & ~OPT_QUIET;
@@ -365,13 +365,13 @@ static int check_options(struct cli *cli, const struct command *command)
 }
 
 /**
- * cli_options() - take the options from the words of a command
+ * cli_options() - parse and remove the options of a command
  * @cli: run, whose options are set
  * @command: the command
  * @argc: words
- * @argv: the command's name and what follows; the options are taken out
+ * @argv: the command's name and its arguments; options are removed
  *
- * Return: how many words are left, -1 after an error message, or -2 if there is
+ * Return: number of words left, -1 after an error message, or -2 if there is
  * nothing left to do.
  */
 int cli_options(struct cli *cli, const struct command *command, int argc,

@@ -28,7 +28,7 @@ static void out_duration(FILE *out, const char *name, uint64_t ms)
 	lex_put_duration(out, ms);
 }
 
-/* A name with a dash at the front would be taken for an option. */
+/* A name with a leading dash would be parsed as an option. */
 static bool dashes(const char *table, const struct nfdict_row *row)
 {
 	unsigned int i;
@@ -70,7 +70,7 @@ void out_fields(FILE *out, const struct nfdict_row *row)
  * @table: table of the row
  * @row: row; fields without a value are named only
  * @table_timeout: default lifetime of the table in milliseconds
- * @expires: print what is left of the row's lifetime, too
+ * @expires: also print the remaining lifetime of the row
  */
 void out_row(FILE *out, const char *verb, const char *table,
 	     const struct nfdict_row *row, uint64_t table_timeout,
@@ -85,7 +85,7 @@ void out_row(FILE *out, const char *verb, const char *table,
 	n = nfdict_key_print(&row->key, text, sizeof(text));
 	lex_put(out, text, n < 0 ? 0 : n);
 	out_fields(out, row);
-	/* A row that stays for ever says so where its table does not. */
+	/* A row without a lifetime says so if its table has one. */
 	if (row->timeout || table_timeout)
 		out_duration(out, "timeout", row->timeout);
 	if (expires && row->expires)
@@ -116,7 +116,7 @@ void out_table(FILE *out, const struct nfdict_table *table)
 		out_duration(out, "timeout", table->timeout);
 }
 
-/* Prints a command about a table, or about two, without a newline. */
+/* Prints a command about one or two tables, without a newline. */
 void out_name(FILE *out, const char *verb, const char *table,
 	      const char *table2)
 {
@@ -139,8 +139,8 @@ static void json_duration(FILE *out, const char *name, uint64_t ms)
 	lex_put_duration(out, ms);
 }
 
-/* Most readers of JSON have numbers of floating point, which are exact up to
- * 2^53: larger ones are strings.
+/* Most JSON parsers use floating point, which is exact up to 2^53: print larger
+ * numbers as strings.
  */
 static void json_number(FILE *out, bool negative, uint64_t magnitude)
 {
@@ -219,7 +219,7 @@ static void json_key(FILE *out, const struct nfdict_key *key)
 /**
  * json_row() - print a row as members of a JSON object
  * @out: where to
- * @table: its table, or NULL where that is known
+ * @table: its table, or NULL if it was printed before
  * @row: row
  * @table_timeout: default lifetime of the table in milliseconds
  */
@@ -256,7 +256,7 @@ void json_row(FILE *out, const char *table, const struct nfdict_row *row,
 		json_duration(out, "expires", row->expires);
 }
 
-/* Prints what a table declares. */
+/* Prints the declaration of a table. */
 void json_declared(FILE *out, const struct nfdict_table *table)
 {
 	const char *name = nfdict_key_type_name(table->key_class);

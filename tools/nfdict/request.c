@@ -14,7 +14,7 @@
 
 #include "internal.h"
 
-/* Notes a failure that the library itself found, and whose it is. */
+/* Stores an error found by the library, with its table and key. */
 static int fail_about(struct nfdict *nd, int err, int at, const char *table,
 		      const char *why)
 {
@@ -37,7 +37,7 @@ static void name_put(struct nlmsghdr *nlh, uint16_t type, const char *name)
 	mnl_attr_put(nlh, type, strlen(name), name);
 }
 
-/* Can this connection take a question now? */
+/* Checks that the handle can send a get or dump request now. */
 static int ask_check(struct nfdict *nd)
 {
 	return nd->listening || nd->batch || nd->used ?
@@ -52,7 +52,7 @@ static void queue_note(struct nfdict *nd, const void *place)
 	request->tag = nd->tag;
 }
 
-/* Makes the send buffer free for a message. */
+/* Empties the send buffer for a new message. */
 static int queue_room(struct nfdict *nd)
 {
 	if (nd->listening)
@@ -76,7 +76,7 @@ static int queue_table(struct nfdict *nd, uint16_t type, uint16_t flags,
 	return 0;
 }
 
-/* Completes it, and sends it unless requests are being collected. */
+/* Completes the message, and sends it unless in a batch. */
 static int queue_done(struct nfdict *nd, struct nlmsghdr *nlh)
 {
 	nd->used = nlh->nlmsg_len;
@@ -114,7 +114,7 @@ static int decls_check(struct nfdict *nd, const struct nfdict_table *info)
 		if (err)
 			return err;
 	}
-	/* More than the send buffer of a restricted process. */
+	/* May exceed the send buffer of an unprivileged process. */
 	if (MESSAGE_SMALL + info->ndecls * (NFDICT_NAME_MAX + 24) >
 	    nd->message_max)
 		return nfdict_fail(nd, -EMSGSIZE, NFDICT_AT_DECL);
@@ -141,7 +141,7 @@ int nfdict_table_declare(struct nfdict *nd, const char *table,
 			  table, &nlh);
 	if (err)
 		return err;
-	/* 0 is the default of a new table, and a change of an old one. */
+	/* 0 is the default of a new table, but changes an existing one. */
 	if (size || flags & NFDICT_F_REPLACE)
 		mnl_attr_put_u32(nlh, NFDICTA_SIZE, htonl(size));
 	if (timeout || flags & NFDICT_F_REPLACE)
@@ -180,7 +180,7 @@ int nfdict_table_flush(struct nfdict *nd, const char *table)
 	return err ? err : queue_done(nd, nlh);
 }
 
-/* Checks the tables of a swap, and that a message has room for them. */
+/* Checks the tables of a swap and that they fit into a message. */
 static int swap_check(struct nfdict *nd, const char *const *tables,
 		      unsigned int n)
 {
@@ -252,7 +252,7 @@ static int row_fail(struct nfdict *nd, const char *table,
 	return flaw->err;
 }
 
-/* Is the message in the send buffer one that takes this row, too? */
+/* Whether this row can be added to the message in the send buffer. */
 static bool queue_joins(const struct nfdict *nd, uint16_t type, uint16_t flags,
 			const char *table, size_t size)
 {
@@ -262,7 +262,7 @@ static bool queue_joins(const struct nfdict *nd, uint16_t type, uint16_t flags,
 	       nd->used + size <= nd->message_max;
 }
 
-/* Queues a row, in the message before it if that is of the same kind. */
+/* Queues a row, in the current message if that is of the same kind. */
 static int queue_row(struct nfdict *nd, uint16_t type, uint16_t flags,
 		     const char *table, const struct nfdict_row *row)
 {
@@ -296,8 +296,8 @@ static int queue_row(struct nfdict *nd, uint16_t type, uint16_t flags,
 	return nd->batch ? 0 : nfdict_flush(nd);
 }
 
-/* A row that is too long for a message: the first part is written as asked, the
- * fields of the others are added to it, unless it was refused.
+/* Writes a row that is too long for a message: the first part as requested,
+ * then the other fields, unless the first part was refused.
  */
 static int queue_parts(struct nfdict *nd, uint16_t flags, const char *table,
 		       const struct nfdict_row *row)
@@ -465,8 +465,8 @@ static int row_answer(struct nfdict *nd, const struct nlmsghdr *nlh,
 	return err;
 }
 
-/* A row larger than the socket's buffer leaves no room for the answer that
- * there is no error. At the end of a dump that comes when the row was read.
+/* A row larger than the receive buffer leaves no room for the acknowledgment.
+ * In a dump, that is sent after the row was read.
  */
 static int row_get_large(struct nfdict *nd, const char *table,
 			 const struct nfdict_key *key, struct row_walk *walk)
@@ -478,7 +478,7 @@ static int row_get_large(struct nfdict *nd, const char *table,
 	name_put(nlh, NFDICTA_TABLE, table);
 	nfdict_key_put(nlh, NFDICTA_KEY, key);
 	err = nfdict_ask(nd, nlh, row_answer, walk);
-	/* It has gone since. */
+	/* The row was deleted meanwhile. */
 	if (!err && !walk->table)
 		err = nfdict_fail(nd, -ENOENT, NFDICT_AT_ROW);
 	return err;

@@ -16,8 +16,8 @@
 
 #include "cli.h"
 
-/* How tables are called that are being loaded: with a number of the run, and
- * one of the table.
+/* Temporary name of a table that is being loaded: number of the run, number of
+ * the table.
  */
 #define STAGED_FORMAT	".restore.%lu.%u"
 
@@ -25,9 +25,9 @@
  * struct staged - a table that is being loaded under another name
  *
  * @next: the table staged before it
- * @table: name of the table to be
- * @temp: name of the table that is loaded, and swapped with it
- * @info: as the file's create command says, or as the table has it
+ * @table: final name of the table
+ * @temp: temporary name, under which it is loaded
+ * @info: properties from the file's create command, or of the existing table
  * @create: there was a create command
  */
 struct staged {
@@ -38,12 +38,13 @@ struct staged {
 	bool create;
 };
 
-/* The number of this run, which a socket holds as long as it lives. */
+/* Number of this run, held by a socket as long as the process lives. */
 static unsigned long run_number;
 static int run_socket = -1;
 
-/* Binds a socket to a name that stands for a run. Such names belong to the
- * network namespace, as tables do, and end with the process, however that ends.
+/* Binds a socket to a name that represents a run. Such names belong to the
+ * network namespace, as tables do, and vanish with the process, however that
+ * ends.
  * Return: the socket, or -1: another process has the name.
  */
 static int run_bind(unsigned long number)
@@ -72,7 +73,7 @@ static void run_begin(void)
 	for (tries = 0; tries < 1000 && run_socket < 0; tries++) {
 		run_socket = run_bind(run_number);
 		if (run_socket < 0)
-			/* A process of the same number in another namespace. */
+			/* A process with the same pid in another pid namespace. */
 			run_number += 1000000007;
 	}
 }
@@ -105,7 +106,7 @@ static int leftover_note(const struct nfdict_table *table, void *data)
 	return 0;
 }
 
-/* Deletes the tables that a run left which was killed. */
+/* Deletes the tables left behind by a run that was killed. */
 static void leftover_delete(struct cli *cli)
 {
 	struct leftover *list = NULL, *left;
@@ -155,7 +156,7 @@ static int staged_begin(struct cli *cli, struct staged *s)
 	struct nfdict_decl *decls = NULL;
 	int err;
 
-	/* What the table declares is needed again when it is put in place. */
+	/* Keep the declaration for the final table. */
 	if (size) {
 		decls = malloc(size);
 		if (!decls) {
@@ -190,7 +191,7 @@ int staged_create(struct cli *cli, const char *table,
 	return staged_begin(cli, s);
 }
 
-/* Name of the table to write when a file names @table; NULL after an error. */
+/* Temporary name for @table of a file, if any; NULL after an error. */
 const char *staged_name(struct cli *cli, const char *table)
 {
 	struct nfdict *nd2;
@@ -204,7 +205,7 @@ const char *staged_name(struct cli *cli, const char *table)
 	s = staged_new(cli, table);
 	if (!s)
 		return NULL;
-	/* The batch keeps the first connection busy. */
+	/* The first handle is busy with the batch. */
 	nd2 = cli_second(cli);
 	if (!nd2) {
 		cli_fail(cli, STATUS_ERROR, "netlink: %s", strerror(errno));
@@ -220,7 +221,7 @@ const char *staged_name(struct cli *cli, const char *table)
 	return staged_begin(cli, s) ? NULL : s->temp;
 }
 
-/* The table that a file means by what the kernel knows as @name. */
+/* Translates a temporary name back to that in the file. */
 const char *staged_table(struct cli *cli, const char *name)
 {
 	struct staged *s;
@@ -231,7 +232,7 @@ const char *staged_table(struct cli *cli, const char *name)
 	return name;
 }
 
-/* Puts the loaded tables in place, in one step. All went well up to here. */
+/* Swaps the loaded tables into place in one step, after all succeeded. */
 static int staged_commit(struct cli *cli)
 {
 	unsigned int n = 0;
@@ -282,7 +283,7 @@ static double now(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-/* A line on the terminal, for what takes longer than a second. */
+/* Shows progress on the terminal after the first second. */
 static void progress(struct cli *cli, const struct input *in, double start,
 		     double *last)
 {
@@ -299,15 +300,15 @@ static void progress(struct cli *cli, const struct input *in, double start,
 	fputs("\033[K", stderr);
 }
 
-/* Labels the requests that follow: with the line, and whether what is to be
- * deleted need not exist.
+/* Labels the requests that follow with the line, and whether a missing object
+ * is no error.
  */
 void restore_tag(struct cli *cli)
 {
 	nfdict_tag(cli->nd, cli->line << 1 | !!(cli->opts & OPT_EXIST));
 }
 
-/* What to do about a request that the kernel refused. */
+/* Handles a request that the kernel refused. */
 static int request_failed(const struct nfdict_error *error, void *data)
 {
 	(void)data;
@@ -327,7 +328,7 @@ static int run_words(struct cli *cli, int n, char **words)
 	if (!command)
 		return cli_fail(cli, STATUS_USAGE, "%s: unknown command",
 				cli_word(words[0]));
-	/* Its own, and those of restore that say something about it. */
+	/* Its own options, and those of restore that apply to it. */
 	cli->opts = 0;
 	n = cli_options(cli, command, n, words);
 	if (n < 0) {
@@ -346,7 +347,7 @@ static int run_words(struct cli *cli, int n, char **words)
  *
  * @table: table to write
  * @row: row that each key gets
- * @keys: keys there were so far
+ * @keys: number of keys so far
  */
 struct load {
 	const char *table;
@@ -354,7 +355,7 @@ struct load {
 	unsigned long keys;
 };
 
-/* A line of a list. */
+/* Handles a line of a list. */
 static int load_words(struct cli *cli, int n, char **words, struct load *load)
 {
 	const char *table;
@@ -405,7 +406,7 @@ static int run_lines(struct cli *cli, struct input *in, struct load *load)
 	return status;
 }
 
-/* Runs the commands in a file, or loads the keys in it if there is @load. */
+/* Runs the commands in a file, or, with @load, loads its keys. */
 static int restore(struct cli *cli, struct input *in, struct load *load)
 {
 	int status;
@@ -418,7 +419,7 @@ static int restore(struct cli *cli, struct input *in, struct load *load)
 	nfdict_batch_errors(cli->nd, request_failed, NULL);
 	status = cli->opts & OPT_JSON ? json_restore(cli, in) :
 		 run_lines(cli, in, load);
-	/* What was read before has taken effect, or does so now. */
+	/* Send what is queued, so that all earlier lines take effect. */
 	if (!cli->failed && nfdict_batch_flush(cli->nd))
 		status = cli_kernel_fail(cli, cli->nd, NULL, NULL);
 	if (!cli->failed && input_stopped()) {
@@ -431,7 +432,7 @@ static int restore(struct cli *cli, struct input *in, struct load *load)
 				  "interrupted after line %lu, which has taken effect",
 				  line);
 	}
-	/* Such as that of a download that failed. */
+	/* For example after a failed download. */
 	if (!status && cli->opts & OPT_SWAP && load && !load->keys) {
 		cli->line = 0;
 		status = cli_fail(cli, STATUS_ERROR,

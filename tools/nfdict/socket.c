@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * libnfdict: the connection: sending, batches, answers, errors
+ * libnfdict: the handle: sending, batches, answers, errors
  *
  * Copyright (C) 2025 The nft_dict authors
  */
@@ -15,8 +15,8 @@
 
 #include "internal.h"
 
-/* Sets the size of a socket's buffer. Root may pass the system's limit; others
- * get what it allows.
+/* Sets the size of a socket's buffer. Root may exceed the system's limit;
+ * others get what that allows.
  */
 static void set_buffer(int fd, int forced, int limited, int size)
 {
@@ -24,8 +24,8 @@ static void set_buffer(int fd, int forced, int limited, int size)
 		setsockopt(fd, SOL_SOCKET, limited, &size, sizeof(size));
 }
 
-/* How long may a message be? The kernel refuses what is longer than the
- * socket's buffer, but for a few bytes.
+/* Longest message: the kernel refuses messages that, with some overhead, exceed
+ * the send buffer.
  */
 static size_t message_max(int fd)
 {
@@ -44,7 +44,7 @@ struct nfdict *nfdict_open(void)
 	struct nfdict *nd;
 	int one = 1, fd;
 
-	/* Zeroed as a whole, so that padding in messages is. */
+	/* Zeroed, so that padding in messages is zero. */
 	nd = calloc(1, sizeof(*nd));
 	if (!nd)
 		return NULL;
@@ -54,7 +54,7 @@ struct nfdict *nfdict_open(void)
 		goto err_free;
 	if (mnl_socket_bind(nd->socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		goto err_close;
-	/* Without these errors are only less precise. */
+	/* If these fail, errors are only less precise. */
 	mnl_socket_setsockopt(nd->socket, NETLINK_CAP_ACK, &one, sizeof(one));
 	mnl_socket_setsockopt(nd->socket, NETLINK_EXT_ACK, &one, sizeof(one));
 
@@ -99,7 +99,7 @@ void nfdict_tag(struct nfdict *nd, unsigned long tag)
 	nd->tag = tag;
 }
 
-/* Notes a failure that the library itself found. */
+/* Stores an error found by the library. */
 int nfdict_fail(struct nfdict *nd, int err, int at)
 {
 	memset(&nd->error, 0, sizeof(nd->error));
@@ -117,7 +117,7 @@ int nfdict_fail_why(struct nfdict *nd, int err, int at, const char *why)
 	return err;
 }
 
-/* The kernel counts the rows of a message; nobody else knows these numbers. */
+/* Drops the number of the row in the message, which users do not know. */
 static const char *skip_row_number(const char *text)
 {
 	unsigned int row;
@@ -145,11 +145,11 @@ static int request_of(uint16_t type)
 }
 
 /**
- * kernel_fail() - note a failure that the kernel reported
- * @nd: connection, with the message that failed in its send buffer
+ * kernel_fail() - store an error reported by the kernel
+ * @nd: handle, with the message that failed in its send buffer
  * @nlh: the answer
  * @err: negative errno
- * @tlvs: where in the answer attributes begin that say more
+ * @tlvs: offset of the extended acknowledgment's attributes in the answer
  *
  * Return: number of the request that failed; those before it have taken
  * effect. -1: all that the message holds failed.
@@ -203,8 +203,8 @@ static int kernel_fail(struct nfdict *nd, const struct nlmsghdr *nlh, int err,
 	return n - 1;
 }
 
-/* Value of an NLMSG_ERROR or NLMSG_DONE; notes a failure, and in *failed as
- * kernel_fail() returns it.
+/* Error of an NLMSG_ERROR or NLMSG_DONE; stores it, and sets *failed to the
+ * result of kernel_fail().
  */
 static int answer_error(struct nfdict *nd, const struct nlmsghdr *nlh,
 			int *failed)
@@ -230,7 +230,7 @@ static int answer_error(struct nfdict *nd, const struct nlmsghdr *nlh,
 	return nlerr->error;
 }
 
-/* Waits until there is something to read. poll(2) is never restarted after a
+/* Waits until the socket is readable. poll(2) is never restarted after a
  * signal, unlike recv(2).
  * Return: 0, -ETIMEDOUT, -EINTR, another error.
  */
@@ -244,8 +244,8 @@ int nfdict_wait(struct nfdict *nd, int ms)
 	return nfdict_fail(nd, n ? -errno : -ETIMEDOUT, NFDICT_AT_UNKNOWN);
 }
 
-/* Reads a datagram of the kernel. The kernel has handled a request by the time
- * that it is sent, so there is hardly ever something to wait for.
+/* Reads a datagram from the kernel. The kernel handles requests synchronously,
+ * so the answer is usually there.
  * Return: its length; -EAGAIN if there is none and @wait is false; an error.
  */
 static int receive(struct nfdict *nd, bool wait)
@@ -262,7 +262,7 @@ static int receive(struct nfdict *nd, bool wait)
 			     (struct sockaddr *)&from, &len);
 		if (n > (ssize_t)sizeof(nd->recv))
 			return nfdict_fail(nd, -EMSGSIZE, NFDICT_AT_UNKNOWN);
-		/* Any process with the right to may send us something. */
+		/* Ignore messages from other processes. */
 		if (n >= 0 && len == sizeof(from) && !from.nl_pid)
 			return n;
 		if (n >= 0 || errno == EINTR)
@@ -350,9 +350,9 @@ out:
 
 /**
  * nfdict_message() - start the message in the send buffer
- * @nd: connection, with nothing in the buffer
+ * @nd: handle with an empty send buffer
  * @type: a value of &enum nfdict_msg_types
- * @flags: netlink flags, but %NLM_F_REQUEST
+ * @flags: netlink flags; %NLM_F_REQUEST is added
  *
  * Return: the message.
  */
@@ -372,7 +372,7 @@ struct nlmsghdr *nfdict_message(struct nfdict *nd, uint16_t type,
 	return nlh;
 }
 
-/* Sends the message that is queued, unless it was sent. */
+/* Sends the queued message, unless it has been sent. */
 static int start(struct nfdict *nd)
 {
 	struct nlmsghdr *nlh = (struct nlmsghdr *)nd->send;
@@ -389,8 +389,8 @@ static int start(struct nfdict *nd)
 	return err;
 }
 
-/* Leaves those rows in the message that are behind row number @n, to be sent
- * again. Return: there are some.
+/* Keeps only the rows after number @n in the message, to send them again.
+ * Return: whether there are any.
  */
 static bool keep_rows_behind(struct nfdict *nd, unsigned int n)
 {
@@ -407,7 +407,7 @@ static bool keep_rows_behind(struct nfdict *nd, unsigned int n)
 	cut = nd->requests[gone].offset - start;
 	memmove(nd->send + start, nd->send + start + cut,
 		nd->used - start - cut);
-	/* Padding in messages to come is zero, as it was. */
+	/* Keep the padding of later messages zero. */
 	memset(nd->send + nd->used - cut, 0, cut);
 	nd->used -= cut;
 	nlh->nlmsg_len -= cut;
@@ -421,9 +421,9 @@ static bool keep_rows_behind(struct nfdict *nd, unsigned int n)
 	return true;
 }
 
-/* Tells the caller of what failed: of request @failed, or of all (-1). Return:
- * what is to be returned, 0 if it goes on; @nd->used says if there is more to
- * send.
+/* Reports the failure of request @failed, or of all (-1), to the callback.
+ * Return: the result for the caller, 0 to continue; @nd->used is not 0 if there
+ * is more to send.
  */
 static int tell_failed(struct nfdict *nd, int err, int failed)
 {
@@ -445,7 +445,7 @@ static int tell_failed(struct nfdict *nd, int err, int failed)
 	for (n = 0; n < nd->nrequests && !result; n++) {
 		nd->error.tag = nd->requests[n].tag;
 		nd->error.tag_last = nd->error.tag;
-		/* Which row it is, if it is one. */
+		/* Set the key if the request is a row. */
 		if (nd->rows) {
 			int at = nd->error.at;
 
@@ -459,9 +459,9 @@ static int tell_failed(struct nfdict *nd, int err, int failed)
 	return result;
 }
 
-/* Reads what came of the message that was sent. Return: -EAGAIN: there is no
- * answer yet; 0: it took effect as far as @nd->used does not say that there is
- * more to send; an error.
+/* Reads the answer to the message that was sent. Return: -EAGAIN: there is no
+ * answer yet; 0: it took effect, unless @nd->used says that there is more to
+ * send; or an error.
  */
 static int finish(struct nfdict *nd, bool wait)
 {
@@ -493,7 +493,7 @@ static int finish(struct nfdict *nd, bool wait)
 }
 
 /**
- * nfdict_flush() - send the queued requests, and read what came of them
+ * nfdict_flush() - send the queued requests and read the answers
  * @nd: connection
  *
  * Return: 0 or the first error.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * nfdict(8): output that can be taken back
+ * nfdict(8): output that can be discarded
  *
  * Copyright (C) 2026 The nft_dict authors
  *
- * What is known to be wrong only at its end is kept until then, in memory if it
- * is short, else in a file without a name.
+ * A listing may turn out to be inconsistent at its end. It is kept until then,
+ * in memory if it is short, otherwise in an unlinked file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,18 +15,18 @@
 
 #include "cli.h"
 
-/* How much to keep in memory. */
+/* Most bytes to keep in memory. */
 #define SPOOL_MEMORY	(1024 * 1024)
 
 /**
  * struct spool - output that is kept
  *
  * @fd: file, or -1: there is none yet
- * @broken: no file can be had, all is kept in memory
+ * @broken: no file could be created, all is kept in memory
  * @err: errno of a write that failed, or 0
  * @len: bytes in @buf
  * @size: room of @buf
- * @buf: what is not in the file
+ * @buf: output that is not in the file
  */
 struct spool {
 	int fd;
@@ -114,7 +114,7 @@ static int spool_close(void *cookie)
 	return 0;
 }
 
-/* Makes a spool, and the stream that writes to it; fclose() frees both. */
+/* Creates a spool and a stream that writes to it; fclose() frees both. */
 struct spool *spool_open(FILE **out)
 {
 	static const cookie_io_functions_t functions = {
@@ -134,7 +134,7 @@ struct spool *spool_open(FILE **out)
 	return spool;
 }
 
-/* Takes back what was written. */
+/* Discards what was written. */
 void spool_drop(struct spool *spool, FILE *out)
 {
 	fflush(out);
@@ -147,7 +147,7 @@ void spool_drop(struct spool *spool, FILE *out)
 }
 
 /**
- * spool_print() - copy what was written to another stream
+ * spool_print() - copy the output to another stream
  * @spool: spool, empty afterwards
  * @out: its stream
  * @to: other stream

@@ -96,8 +96,8 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* Decimal or, after 0x, hexadecimal: strtoull() alone would take white space,
- * a sign and octal as well.
+/* Decimal or, after 0x, hexadecimal: strtoull() alone would also accept white
+ * space, a sign and octal.
  */
 static int parse_u64(const char *text, uint64_t *num)
 {
@@ -132,7 +132,7 @@ static int parse_s64(const char *text, int64_t *num)
 	return 0;
 }
 
-/* Six pairs of digits with colons, or as some print them with dashes. */
+/* Six pairs of digits, separated by colons or dashes. */
 static int parse_ether(const char *text, uint8_t *addr)
 {
 	char sep = strlen(text) == 17 ? text[2] : 0;
@@ -216,7 +216,7 @@ static enum nfdict_key_type key_prefix(const char *text, size_t *len)
 	memcpy(name, text, *len);
 	name[*len] = '\0';
 	type = nfdict_key_type_parse(name);
-	/* No key has the class of a table of connections, or of domains. */
+	/* These are classes of tables, not of keys. */
 	return type == NFDICT_KEY_CT || type == NFDICT_KEY_DOMAIN ?
 	       NFDICT_KEY_UNSPEC : type;
 }
@@ -225,7 +225,7 @@ static enum nfdict_key_type key_prefix(const char *text, size_t *len)
 #define DIGITS	"0123456789"
 #define HEX	DIGITS "abcdefABCDEF"
 
-/* Does all of @text consist of these characters? */
+/* Whether @text consists of @characters. */
 static bool only(const char *text, const char *characters)
 {
 	return *text && !text[strspn(text, characters)];
@@ -240,7 +240,7 @@ static unsigned int count(const char *text, char c)
 	return n;
 }
 
-/* Is the text up to @len an address? */
+/* Whether the first @len bytes are an address. */
 static bool starts_with_address(const char *text, size_t len)
 {
 	struct nfdict_key key;
@@ -256,7 +256,7 @@ static bool starts_with_address(const char *text, size_t len)
 	       !key_parse_as(&key, NFDICT_KEY_ETHER, head);
 }
 
-/* Six groups of two characters, as an Ethernet address has them? */
+/* Whether @text has six groups of two characters, like an Ethernet address. */
 static bool six_pairs(const char *text)
 {
 	int i;
@@ -269,7 +269,7 @@ static bool six_pairs(const char *text)
 	return true;
 }
 
-/* Groups of hexadecimal digits, as addresses have them? */
+/* Whether @text has groups of hexadecimal digits, like an address. */
 static bool hex_groups(const char *text)
 {
 	const char *twice = strstr(text, "::");
@@ -289,9 +289,9 @@ static bool hex_groups(const char *text)
 	return twice && strspn(text, HEX ":") >= (size_t)(twice - text) + 2;
 }
 
-/* What a text without a prefix looks like that is no string for sure and has
- * no other type: a mistyped address must not become a key that no packet has.
- * NULL: it is a string.
+/* Describes a text without a prefix that looks like a mistyped number or
+ * address, which must not become a string key that no packet has. NULL: it is a
+ * string.
  */
 static const char *looks_like(const char *text)
 {
@@ -300,7 +300,7 @@ static const char *looks_like(const char *text)
 	struct nfdict_key key;
 	size_t len;
 
-	/* Addresses that somebody copied with a blank. */
+	/* An address copied with a blank. */
 	if (text[strspn(text, " \t\r\n")] &&
 	    (text[0] == ' ' || text[0] == '\t' ||
 	     text[strlen(text) - 1] == ' ' || text[strlen(text) - 1] == '\r')) {
@@ -349,9 +349,9 @@ static const char *looks_like(const char *text)
 	return NULL;
 }
 
-/* Type of a key that has no prefix; %NFDICT_KEY_UNSPEC and why if it is
- * refused. Numbers in another form than the one that is printed (a leading 0)
- * are none: "007" and "7" must not be one user.
+/* Type of a key without a prefix; %NFDICT_KEY_UNSPEC and *why if it is refused.
+ * Numbers with a leading 0 are refused: "007" and "7" must not be the same
+ * user.
  */
 static enum nfdict_key_type key_guess(const char *text, const char **why)
 {
@@ -493,7 +493,7 @@ int nfdict_list_next(const struct nfdict_value *value, size_t *at, char *buf,
 	size_t n = 0;
 	char c;
 
-	/* Behind the end, as no comma stood there. */
+	/* Past the end: the last member has no comma. */
 	if (!value->len || *at > value->len)
 		return 0;
 	while (*at < value->len) {
@@ -516,7 +516,7 @@ end:
 	return n;
 }
 
-/* Appends a member to the text of a list at @text. Return: its end. */
+/* Appends a member to the text of a list at @text. Return: the new end. */
 char *nfdict_list_put(char *text, bool first, const char *member, size_t len)
 {
 	size_t i;
@@ -543,7 +543,7 @@ int nfdict_list_add(char *text, const char *member)
 	return 0;
 }
 
-/* What is wrong with a list, or NULL. */
+/* Describes the error in a list, or returns NULL. */
 const char *nfdict_list_flaw(const struct nfdict_value *value, int *err)
 {
 	char member[NFDICT_STRING_MAX + 1];

@@ -15,7 +15,7 @@ const char *nfdict_version(void)
 	return NFDICT_VERSION;
 }
 
-/* What is wrong with the name of a table or a field, or NULL. */
+/* Describes the error in the name of a table or field, or returns NULL. */
 const char *nfdict_name_flaw(const char *name, size_t len, int *err)
 {
 	unsigned char c;
