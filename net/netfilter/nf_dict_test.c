@@ -4407,6 +4407,22 @@ static void pack_bytes(struct kunit *test)
 	pack_exit(test, p);
 }
 
+/* A worker frees the contents of earlier tests' tables, which have names, too. */
+static bool pack_names_unused(const struct pack *p)
+{
+	unsigned int i, tries = 0;
+
+	for (i = 0; i < p->n; i++) {
+		while (refcount_read(&p->decls[i].field->refs) > 1) {
+			if (++tries > 500)
+				return false;
+			msleep(20);
+		}
+	}
+
+	return true;
+}
+
 /* The table has references to names, and rows have none. */
 static void pack_names(struct kunit *test)
 {
@@ -4415,6 +4431,7 @@ static void pack_names(struct kunit *test)
 	unsigned int i, refs;
 
 	p->n = 9;
+	KUNIT_ASSERT_TRUE(test, pack_names_unused(p));
 	p->table = declared_table(test, "kunit-a", false, p->decls, 8);
 	ns = p->table->ns;
 	refs = refcount_read(&p->decls[0].field->refs);
