@@ -37,24 +37,40 @@ static void test_table_delete(void *ptr)
 /* References to the namespace's tables when the tests began. */
 static unsigned int test_ns_refs;
 
-static struct nf_dict_table *test_table_sized(struct kunit *test,
-					      const char *name, u32 size,
-					      u32 timeout)
+static struct nf_dict_table *
+table_create(const char *name, const struct nf_dict_table_params *params,
+	     bool excl)
 {
-	const struct nf_dict_table_params params = {
-		.size		= size,
-		.timeout	= timeout,
-	};
-	struct nf_dict_table *table;
+	return nf_dict_table_create(TEST_NET, name, strlen(name), params, excl);
+}
 
-	table = nf_dict_table_create(TEST_NET, name, strlen(name), &params,
-				     true);
+/* A table that goes with the test. */
+static struct nf_dict_table *
+test_table_of(struct kunit *test, const char *name,
+	      const struct nf_dict_table_params *params)
+{
+	struct nf_dict_table *table = table_create(name, params, true);
+
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, test_table_delete,
 						  table));
 
 	return table;
+}
+
+static struct nf_dict_table *test_table_sized(struct kunit *test,
+					      const char *name, u32 size,
+					      u32 timeout)
+{
+	return test_table_of(test, name, &(struct nf_dict_table_params){
+		.size = size, .timeout = timeout });
+}
+
+static void expect_delete(struct kunit *test, struct nf_dict_table *table)
+{
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
+	nf_dict_table_put(table);
 }
 
 static struct nf_dict_table *test_table(struct kunit *test, const char *name)
@@ -116,9 +132,36 @@ static struct nf_dict_key string_key(const char *s)
 	return bytes_key(NF_DICT_KEY_STRING, s, strlen(s));
 }
 
+static struct nf_dict_level level_of(struct nf_dict_table *table,
+				     struct nf_dict_atom *field, u8 type)
+{
+	return (struct nf_dict_level){ table, field, NF_DICT_HINT_NONE, type };
+}
+
+/* The number that a path leads to, or -1. */
+static s64 path_int(const struct nf_dict_level *levels, unsigned int n,
+		    struct nf_dict_key key)
+{
+	struct nf_dict_value value;
+	s64 num = -1;
+
+	rcu_read_lock();
+	if (nf_dict_path_read(levels, n, &key, &value))
+		num = nf_dict_value_num(&value);
+	rcu_read_unlock();
+
+	return num;
+}
+
 static struct nf_dict_value int_value(u8 type, s64 num)
 {
 	return (struct nf_dict_value){ .type = type, .bits = num };
+}
+
+static int value_init(struct nf_dict_value *value, u8 type, const void *data,
+		      unsigned int len)
+{
+	return nf_dict_value_init(TEST_NET, value, type, data, len, GFP_KERNEL);
 }
 
 static struct nf_dict_value bytes_value(struct kunit *test, const char *s,
@@ -127,9 +170,7 @@ static struct nf_dict_value bytes_value(struct kunit *test, const char *s,
 	struct nf_dict_value value;
 
 	KUNIT_ASSERT_EQ(test, 0,
-			nf_dict_value_init(TEST_NET, &value,
-					   NF_DICT_LONG_STRING, s, len,
-					   GFP_KERNEL));
+			value_init(&value, NF_DICT_LONG_STRING, s, len));
 
 	return value;
 }
@@ -142,10 +183,8 @@ static struct nf_dict_value list_value(struct kunit *test, const char *s)
 
 	KUNIT_ASSERT_NOT_NULL(test, text);
 	strreplace(text, ',', '\0');
-	KUNIT_ASSERT_EQ(test, 0,
-			nf_dict_value_init(TEST_NET, &value,
-					   NF_DICT_STRING_LIST, text,
-					   strlen(s), GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, value_init(&value, NF_DICT_STRING_LIST, text,
+					    strlen(s)));
 	kfree(text);
 
 	return value;
@@ -162,11 +201,9 @@ static struct nf_dict_value string_value(struct kunit *test, const char *s)
 }
 
 /* Writes one field; owns neither name nor value beyond the call. */
-static int write_value(struct nf_dict_table *table, struct nf_dict_key key,
-		       struct nf_dict_atom *field, struct nf_dict_value value,
-		       u32 flags, u32 timeout)
+static int write_field(struct nf_dict_table *table, struct nf_dict_key key,
+		       struct nf_dict_field_value f, u32 flags, u32 timeout)
 {
-	struct nf_dict_field_value f = { .field = field, .value = value };
 	struct nf_dict_update u = {
 		.flags		= flags,
 		.timeout	= timeout,
@@ -175,11 +212,19 @@ static int write_value(struct nf_dict_table *table, struct nf_dict_key key,
 	};
 	int err;
 
-	nf_dict_value_hold(&value);
+	nf_dict_value_hold(&f.value);
 	err = nf_dict_row_write(table, &key, &u);
 	nf_dict_update_release(&u);
 
 	return err;
+}
+
+static int write_value(struct nf_dict_table *table, struct nf_dict_key key,
+		       struct nf_dict_atom *field, struct nf_dict_value value,
+		       u32 flags, u32 timeout)
+{
+	return write_field(table, key, (struct nf_dict_field_value){
+		.field = field, .value = value }, flags, timeout);
 }
 
 static int write_int(struct nf_dict_table *table, struct nf_dict_key key,
@@ -488,9 +533,8 @@ static void value_wire_forms(struct kunit *test)
 	int err;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		err = nf_dict_value_init(TEST_NET, &value, cases[i].type,
-					 cases[i].data, cases[i].len,
-					 GFP_KERNEL);
+		err = value_init(&value, cases[i].type, cases[i].data,
+				 cases[i].len);
 		KUNIT_EXPECT_EQ_MSG(test, cases[i].err, err, "case %u", i);
 		if (err)
 			continue;
@@ -503,8 +547,7 @@ static void value_wire_forms(struct kunit *test)
 		nf_dict_value_put(&value);
 	}
 
-	err = nf_dict_value_init(TEST_NET, &value, NF_DICT_INT,
-				 "\x80\0\0\0", 4, GFP_KERNEL);
+	err = value_init(&value, NF_DICT_INT, "\x80\0\0\0", 4);
 	KUNIT_EXPECT_EQ(test, 0, err);
 	KUNIT_EXPECT_EQ(test, S32_MIN, nf_dict_value_num(&value));
 }
@@ -518,14 +561,10 @@ static void value_string_limits(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, s);
 	memset(s, 's', NF_DICT_STRING_MAX + 1);
 	KUNIT_EXPECT_EQ(test, -ENAMETOOLONG,
-			nf_dict_value_init(TEST_NET, &a, NF_DICT_LONG_STRING, s,
-					   4096, GFP_KERNEL));
+			value_init(&a, NF_DICT_LONG_STRING, s, 4096));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
-			nf_dict_value_init(TEST_NET, &a, NF_DICT_LONG_STRING,
-					   "a\0b", 3, GFP_KERNEL));
-	KUNIT_ASSERT_EQ(test, 0,
-			nf_dict_value_init(TEST_NET, &a, NF_DICT_LONG_STRING, s,
-					   4095, GFP_KERNEL));
+			value_init(&a, NF_DICT_LONG_STRING, "a\0b", 3));
+	KUNIT_ASSERT_EQ(test, 0, value_init(&a, NF_DICT_LONG_STRING, s, 4095));
 	nf_dict_value_data(&a, &len);
 	KUNIT_EXPECT_EQ(test, 4095, len);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(nf_dict_value_data(&a, &len), s, 4095));
@@ -535,15 +574,11 @@ static void value_string_limits(struct kunit *test)
 					   4095, GFP_ATOMIC));
 	KUNIT_EXPECT_EQ(test, a.bits, b.bits);
 	nf_dict_value_put(&b);
-	KUNIT_ASSERT_EQ(test, 0,
-			nf_dict_value_init(TEST_NET, &b, NF_DICT_LONG_STRING, s,
-					   4094, GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, value_init(&b, NF_DICT_LONG_STRING, s, 4094));
 	KUNIT_EXPECT_NE(test, a.bits, b.bits);
 	nf_dict_value_put(&b);
 	nf_dict_value_put(&a);
-	KUNIT_ASSERT_EQ(test, 0,
-			nf_dict_value_init(TEST_NET, &a, NF_DICT_LONG_STRING, s,
-					   0, GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, value_init(&a, NF_DICT_LONG_STRING, s, 0));
 	nf_dict_value_data(&a, &len);
 	KUNIT_EXPECT_EQ(test, 0, len);
 	nf_dict_value_put(&a);
@@ -634,41 +669,31 @@ static void list_limits(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(empty); i++)
 		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
-				    nf_dict_value_init(TEST_NET, &value,
-						       NF_DICT_STRING_LIST,
-						       empty[i].data,
-						       empty[i].len,
-						       GFP_KERNEL),
+				    value_init(&value, NF_DICT_STRING_LIST,
+					       empty[i].data, empty[i].len),
 				    "case %u", i);
 
 	text = kunit_kzalloc(test, 2 * NF_DICT_STRING_MAX, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, text);
 	len = fill_members(text, NF_DICT_LIST_MAX, 3);
 	KUNIT_ASSERT_EQ(test, 0,
-			nf_dict_value_init(TEST_NET, &value,
-					   NF_DICT_STRING_LIST, text, len,
-					   GFP_KERNEL));
+			value_init(&value, NF_DICT_STRING_LIST, text, len));
 	nf_dict_value_put(&value);
 	len = fill_members(text, NF_DICT_LIST_MAX + 1, 3);
 	KUNIT_EXPECT_EQ(test, -E2BIG,
-			nf_dict_value_init(TEST_NET, &value,
-					   NF_DICT_STRING_LIST, text, len,
-					   GFP_KERNEL));
+			value_init(&value, NF_DICT_STRING_LIST, text, len));
 
 	/* One member as long as the list may be, and many. */
 	for (i = NF_DICT_STRING_MAX; i > 30; i = i > 31 ? 31 : 30) {
 		len = fill_members(text, 4096 / (i + 1), i);
 		KUNIT_ASSERT_EQ(test, NF_DICT_STRING_MAX, len);
-		KUNIT_ASSERT_EQ(test, 0,
-				nf_dict_value_init(TEST_NET, &value,
-						   NF_DICT_STRING_LIST, text,
-						   len, GFP_KERNEL));
+		KUNIT_ASSERT_EQ(test, 0, value_init(&value, NF_DICT_STRING_LIST,
+						    text, len));
 		nf_dict_value_put(&value);
 		text[len] = 'x';
 		KUNIT_EXPECT_EQ(test, -ENAMETOOLONG,
-				nf_dict_value_init(TEST_NET, &value,
-						   NF_DICT_STRING_LIST, text,
-						   len + 1, GFP_KERNEL));
+				value_init(&value, NF_DICT_STRING_LIST, text,
+					   len + 1));
 	}
 }
 
@@ -864,10 +889,8 @@ static void reg_addresses(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct nf_dict_reg *form = &cases[i].form;
 
-		KUNIT_ASSERT_EQ(test, 0,
-				nf_dict_value_init(TEST_NET, &value, form->type,
-						   cases[i].data, form->len,
-						   GFP_KERNEL));
+		KUNIT_ASSERT_EQ(test, 0, value_init(&value, form->type,
+						    cases[i].data, form->len));
 		memset(reg, 0xff, sizeof(reg));
 		KUNIT_EXPECT_TRUE(test,
 				  nf_dict_value_to_reg(&value, form, reg));
@@ -1149,20 +1172,16 @@ static void list_patterns_long(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, nf_dict_patterns_add(patterns, "a07*y", 5));
 	KUNIT_ASSERT_EQ(test, 0, nf_dict_patterns_add(patterns, "a06*x", 5));
 
-	KUNIT_ASSERT_EQ(test, 0,
-			nf_dict_value_init(TEST_NET, &value,
-					   NF_DICT_STRING_LIST, text,
-					   NF_DICT_STRING_MAX, GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, value_init(&value, NF_DICT_STRING_LIST, text,
+					    NF_DICT_STRING_MAX));
 	rcu_read_lock();
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_patterns_match(patterns, &value));
 	rcu_read_unlock();
 	nf_dict_value_put(&value);
 
 	/* A pattern does not go on in the next member. */
-	KUNIT_ASSERT_EQ(test, 0,
-			nf_dict_value_init(TEST_NET, &value,
-					   NF_DICT_STRING_LIST, text,
-					   6 * 512 - 1, GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, value_init(&value, NF_DICT_STRING_LIST, text,
+					    6 * 512 - 1));
 	rcu_read_lock();
 	KUNIT_EXPECT_EQ(test, -1, nf_dict_patterns_match(patterns, &value));
 	rcu_read_unlock();
@@ -1447,10 +1466,8 @@ static void list_patterns_random(struct kunit *test)
 
 		len = random_list(s, i % 5 ? 500 : NF_DICT_STRING_MAX,
 				  i % 2 ? 7 : 300);
-		KUNIT_ASSERT_EQ(test, 0,
-				nf_dict_value_init(TEST_NET, &value,
-						   NF_DICT_STRING_LIST, s, len,
-						   GFP_KERNEL));
+		KUNIT_ASSERT_EQ(test, 0, value_init(&value, NF_DICT_STRING_LIST,
+						    s, len));
 		list = nf_dict_value_data(&value, &len);
 		for (j = 0; j < n; j++)
 			if (slow_match_list(p[j], list, len, at))
@@ -1496,9 +1513,7 @@ static void list_patterns_work(struct kunit *test)
 
 	len = fill_members(text, NF_DICT_LIST_MAX, 15);
 	KUNIT_ASSERT_EQ(test, 0,
-			nf_dict_value_init(TEST_NET, &value,
-					   NF_DICT_STRING_LIST, text, len,
-					   GFP_KERNEL));
+			value_init(&value, NF_DICT_STRING_LIST, text, len));
 	rcu_read_lock();
 	tries = nf_dict_pattern_tries();
 	KUNIT_EXPECT_EQ(test, -1, nf_dict_patterns_match(patterns, &value));
@@ -1566,9 +1581,8 @@ static void table_create_and_change(struct kunit *test)
 	struct nf_dict_table *same;
 
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EEXIST),
-			    nf_dict_table_create(TEST_NET, "kunit-a", 7,
-						 &params, true));
-	same = nf_dict_table_create(TEST_NET, "kunit-a", 7, &params, false);
+			    table_create("kunit-a", &params, true));
+	same = table_create("kunit-a", &params, false);
 	KUNIT_EXPECT_PTR_EQ(test, table, same);
 	KUNIT_EXPECT_EQ(test, 5, nf_dict_table_size(table));
 	nf_dict_table_put(same);
@@ -1711,18 +1725,16 @@ static void table_use_by_rules(struct kunit *test)
 	nf_dict_table_unuse(rule1, NF_DICT_KEY_INT);
 	table = nf_dict_table_find(TEST_NET, "kunit-u", 7);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
-	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
-	nf_dict_table_put(table);
+	expect_delete(test, table);
 
 	/* Created meanwhile: stays, and takes the limits. */
 	rule1 = test_use("kunit-u");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
-	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, &params, true);
+	table = table_create("kunit-u", &params, true);
 	KUNIT_EXPECT_PTR_EQ(test, rule1, table);
 	KUNIT_EXPECT_EQ(test, 3, nf_dict_table_size(table));
 	nf_dict_table_unuse(rule1, NF_DICT_KEY_INT);
-	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
-	nf_dict_table_put(table);
+	expect_delete(test, table);
 }
 
 static bool table_seen(const char *name)
@@ -1768,13 +1780,12 @@ static void table_use_pending(struct kunit *test)
 	/* Created by somebody else meanwhile: stays. */
 	rule1 = nf_dict_table_use(TEST_NET, "kunit-u", 7, NF_DICT_KEY_INT);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
-	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, &any, true);
+	table = table_create("kunit-u", &any, true);
 	KUNIT_EXPECT_PTR_EQ(test, rule1, table);
 	KUNIT_EXPECT_TRUE(test, table_seen("kunit-u"));
 	nf_dict_table_use_abort(rule1, NF_DICT_KEY_INT);
 	KUNIT_EXPECT_TRUE(test, table_seen("kunit-u"));
-	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
-	nf_dict_table_put(table);
+	expect_delete(test, table);
 }
 
 static int swap_tables(struct nf_dict_table *a, struct nf_dict_table *b)
@@ -1799,7 +1810,7 @@ static void table_key_class(struct kunit *test)
 	struct nf_dict_atom *field = test_field(test, "f");
 	struct nf_dict_table *table;
 
-	table = nf_dict_table_create(TEST_NET, "kunit-c", 7, &ipv4, true);
+	table = table_create("kunit-c", &ipv4, true);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
 	KUNIT_EXPECT_EQ(test, NF_DICT_KEY_IPV4, nf_dict_table_key_class(table));
 	KUNIT_EXPECT_EQ(test, -EINVAL, write_int(table, int_key(1), field, 1));
@@ -1809,15 +1820,11 @@ static void table_key_class(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(table));
 	KUNIT_EXPECT_EQ(test, -EINVAL, write_int(table, int_key(1), field, 1));
 
-	KUNIT_EXPECT_PTR_EQ(test, table,
-			    nf_dict_table_create(TEST_NET, "kunit-c", 7, &any,
-						 false));
+	KUNIT_EXPECT_PTR_EQ(test, table, table_create("kunit-c", &any, false));
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
-			    nf_dict_table_create(TEST_NET, "kunit-c", 7,
-						 &string, false));
+			    table_create("kunit-c", &string, false));
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
-			    nf_dict_table_create(TEST_NET, "kunit-b", 7,
-						 &string, false));
+			    table_create("kunit-b", &string, false));
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
 			    nf_dict_table_use(TEST_NET, "kunit-c", 7,
 					      NF_DICT_KEY_INT));
@@ -1826,8 +1833,7 @@ static void table_key_class(struct kunit *test)
 					      NF_DICT_KEY_IPV4));
 	nf_dict_table_use_abort(table, NF_DICT_KEY_IPV4);
 	nf_dict_table_put(table);
-	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
-	nf_dict_table_put(table);
+	expect_delete(test, table);
 }
 
 /* Where rules came first, theirs must fit, and so must their rows. */
@@ -1847,38 +1853,33 @@ static void table_key_class_of_rules(struct kunit *test)
 	rule = test_use("kunit-u");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule);
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EBUSY),
-			    nf_dict_table_create(TEST_NET, "kunit-u", 7,
-						 &string, true));
+			    table_create("kunit-u", &string, true));
 	KUNIT_EXPECT_EQ(test, 0, write_int(rule, key, field, 1));
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EBUSY),
-			    nf_dict_table_create(TEST_NET, "kunit-u", 7,
-						 &number, true));
+			    table_create("kunit-u", &number, true));
 	KUNIT_EXPECT_EQ(test, 1, read_int(rule, key, field));
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(rule, &key));
-	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, &number, true);
+	table = table_create("kunit-u", &number, true);
 	KUNIT_EXPECT_PTR_EQ(test, rule, table);
 	KUNIT_EXPECT_EQ(test, NF_DICT_KEY_INT, nf_dict_table_key_class(rule));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			write_int(rule, string_key("a"), field, 1));
 	nf_dict_table_unuse(rule, NF_DICT_KEY_INT);
-	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
-	nf_dict_table_put(table);
+	expect_delete(test, table);
 
 	/* Uses that ended do not count. */
 	rule = nf_dict_table_use(TEST_NET, "kunit-u", 7, NF_DICT_KEY_STRING);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule);
 	table = test_use("kunit-u");
 	nf_dict_table_unuse(table, NF_DICT_KEY_INT);
-	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, &string, true);
+	table = table_create("kunit-u", &string, true);
 	KUNIT_EXPECT_PTR_EQ(test, rule, table);
 	nf_dict_table_use_abort(rule, NF_DICT_KEY_STRING);
-	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
-	nf_dict_table_put(table);
-	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, &any, true);
+	expect_delete(test, table);
+	table = table_create("kunit-u", &any, true);
 	KUNIT_EXPECT_EQ(test, NF_DICT_KEY_UNSPEC,
 			nf_dict_table_key_class(table));
-	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
-	nf_dict_table_put(table);
+	expect_delete(test, table);
 }
 
 /*
@@ -1934,19 +1935,8 @@ static void conn_init(struct kunit *test)
 
 static struct nf_dict_table *conn_table(struct kunit *test, const char *name)
 {
-	const struct nf_dict_table_params params = {
-		.key_class	= NF_DICT_KEY_CT,
-	};
-	struct nf_dict_table *table;
-
-	table = nf_dict_table_create(TEST_NET, name, strlen(name), &params,
-				     true);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
-	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, test_table_delete,
-						  table));
-
-	return table;
+	return test_table_of(test, name, &(struct nf_dict_table_params){
+		.key_class = NF_DICT_KEY_CT });
 }
 
 static struct nf_dict_conn *conn_add(u32 id, void *ct)
@@ -1971,12 +1961,7 @@ static void conn_del(struct nf_dict_conn *conn)
 static s64 own_read(const struct nf_dict_own *own, struct nf_dict_table *table,
 		    struct nf_dict_atom *field)
 {
-	struct nf_dict_level level = {
-		.table	= table,
-		.field	= field,
-		.type	= NF_DICT_INT64,
-		.hint	= NF_DICT_HINT_NONE,
-	};
+	struct nf_dict_level level = level_of(table, field, NF_DICT_INT64);
 	struct nf_dict_value value;
 	s64 num = -1;
 
@@ -2541,8 +2526,7 @@ static void conn_table_of_rules(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, write_int(rule, key, field, 1));
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EBUSY),
-				    nf_dict_table_create(TEST_NET, "kunit-u",
-							 7, &params, true));
+				    table_create("kunit-u", &params, true));
 	KUNIT_EXPECT_EQ(test, NF_DICT_KEY_UNSPEC, nf_dict_table_key_class(rule));
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(rule, &key));
 
@@ -2670,21 +2654,8 @@ static struct nf_dict_table *declared_table(struct kunit *test,
 					    const struct nf_dict_decl *decls,
 					    unsigned int n)
 {
-	const struct nf_dict_table_params params = {
-		.open	= open,
-		.ndecls	= n,
-		.decls	= decls,
-	};
-	struct nf_dict_table *table;
-
-	table = nf_dict_table_create(TEST_NET, name, strlen(name), &params,
-				     true);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
-	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, test_table_delete,
-						  table));
-
-	return table;
+	return test_table_of(test, name, &(struct nf_dict_table_params){
+		.open = open, .ndecls = n, .decls = decls });
 }
 
 static int declare(struct nf_dict_table *table, bool open,
@@ -2702,19 +2673,9 @@ static int declare(struct nf_dict_table *table, bool open,
 static int write_number(struct nf_dict_table *table, u64 key,
 			struct nf_dict_atom *field, s64 num)
 {
-	struct nf_dict_field_value f = {
-		.field	= field,
-		.op	= NF_DICT_OP_NUMBER,
-		.value	= int_value(NF_DICT_INT64, num),
-	};
-	struct nf_dict_update u = {
-		.flags		= NF_DICT_W_CREATE,
-		.nfields	= 1,
-		.fields		= &f,
-	};
-	struct nf_dict_key k = int_key(key);
-
-	return nf_dict_row_write(table, &k, &u);
+	return write_field(table, int_key(key), (struct nf_dict_field_value){
+		.field = field, .op = NF_DICT_OP_NUMBER,
+		.value = int_value(NF_DICT_INT64, num) }, NF_DICT_W_CREATE, 0);
 }
 
 static void decl_writes(struct kunit *test)
@@ -2867,23 +2828,19 @@ static void decl_creates(struct kunit *test)
 
 	table = declared_table(test, "kunit-a", false, decls, 2);
 	KUNIT_EXPECT_PTR_EQ(test, table,
-			    nf_dict_table_create(TEST_NET, "kunit-a", 7,
-						 &params, false));
+			    table_create("kunit-a", &params, false));
 	nf_dict_table_put(table);
 	params.ndecls = 1;
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
-			    nf_dict_table_create(TEST_NET, "kunit-a", 7,
-						 &params, false));
+			    table_create("kunit-a", &params, false));
 	params.ndecls = 0;
 	params.open = true;
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
-			    nf_dict_table_create(TEST_NET, "kunit-b", 7,
-						 &params, false));
+			    table_create("kunit-b", &params, false));
 	params.open = false;
 	params.ndecls = NF_DICT_FIELDS_MAX + 1;
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-E2BIG),
-			    nf_dict_table_create(TEST_NET, "kunit-b", 7,
-						 &params, false));
+			    table_create("kunit-b", &params, false));
 
 	/* One that only rules have asked for, with fields that fit or not. */
 	params.ndecls = 1;
@@ -2892,15 +2849,13 @@ static void decl_creates(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_use_field(use, f, NF_DICT_UNSPEC,
 							 false, &type));
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EBUSY),
-			    nf_dict_table_create(TEST_NET, "kunit-u", 7,
-						 &params, false));
+			    table_create("kunit-u", &params, false));
 	params.ndecls = 2;
-	table = nf_dict_table_create(TEST_NET, "kunit-u", 7, &params, true);
+	table = table_create("kunit-u", &params, true);
 	KUNIT_EXPECT_PTR_EQ(test, use, table);
 	nf_dict_table_unuse_field(use, f, NF_DICT_UNSPEC, false);
 	nf_dict_table_unuse(use, NF_DICT_KEY_INT);
-	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(table));
-	nf_dict_table_put(table);
+	expect_delete(test, table);
 }
 
 static void table_drops(struct kunit *test)
@@ -3214,10 +3169,8 @@ static void atom_errors(struct kunit *test)
 	struct nf_dict_value value;
 
 	ht->max_elems = 0;
-	KUNIT_EXPECT_EQ(test, -ENOSPC,
-			nf_dict_value_init(TEST_NET, &value,
-					   NF_DICT_LONG_STRING, "one too many",
-					   12, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -ENOSPC, value_init(&value, NF_DICT_LONG_STRING,
+						  "one too many", 12));
 	ht->max_elems = max;
 }
 
@@ -3300,22 +3253,12 @@ static void row_write_flags(struct kunit *test)
 static int write_op(struct nf_dict_table *table, struct nf_dict_key key,
 		    struct nf_dict_atom *field, u8 op, u8 type, s64 num)
 {
-	struct nf_dict_field_value f = {
-		.field	= field,
-		.op	= op,
-		.value	= { .bits = num, .type = type },
-	};
-	struct nf_dict_update u = {
-		.flags	= op == NF_DICT_OP_NUMBER ? NF_DICT_W_CREATE |
-						    NF_DICT_W_PACKET : 0,
-		.nfields = 1,
-		.fields	= &f,
-	};
-	int err = nf_dict_row_write(table, &key, &u);
+	u32 flags = op == NF_DICT_OP_NUMBER ?
+		    NF_DICT_W_CREATE | NF_DICT_W_PACKET : 0;
 
-	nf_dict_update_release(&u);
-
-	return err;
+	return write_field(table, key, (struct nf_dict_field_value){
+		.field = field, .op = op, .value = int_value(type, num) },
+		flags, 0);
 }
 
 /* The number that the row's field is, if it has @type. */
@@ -3412,19 +3355,15 @@ static void row_write_sums(struct kunit *test)
 	}
 }
 
+/* Consumes @value. */
 static int write_list(struct nf_dict_table *table, struct nf_dict_key key,
 		      struct nf_dict_atom *field, u8 op,
 		      struct nf_dict_value value, u32 flags)
 {
-	struct nf_dict_field_value f = {
-		.field = field, .op = op, .value = value,
-	};
-	struct nf_dict_update u = {
-		.flags = flags, .nfields = 1, .fields = &f,
-	};
-	int err = nf_dict_row_write(table, &key, &u);
+	int err = write_field(table, key, (struct nf_dict_field_value){
+		.field = field, .op = op, .value = value }, flags, 0);
 
-	nf_dict_update_release(&u);
+	nf_dict_value_put(&value);
 
 	return err;
 }
@@ -3523,9 +3462,7 @@ static void list_change_limits(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, text);
 	len = fill_members(text, NF_DICT_LIST_MAX, 3);
 	KUNIT_ASSERT_EQ(test, 0,
-			nf_dict_value_init(TEST_NET, &value,
-					   NF_DICT_STRING_LIST, text, len,
-					   GFP_KERNEL));
+			value_init(&value, NF_DICT_STRING_LIST, text, len));
 	KUNIT_ASSERT_EQ(test, 0,
 			write_list(table, key, f, NF_DICT_OP_SET, value,
 				   NF_DICT_W_CREATE));
@@ -3544,9 +3481,7 @@ static void list_change_limits(struct kunit *test)
 
 	len = fill_members(text, 2, 2046);
 	KUNIT_ASSERT_EQ(test, 0,
-			nf_dict_value_init(TEST_NET, &value,
-					   NF_DICT_STRING_LIST, text, len,
-					   GFP_KERNEL));
+			value_init(&value, NF_DICT_STRING_LIST, text, len));
 	KUNIT_ASSERT_EQ(test, 0,
 			write_list(table, key, f, NF_DICT_OP_SET, value, 0));
 	KUNIT_EXPECT_EQ(test, -ENAMETOOLONG,
@@ -4150,10 +4085,8 @@ static struct nf_dict_value pack_value(struct kunit *test, struct pack *p,
 		return int_value(type, p->step & 1 ? (s64)num : -(s64)p->step);
 	case NF_DICT_IPV4_ADDR:
 	case NF_DICT_ETHER_ADDR:
-		KUNIT_EXPECT_EQ(test, 0,
-				nf_dict_value_init(TEST_NET, &value, type, &num,
-						   nf_dict_type_len(type),
-						   GFP_KERNEL));
+		KUNIT_EXPECT_EQ(test, 0, value_init(&value, type, &num,
+						    nf_dict_type_len(type)));
 		return value;
 	case NF_DICT_STRING_LIST:
 		snprintf(text, sizeof(text), "a,%05u", p->step);
@@ -4161,9 +4094,7 @@ static struct nf_dict_value pack_value(struct kunit *test, struct pack *p,
 	}
 
 	snprintf(text, sizeof(text), "kunit-pack-%05u", p->step);
-	KUNIT_EXPECT_EQ(test, 0,
-			nf_dict_value_init(TEST_NET, &value, type, text,
-					   strlen(text), GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0, value_init(&value, type, text, strlen(text)));
 
 	return value;
 }
@@ -4603,12 +4534,8 @@ static void path_levels(struct kunit *test)
 	for (i = 0; i < NF_DICT_LEVELS_MAX; i++) {
 		snprintf(name, sizeof(name), "kunit%u", i);
 		table[i] = test_table(test, name);
-		levels[i] = (struct nf_dict_level){
-			.table	= table[i],
-			.field	= next,
-			.type	= i % 2 ? NF_DICT_INT64 : NF_DICT_LONG_STRING,
-			.hint	= NF_DICT_HINT_NONE,
-		};
+		levels[i] = level_of(table[i], next, i % 2 ? NF_DICT_INT64 :
+				     NF_DICT_LONG_STRING);
 	}
 	/* 1 -> "a" -> 2 -> "b" -> 3 */
 	write_string(test, table[0], int_key(1), next, "a");
@@ -4752,33 +4679,17 @@ struct domain_test {
 
 static struct domain_test domain_test(struct kunit *test)
 {
-	const struct nf_dict_table_params params = {
-		.key_class	= NF_DICT_KEY_DOMAIN,
-	};
 	struct domain_test t = {
+		.domains = test_table_of(test, "kunit-domains",
+					 &(struct nf_dict_table_params){
+					 .key_class = NF_DICT_KEY_DOMAIN }),
 		.names	= test_table(test, "kunit-names"),
 		.name	= test_field(test, "name"),
 		.field	= test_field(test, "f"),
 	};
 
-	t.domains = nf_dict_table_create(TEST_NET, "kunit-domains", 13, &params,
-					 true);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t.domains);
-	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, test_table_delete,
-						  t.domains));
-	t.levels[0] = (struct nf_dict_level){
-		.table	= t.names,
-		.field	= t.name,
-		.type	= NF_DICT_LONG_STRING,
-		.hint	= NF_DICT_HINT_NONE,
-	};
-	t.levels[1] = (struct nf_dict_level){
-		.table	= t.domains,
-		.field	= t.field,
-		.type	= NF_DICT_INT64,
-		.hint	= NF_DICT_HINT_NONE,
-	};
+	t.levels[0] = level_of(t.names, t.name, NF_DICT_LONG_STRING);
+	t.levels[1] = level_of(t.domains, t.field, NF_DICT_INT64);
 
 	return t;
 }
@@ -4786,31 +4697,13 @@ static struct domain_test domain_test(struct kunit *test)
 /* The number that the name @i leads to, or -1. */
 static s64 domain_by_name(struct domain_test *t, unsigned int i)
 {
-	struct nf_dict_key key = int_key(i);
-	struct nf_dict_value value;
-	s64 num = -1;
-
-	rcu_read_lock();
-	if (nf_dict_path_read(t->levels, 2, &key, &value))
-		num = nf_dict_value_num(&value);
-	rcu_read_unlock();
-
-	return num;
+	return path_int(t->levels, 2, int_key(i));
 }
 
 /* The number that @name leads to, as it does from registers, or -1. */
 static s64 domain_by_key(struct domain_test *t, const char *name)
 {
-	struct nf_dict_key key = string_key(name);
-	struct nf_dict_value value;
-	s64 num = -1;
-
-	rcu_read_lock();
-	if (nf_dict_path_read(&t->levels[1], 1, &key, &value))
-		num = nf_dict_value_num(&value);
-	rcu_read_unlock();
-
-	return num;
+	return path_int(&t->levels[1], 1, string_key(name));
 }
 
 /* By both, and more than once, so that it is remembered. */
@@ -5578,8 +5471,7 @@ static int fault_table_create(struct fault *c)
 		.key_class	= NF_DICT_KEY_STRING,
 	};
 
-	c->made = nf_dict_table_create(TEST_NET, "kunit-fault", 11, &params,
-				       true);
+	c->made = table_create("kunit-fault", &params, true);
 
 	return PTR_ERR_OR_ZERO(c->made);
 }
@@ -5592,8 +5484,7 @@ static int fault_table_create_declared(struct fault *c)
 		.decls	= &decl,
 	};
 
-	c->made = nf_dict_table_create(TEST_NET, "kunit-fault", 11, &params,
-				       true);
+	c->made = table_create("kunit-fault", &params, true);
 
 	return PTR_ERR_OR_ZERO(c->made);
 }
@@ -5674,14 +5565,12 @@ static void fault_field_level_prepare(struct fault *c)
 
 static int fault_value_string(struct fault *c)
 {
-	return nf_dict_value_init(TEST_NET, &c->value, NF_DICT_LONG_STRING,
-				  "kunit-fault", 11, GFP_KERNEL);
+	return value_init(&c->value, NF_DICT_LONG_STRING, "kunit-fault", 11);
 }
 
 static int fault_value_ipv6(struct fault *c)
 {
-	return nf_dict_value_init(TEST_NET, &c->value, NF_DICT_IPV6_ADDR,
-				  "kunit-fault-ipv6", 16, GFP_KERNEL);
+	return value_init(&c->value, NF_DICT_IPV6_ADDR, "kunit-fault-ipv6", 16);
 }
 
 static int fault_value_from_reg(struct fault *c)
@@ -5813,21 +5702,9 @@ static int fault_dump(struct fault *c)
 
 static int fault_path(struct fault *c)
 {
-	struct nf_dict_level level = {
-		.table	= c->table,
-		.field	= c->f[0],
-		.type	= NF_DICT_INT64,
-		.hint	= NF_DICT_HINT_NONE,
-	};
-	struct nf_dict_key key = int_key(1);
-	struct nf_dict_value value;
-	bool found;
+	struct nf_dict_level level = level_of(c->table, c->f[0], NF_DICT_INT64);
 
-	rcu_read_lock();
-	found = nf_dict_path_read(&level, 1, &key, &value);
-	rcu_read_unlock();
-
-	return found ? 0 : -ENOENT;
+	return path_int(&level, 1, int_key(1)) < 0 ? -ENOENT : 0;
 }
 
 static const struct fault_call {
@@ -6106,7 +5983,7 @@ static int test_suite_init(struct kunit_suite *suite)
 	const struct nf_dict_table_params any = {};
 	struct nf_dict_table *table;
 
-	table = nf_dict_table_create(TEST_NET, "kunit-a", 7, &any, true);
+	table = table_create("kunit-a", &any, true);
 	if (IS_ERR(table))
 		return PTR_ERR(table);
 	/* But for the table's and its contents'. */
