@@ -2536,6 +2536,53 @@ static void put_bytes(struct nlmsghdr *nlh, int type, int len)
 	mnl_attr_put(nlh, type, len, bytes);
 }
 
+/* A value that is refused; a value and a key of a length that is. */
+#define REFUSED_VALUE(test, ret, type, reason)				       \
+static void value_##test(struct nlmsghdr *nlh);				       \
+REFUSED_FIELD(test, ret, type, reason)					       \
+{									       \
+	put_name(nlh);							       \
+	value_##test(nlh);						       \
+}									       \
+static void value_##test(struct nlmsghdr *nlh)
+
+#define REFUSED_LENGTH(test, type, len)					       \
+REFUSED_VALUE(test, EINVAL, type, "value has a wrong length")		       \
+{									       \
+	put_bytes(nlh, type, len);					       \
+}
+
+#define REFUSED_KEY_LENGTH(test, type, len)				       \
+REFUSED_KEY(test, EINVAL, type, "key has a wrong length")		       \
+{									       \
+	put_bytes(nlh, type, len);					       \
+}
+
+/* An attribute that is refused in a row that lacks nothing else. */
+#define REFUSED_ROW_ATTR(test, ret, type, reason)			       \
+static void attr_##test(struct nlmsghdr *nlh);				       \
+REFUSED_ROW(test, ROW_NEW, ret, type, reason)				       \
+{									       \
+	put_key(nlh, KEY_INT(1));					       \
+	attr_##test(nlh);						       \
+	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });      \
+}									       \
+static void attr_##test(struct nlmsghdr *nlh)
+
+/* Declarations that are refused. */
+#define REFUSED_DECLS(test, ret, type, reason)				       \
+static void decls_##test(struct nlmsghdr *nlh);				       \
+REFUSAL(test, TABLE_NEW, ret, type, reason)				       \
+{									       \
+	struct nlattr *list;						       \
+									       \
+	put_table(nlh, "t");						       \
+	list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);			       \
+	decls_##test(nlh);						       \
+	mnl_attr_nest_end(nlh, list);					       \
+}									       \
+static void decls_##test(struct nlmsghdr *nlh)
+
 /* Leaves bytes in a nest that are no attribute. */
 static void put_rest(struct nlmsghdr *nlh)
 {
@@ -2564,15 +2611,10 @@ REFUSAL(table_swap_unnamed, TABLE_SWAP, EINVAL, -1, "second table is not named")
 	put_table(nlh, "t");
 }
 
-REFUSAL(declared_twice, TABLE_NEW, EINVAL, NFDICTA_DECL, "field is declared twice")
+REFUSED_DECLS(declared_twice, EINVAL, NFDICTA_DECL, "field is declared twice")
 {
-	struct nlattr *list;
-
-	put_table(nlh, "t");
-	list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
 	put_decl(nlh, "f", NF_DICT_INT);
 	put_decl(nlh, "f", NF_DICT_BOOL);
-	mnl_attr_nest_end(nlh, list);
 }
 
 REFUSAL(declared_nothing, TABLE_NEW, EINVAL, NFDICTA_DECLS, "no fields")
@@ -2581,37 +2623,25 @@ REFUSAL(declared_nothing, TABLE_NEW, EINVAL, NFDICTA_DECLS, "no fields")
 	mnl_attr_nest_end(nlh, mnl_attr_nest_start(nlh, NFDICTA_DECLS));
 }
 
-REFUSAL(declared_half, TABLE_NEW, EINVAL, NFDICTA_DECL, "declaration lacks name or type")
+REFUSED_DECLS(declared_half, EINVAL, NFDICTA_DECL,
+	      "declaration lacks name or type")
 {
-	struct nlattr *list, *decl;
+	struct nlattr *decl;
 
-	put_table(nlh, "t");
-	list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
 	decl = mnl_attr_nest_start(nlh, NFDICTA_DECL);
 	mnl_attr_put_strz(nlh, NFDICTA_DECL_NAME, "f");
 	mnl_attr_nest_end(nlh, decl);
-	mnl_attr_nest_end(nlh, list);
 }
 
-REFUSAL(declared_type, TABLE_NEW, ERANGE, NFDICTA_DECL_TYPE, "integer out of range")
+REFUSED_DECLS(declared_type, ERANGE, NFDICTA_DECL_TYPE, "integer out of range")
 {
-	struct nlattr *list;
-
-	put_table(nlh, "t");
-	list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
 	put_decl(nlh, "f", NF_DICT_TYPE_MAX + 1);
-	mnl_attr_nest_end(nlh, list);
 }
 
-REFUSAL(declared_name, TABLE_NEW, EINVAL, NFDICTA_DECL_NAME,
-	"name has white space, a comma or a control character")
+REFUSED_DECLS(declared_name, EINVAL, NFDICTA_DECL_NAME,
+	      "name has white space, a comma or a control character")
 {
-	struct nlattr *list;
-
-	put_table(nlh, "t");
-	list = mnl_attr_nest_start(nlh, NFDICTA_DECLS);
 	put_decl(nlh, "f g", NF_DICT_INT);
-	mnl_attr_nest_end(nlh, list);
 }
 
 REFUSAL(open_alone, TABLE_NEW, EINVAL, NFDICTA_OPEN,
@@ -2861,12 +2891,10 @@ REFUSED_ROW(row_with_empty_fields, ROW_NEW, EINVAL, NFDICTA_ROW_FIELDS,
 	put_fields(nlh, &END);
 }
 
-REFUSED_ROW(row_key_twice, ROW_NEW, EINVAL, NFDICTA_ROW_KEY,
-	    "attribute is given twice")
+REFUSED_ROW_ATTR(row_key_twice, EINVAL, NFDICTA_ROW_KEY,
+		 "attribute is given twice")
 {
-	put_key(nlh, KEY_INT(1));
 	put_key(nlh, KEY_INT(2));
-	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
 REFUSED_ROW(row_fields_twice, ROW_NEW, EINVAL, NFDICTA_ROW_FIELDS,
@@ -2884,61 +2912,47 @@ REFUSED_ROW(row_fields_not_nested, ROW_NEW, EINVAL, NFDICTA_ROW_FIELDS,
 	mnl_attr_put_u32(nlh, NFDICTA_ROW_FIELDS, 1);
 }
 
-REFUSED_ROW(row_timeout_twice, ROW_NEW, EINVAL, NFDICTA_ROW_TIMEOUT,
-	    "attribute is given twice")
+REFUSED_ROW_ATTR(row_timeout_twice, EINVAL, NFDICTA_ROW_TIMEOUT,
+		 "attribute is given twice")
 {
-	put_key(nlh, KEY_INT(1));
 	put_be64(nlh, NFDICTA_ROW_TIMEOUT, 1);
 	put_be64(nlh, NFDICTA_ROW_TIMEOUT, 1);
-	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
-REFUSED_ROW(row_timeout_range, ROW_NEW, ERANGE, NFDICTA_ROW_TIMEOUT,
-	    "timeout is out of range")
+REFUSED_ROW_ATTR(row_timeout_range, ERANGE, NFDICTA_ROW_TIMEOUT,
+		 "timeout is out of range")
 {
-	put_key(nlh, KEY_INT(1));
 	put_be64(nlh, NFDICTA_ROW_TIMEOUT, 1ULL << 32);
-	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
-REFUSED_ROW(row_timeout_length, ROW_NEW, EINVAL, NFDICTA_ROW_TIMEOUT,
-	    "timeout has a wrong length")
+REFUSED_ROW_ATTR(row_timeout_length, EINVAL, NFDICTA_ROW_TIMEOUT,
+		 "timeout has a wrong length")
 {
-	put_key(nlh, KEY_INT(1));
 	mnl_attr_put_u32(nlh, NFDICTA_ROW_TIMEOUT, 1);
-	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
-REFUSED_ROW(row_timeout_nested, ROW_NEW, EINVAL, NFDICTA_ROW_TIMEOUT,
-	    "NLA_F_NESTED not expected")
+REFUSED_ROW_ATTR(row_timeout_nested, EINVAL, NFDICTA_ROW_TIMEOUT,
+		 "NLA_F_NESTED not expected")
 {
-	put_key(nlh, KEY_INT(1));
 	put_be64(nlh, NFDICTA_ROW_TIMEOUT | NLA_F_NESTED, 1);
-	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
-REFUSED_ROW(row_expires, ROW_NEW, EINVAL, NFDICTA_ROW_EXPIRES,
-	    "the kernel alone sends it")
+REFUSED_ROW_ATTR(row_expires, EINVAL, NFDICTA_ROW_EXPIRES,
+		 "the kernel alone sends it")
 {
-	put_key(nlh, KEY_INT(1));
 	put_be64(nlh, NFDICTA_ROW_EXPIRES, 1);
-	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
-REFUSED_ROW(row_expired, ROW_NEW, EINVAL, NFDICTA_ROW_EXPIRED,
-	    "the kernel alone sends it")
+REFUSED_ROW_ATTR(row_expired, EINVAL, NFDICTA_ROW_EXPIRED,
+		 "the kernel alone sends it")
 {
-	put_key(nlh, KEY_INT(1));
 	mnl_attr_put(nlh, NFDICTA_ROW_EXPIRED, 0, NULL);
-	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
-REFUSED_ROW(row_unknown_attribute, ROW_NEW, EINVAL, NFDICTA_ROW_MAX + 1,
-	    "unknown attribute")
+REFUSED_ROW_ATTR(row_unknown_attribute, EINVAL, NFDICTA_ROW_MAX + 1,
+		 "unknown attribute")
 {
-	put_key(nlh, KEY_INT(1));
 	mnl_attr_put_u32(nlh, NFDICTA_ROW_MAX + 1, 1);
-	put_fields(nlh, (const struct dict_field[]){ INT("n", 1), END });
 }
 
 REFUSED_ROW(row_rest, ROW_NEW, EINVAL, NFDICTA_ROW,
@@ -3035,26 +3049,10 @@ REFUSED_KEY(key_rest, EINVAL, NFDICTA_ROW_KEY,
 	put_rest(nlh);
 }
 
-REFUSED_KEY(key_int_length, EINVAL, NFDICTA_KEY_INT, "key has a wrong length")
-{
-	mnl_attr_put_u32(nlh, NFDICTA_KEY_INT, 1);
-}
-
-REFUSED_KEY(key_ipv4_length, EINVAL, NFDICTA_KEY_IPV4, "key has a wrong length")
-{
-	put_bytes(nlh, NFDICTA_KEY_IPV4, 5);
-}
-
-REFUSED_KEY(key_ipv6_length, EINVAL, NFDICTA_KEY_IPV6, "key has a wrong length")
-{
-	put_bytes(nlh, NFDICTA_KEY_IPV6, 15);
-}
-
-REFUSED_KEY(key_ether_length, EINVAL, NFDICTA_KEY_ETHER,
-	    "key has a wrong length")
-{
-	put_bytes(nlh, NFDICTA_KEY_ETHER, 7);
-}
+REFUSED_KEY_LENGTH(key_int_length, NFDICTA_KEY_INT, 4)
+REFUSED_KEY_LENGTH(key_ipv4_length, NFDICTA_KEY_IPV4, 5)
+REFUSED_KEY_LENGTH(key_ipv6_length, NFDICTA_KEY_IPV6, 15)
+REFUSED_KEY_LENGTH(key_ether_length, NFDICTA_KEY_ETHER, 7)
 
 REFUSED_KEY(key_ether_length_modulo_256, EINVAL, NFDICTA_KEY_ETHER,
 	    "key has a wrong length")
@@ -3069,20 +3067,17 @@ REFUSED_KEY(key_string_empty, EINVAL, NFDICTA_KEY_STRING, "key is empty")
 	mnl_attr_put_strz(nlh, NFDICTA_KEY_STRING, "");
 }
 
-REFUSED_KEY(key_string_255, ENAMETOOLONG, NFDICTA_KEY_STRING,
-	    "key is too long")
+REFUSED_KEY(key_string_255, ENAMETOOLONG, NFDICTA_KEY_STRING, "key is too long")
 {
 	put_bytes(nlh, NFDICTA_KEY_STRING, 255);
 }
 
-REFUSED_KEY(key_string_256, ENAMETOOLONG, NFDICTA_KEY_STRING,
-	    "key is too long")
+REFUSED_KEY(key_string_256, ENAMETOOLONG, NFDICTA_KEY_STRING, "key is too long")
 {
 	put_bytes(nlh, NFDICTA_KEY_STRING, 256);
 }
 
-REFUSED_KEY(key_string_nul, EINVAL, NFDICTA_KEY_STRING,
-	    "key has a NUL within")
+REFUSED_KEY(key_string_nul, EINVAL, NFDICTA_KEY_STRING, "key has a NUL within")
 {
 	mnl_attr_put(nlh, NFDICTA_KEY_STRING, 3, "a\0b");
 }
@@ -3113,18 +3108,16 @@ REFUSED_FIELD(field_without_value, EINVAL, NFDICTA_ROW_FIELD,
 	put_name(nlh);
 }
 
-REFUSED_FIELD(field_two_values, EINVAL, NFDICTA_FIELD_BOOL,
+REFUSED_VALUE(field_two_values, EINVAL, NFDICTA_FIELD_BOOL,
 	      "field has more than one value")
 {
-	put_name(nlh);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
 	mnl_attr_put_u8(nlh, NFDICTA_FIELD_BOOL, 1);
 }
 
-REFUSED_FIELD(field_name_twice, EINVAL, NFDICTA_FIELD_NAME,
+REFUSED_VALUE(field_name_twice, EINVAL, NFDICTA_FIELD_NAME,
 	      "attribute is given twice")
 {
-	put_name(nlh);
 	put_name(nlh);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
 }
@@ -3149,57 +3142,50 @@ REFUSED_FIELD(field_name_space, EINVAL, NFDICTA_FIELD_NAME,
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
 }
 
-REFUSED_FIELD(field_unknown_attribute, EINVAL, NFDICTA_FIELD_MAX + 1,
+REFUSED_VALUE(field_unknown_attribute, EINVAL, NFDICTA_FIELD_MAX + 1,
 	      "unknown attribute")
 {
-	put_name(nlh);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_MAX + 1, 1);
 }
 
-REFUSED_FIELD(field_op_length, EINVAL, NFDICTA_FIELD_OP,
+REFUSED_VALUE(field_op_length, EINVAL, NFDICTA_FIELD_OP,
 	      "operation has a wrong length")
 {
-	put_name(nlh);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
 	mnl_attr_put_u8(nlh, NFDICTA_FIELD_OP, NFDICT_FIELD_OP_ADD);
 }
 
-REFUSED_FIELD(field_op_unknown, EINVAL, NFDICTA_FIELD_OP, "unknown operation")
+REFUSED_VALUE(field_op_unknown, EINVAL, NFDICTA_FIELD_OP, "unknown operation")
 {
-	put_name(nlh);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP, htonl(NFDICT_FIELD_OP_MAX + 1));
 }
 
-REFUSED_FIELD(field_op_unspecified, EINVAL, NFDICTA_FIELD_OP,
+REFUSED_VALUE(field_op_unspecified, EINVAL, NFDICTA_FIELD_OP,
 	      "unknown operation")
 {
-	put_name(nlh);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP, NFDICT_FIELD_OP_UNSPEC);
 }
 
-REFUSED_FIELD(field_op_twice, EINVAL, NFDICTA_FIELD_OP,
+REFUSED_VALUE(field_op_twice, EINVAL, NFDICTA_FIELD_OP,
 	      "attribute is given twice")
 {
-	put_name(nlh);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP, htonl(NFDICT_FIELD_OP_SET));
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP, htonl(NFDICT_FIELD_OP_SET));
 }
 
-REFUSED_FIELD(field_op_type, EINVAL, NFDICTA_FIELD_BOOL,
+REFUSED_VALUE(field_op_type, EINVAL, NFDICTA_FIELD_BOOL,
 	      "only numbers and members of lists can be added and subtracted")
 {
-	put_name(nlh);
 	mnl_attr_put_u8(nlh, NFDICTA_FIELD_BOOL, 1);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP, htonl(NFDICT_FIELD_OP_ADD));
 }
 
-REFUSED_FIELD(field_op_create, EINVAL, NFDICTA_FIELD_OP,
+REFUSED_VALUE(field_op_create, EINVAL, NFDICTA_FIELD_OP,
 	      "adding and subtracting does not create or replace")
 {
-	put_name(nlh);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_OP, htonl(NFDICT_FIELD_OP_SUB));
 }
@@ -3245,10 +3231,9 @@ REFUSED_FIELD(list_unknown, EINVAL, NFDICTA_LIST_MAX + 1, "unknown attribute")
 	put_members(nlh, NFDICTA_LIST_MAX + 1, 1, 1);
 }
 
-REFUSED_FIELD(list_no_nest, EINVAL, NFDICTA_FIELD_STRING_LIST,
+REFUSED_VALUE(list_no_nest, EINVAL, NFDICTA_FIELD_STRING_LIST,
 	      "NLA_F_NESTED is missing")
 {
-	put_name(nlh);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_STRING_LIST, 1);
 }
 
@@ -3274,88 +3259,42 @@ REFUSED_FIELD(list_rest, EINVAL, NFDICTA_FIELD_STRING_LIST,
 	mnl_attr_nest_end(nlh, nest);
 }
 
-REFUSED_FIELD(field_rest, EINVAL, NFDICTA_ROW_FIELD,
+REFUSED_VALUE(field_rest, EINVAL, NFDICTA_ROW_FIELD,
 	      "bytes are left over after the attributes")
 {
-	put_name(nlh);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT, 1);
 	put_rest(nlh);
 }
 
-REFUSED_FIELD(value_nested, EINVAL, NFDICTA_FIELD_INT,
+REFUSED_VALUE(value_nested, EINVAL, NFDICTA_FIELD_INT,
 	      "NLA_F_NESTED not expected")
 {
-	put_name(nlh);
 	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT | NLA_F_NESTED, 1);
 }
 
-REFUSED_FIELD(value_bool_2, EINVAL, NFDICTA_FIELD_BOOL,
+REFUSED_VALUE(value_bool_2, EINVAL, NFDICTA_FIELD_BOOL,
 	      "truth value is neither 0 nor 1")
 {
-	put_name(nlh);
 	mnl_attr_put_u8(nlh, NFDICTA_FIELD_BOOL, 2);
 }
 
-REFUSED_FIELD(value_bool_length, EINVAL, NFDICTA_FIELD_BOOL,
-	      "value has a wrong length")
-{
-	put_name(nlh);
-	mnl_attr_put_u32(nlh, NFDICTA_FIELD_BOOL, 1);
-}
+REFUSED_LENGTH(value_bool_length, NFDICTA_FIELD_BOOL, 4)
+REFUSED_LENGTH(value_bool_empty, NFDICTA_FIELD_BOOL, 0)
+REFUSED_LENGTH(value_int_length, NFDICTA_FIELD_INT, 8)
+REFUSED_LENGTH(value_int64_length, NFDICTA_FIELD_INT64, 4)
+REFUSED_LENGTH(value_ipv4_length, NFDICTA_FIELD_IPV4_ADDR, 3)
+REFUSED_LENGTH(value_ipv6_length, NFDICTA_FIELD_IPV6_ADDR, 17)
+REFUSED_LENGTH(value_ether_length, NFDICTA_FIELD_ETHER_ADDR, 8)
 
-REFUSED_FIELD(value_bool_empty, EINVAL, NFDICTA_FIELD_BOOL,
-	      "value has a wrong length")
-{
-	put_name(nlh);
-	mnl_attr_put(nlh, NFDICTA_FIELD_BOOL, 0, NULL);
-}
-
-REFUSED_FIELD(value_int_length, EINVAL, NFDICTA_FIELD_INT,
-	      "value has a wrong length")
-{
-	put_name(nlh);
-	mnl_attr_put_u64(nlh, NFDICTA_FIELD_INT, 1);
-}
-
-REFUSED_FIELD(value_int64_length, EINVAL, NFDICTA_FIELD_INT64,
-	      "value has a wrong length")
-{
-	put_name(nlh);
-	mnl_attr_put_u32(nlh, NFDICTA_FIELD_INT64, 1);
-}
-
-REFUSED_FIELD(value_ipv4_length, EINVAL, NFDICTA_FIELD_IPV4_ADDR,
-	      "value has a wrong length")
-{
-	put_name(nlh);
-	put_bytes(nlh, NFDICTA_FIELD_IPV4_ADDR, 3);
-}
-
-REFUSED_FIELD(value_ipv6_length, EINVAL, NFDICTA_FIELD_IPV6_ADDR,
-	      "value has a wrong length")
-{
-	put_name(nlh);
-	put_bytes(nlh, NFDICTA_FIELD_IPV6_ADDR, 17);
-}
-
-REFUSED_FIELD(value_ether_length, EINVAL, NFDICTA_FIELD_ETHER_ADDR,
-	      "value has a wrong length")
-{
-	put_name(nlh);
-	put_bytes(nlh, NFDICTA_FIELD_ETHER_ADDR, 8);
-}
-
-REFUSED_FIELD(value_string_4096, ENAMETOOLONG, NFDICTA_FIELD_LONG_STRING,
+REFUSED_VALUE(value_string_4096, ENAMETOOLONG, NFDICTA_FIELD_LONG_STRING,
 	      "string is longer than 4095 bytes")
 {
-	put_name(nlh);
 	put_bytes(nlh, NFDICTA_FIELD_LONG_STRING, 4096);
 }
 
-REFUSED_FIELD(value_string_nul, EINVAL, NFDICTA_FIELD_LONG_STRING,
+REFUSED_VALUE(value_string_nul, EINVAL, NFDICTA_FIELD_LONG_STRING,
 	      "string has a NUL within")
 {
-	put_name(nlh);
 	mnl_attr_put(nlh, NFDICTA_FIELD_LONG_STRING, 3, "a\0b");
 }
 
