@@ -1056,6 +1056,8 @@ TEST_F_TIMEOUT(nft_dict, dump, SLOW)
 
 TEST_F(nft_dict, names)
 {
+	static struct buf b;
+	struct nlattr *nest;
 	char name[131];
 	struct expr e = sample(2);
 	const char *const bad[] = { "", " ", "a b", "a\n", "a,b", "\t", "a\x7f" };
@@ -1081,6 +1083,14 @@ TEST_F(nft_dict, names)
 		expr_level(&e, "t", bad[i], 0);
 		EXPECT_REFUSED(*bad[i] ? EINVAL : ERANGE, &e);
 	}
+
+	/* a NUL within */
+	nest = buf_nest(&b, NFTA_LIST_ELEM);
+	buf_put(&b, NFTA_DICT_LEVEL_TABLE, "a\0b", 3);
+	buf_put(&b, NFTA_DICT_LEVEL_FIELD, "f", 1);
+	buf_nest_end(&b, nest);
+	expr_buf(&e, NFTA_DICT_PATH, &b);
+	EXPECT_REFUSED(EINVAL, &e);
 }
 
 TEST_F_TIMEOUT(nft_dict, attributes, SLOW)
@@ -1601,6 +1611,110 @@ TEST_F_TIMEOUT(nft_dict, patterns, SLOW)
 	buf_put(&b, NFTA_LIST_ELEM + 1, "b", 1);
 	expr_buf(&e, NFTA_DICT_PATTERNS, &b);
 	EXPECT_REFUSED(EINVAL, &e);
+}
+
+/* What whoever writes a rule is told if it cannot be, of each kind once. */
+#define EXPECT_REASON(want, e) do {					\
+	struct expr unfit = e;						\
+									\
+	EXPECT_STREQ(want, add_rule(&unfit).msg);			\
+} while (0)
+
+static struct expr with_u32(struct expr e, uint16_t type, uint32_t num)
+{
+	expr_u32(&e, type, num);
+
+	return e;
+}
+
+static struct expr with_key(uint32_t type, uint32_t len, uint32_t reg)
+{
+	struct expr e = expr_of(NFT_DICT_EXISTS, "t", "f", 0);
+
+	expr_u32(&e, NFTA_DICT_KEY_TYPE, type);
+	expr_u32(&e, NFTA_DICT_KEY_LEN, len);
+
+	return with_u32(e, NFTA_DICT_SREG, reg);
+}
+
+static struct expr with_patterns(const char *const *patterns, unsigned int n)
+{
+	struct expr e = expr_match("t", "f", "a");
+
+	expr_patterns(&e, patterns, n);
+
+	return e;
+}
+
+TEST_F(nft_dict, reasons)
+{
+	static const char *const bad[] = { "a", "b[", "c" };
+	struct level path[5], untyped[] = {
+		{ "a", "f" }, { "b", "f", NF_DICT_INT },
+	};
+	char pattern[130] = {};
+	struct expr e;
+	unsigned int i;
+
+	/* the path, and its names */
+	for (i = 0; i < ARRAY_SIZE(path); i++)
+		path[i] = (struct level){ "a", "f", NF_DICT_INT };
+	e = expr_load("t", "f", NF_DICT_INT, 0);
+	expr_path(&e, path, ARRAY_SIZE(path));
+	EXPECT_REASON("Path has too many levels", e);
+	expr_path(&e, untyped, 2);
+	EXPECT_REASON("Level that gives the key of the next lacks field or type",
+		      e);
+	EXPECT_REASON("Last level lacks the field's type",
+		      expr_load("t", "f", 0, 4));
+	EXPECT_REASON("Last level lacks a field", expr_load("t", NULL, 0, 4));
+	EXPECT_REASON("Last level has a field, but rows are flushed whole",
+		      expr_of(NFT_DICT_FLUSH, "t", "f", 0));
+	EXPECT_REASON("Name is empty, too long or has white space, commas or control characters",
+		      expr_of(NFT_DICT_EXISTS, "t", "a b", 0));
+
+	/* the key */
+	EXPECT_REASON("Length of the key does not fit its type",
+		      with_key(NF_DICT_KEY_INT, 9, NFT_REG_1));
+	EXPECT_REASON("Register of the key is invalid or nothing was loaded into it",
+		      with_key(NF_DICT_KEY_RAW, 64, NFT_REG_4));
+	EXPECT_REASON("Host byte order is for keys that are numbers",
+		      with_u32(with_key(NF_DICT_KEY_STRING, 16, NFT_REG_1),
+			       NFTA_DICT_FLAGS, NFT_DICT_F_KEY_HOST));
+
+	/* patterns */
+	memset(pattern, 'x', 129);
+	EXPECT_REASON("Pattern is too long", expr_match("t", "f", pattern));
+	EXPECT_REASON("Pattern has a bracket that is not closed, a backslash at its end or a NUL",
+		      with_patterns(bad, 3));
+	EXPECT_REASON("Patterns are missing", with_patterns(bad, 0));
+	e = with_patterns(bad, 1);
+	expr_level(&e, "t", "f", NF_DICT_INT);
+	EXPECT_REASON("Patterns are for fields of type long_string or string_list",
+		      e);
+	e = with_u32(with_patterns(bad, 1), NFTA_DICT_FLAGS, NFT_DICT_F_INV);
+	EXPECT_REASON("Index of a pattern cannot be negated",
+		      with_u32(e, NFTA_DICT_DREG, NFT_REG_1));
+
+	/* data */
+	EXPECT_REASON("Arithmetic is for fields that are numbers or lists",
+		      expr_const(NFT_DICT_ADD, "t", "f", NF_DICT_LONG_STRING,
+				 "1", 1));
+	EXPECT_REASON("Arithmetic is for fields that are numbers or lists",
+		      expr_const(NFT_DICT_SUB, "t", "f", NF_DICT_BOOL, "\1", 1));
+	EXPECT_REASON("Plain numbers are for fields that are numbers",
+		      expr_source(NFT_DICT_SET, "t", "f", NF_DICT_LONG_STRING,
+				  NFT_DICT_FORM_NUMBER, 2));
+	EXPECT_REASON("Length of the data does not fit their type",
+		      expr_load("t", "f", NUMBER, 9));
+	EXPECT_REASON("Host byte order is for data that are plain numbers",
+		      with_u32(expr_load("t", "f", NF_DICT_INT, 0),
+			       NFTA_DICT_FLAGS, NFT_DICT_F_DATA_HOST));
+	EXPECT_REASON("Register to load into is invalid",
+		      with_u32(expr_load("t", "f", NF_DICT_LONG_STRING, 64),
+			       NFTA_DICT_DREG, NFT_REG_2));
+	EXPECT_EQ(0, list_rules().objects);
+	EXPECT_EQ(0, list_tables().objects);
 }
 
 /*

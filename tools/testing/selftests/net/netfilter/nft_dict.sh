@@ -321,10 +321,5 @@ refused()
 
 refused 'dict match key int/4 reg 1 "t" . "f" long_string == "a[b"' \
 	"Pattern has a bracket"
-refused 'dict add key int/4 reg 1 "t" . "f" long_string "1"' \
-	"Arithmetic is for fields that are numbers"
-TO='. "f" int ->'
-refused "dict exists key int/4 reg 1 \"a\" $TO \"b\" $TO \"c\" $TO \"d\" $TO \"e\" . \"f\"" \
-	"Path has too many levels"
 
 exit $ret
