@@ -72,8 +72,8 @@ static void __net_exit nf_dict_net_exit(struct net *net)
 	nf_dict_tables_exit(ns);
 	WRITE_ONCE(dn->ns, NULL);
 	/*
-	 * Whoever still has a table may write rows that expire to it. They go
-	 * with the table: nothing queues the work from here on.
+	 * A holder of a table may still write rows that expire. They are freed
+	 * with the table: nothing queues the work any more.
 	 */
 	disable_delayed_work_sync(&ns->gc_work);
 	disable_work_sync(&ns->reap_work);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of nf_dict share and nobody else needs: namespaces and atoms.
+ * Private to nf_dict: namespaces and atoms.
  */
 #ifndef _NF_DICT_INTERNAL_H
 #define _NF_DICT_INTERNAL_H
@@ -23,7 +23,7 @@
 
 /**
  * struct nf_dict_ns - all that belongs to one network namespace
- * @net: the namespace, NULL once it is gone; events need it
+ * @net: the namespace, NULL after its exit; events need it
  * @swap_seq: changes when tables exchange their contents, so that a reader
  *	who goes through several tables sees all of that or nothing; written
  *	under @swap_lock
@@ -33,8 +33,9 @@
  *	table's contents, since rules are released after the namespace's
  *	tables are unlinked
  * @swap_lock: held while contents are frozen; row locks are taken within it
- * @mutex: protects @tables, @names, @next_table_id, @next_layout, and of each table its use,
- *	size, timeout and whether it is linked; taken before all spinlocks
+ * @mutex: protects @tables, @names, @next_table_id, @next_layout, and of each
+ *	table its use, size, timeout and whether it is linked; taken before all
+ *	spinlocks
  * @tables: tables by rising id; added and removed under @mutex
  * @names: the same tables by name
  * @next_table_id: never reused
@@ -111,7 +112,7 @@ enum nf_dict_atom_kind {
  * @node: in &nf_dict_ns.atoms as long as @refs is not zero; both change to
  *	"gone" under the atom's lock
  * @rcu: readers may hold on to an atom until the end of their RCU section
- * @ns: the namespace it belongs to. No reference: whoever holds an atom holds
+ * @ns: the namespace it belongs to. No reference: the holder of an atom holds
  *	a table, or is within a system call of the namespace
  * @refs: one from each row, value, level and pattern that has it
  * @id: of a string, never reused; of a field name, the index in
@@ -121,8 +122,8 @@ enum nf_dict_atom_kind {
  * @kind: &enum nf_dict_atom_kind
  * @data: the bytes, with zeroes up to a whole word, one at least
  *
- * From @id on all stays as it is for the life of the atom. Packets read that,
- * so it does not share a line with @refs, which writers dirty.
+ * From @id on, nothing changes during the life of the atom. Packets read that
+ * part, so it does not share a line with @refs, which writers dirty.
  */
 struct nf_dict_atom {
 	struct rhash_head	node;

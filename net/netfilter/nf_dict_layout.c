@@ -229,7 +229,7 @@ void nf_dict_layout_destroy(struct nf_dict_ns *ns, u32 id)
  * nf_dict_layout_grow - add to the layout of a table's contents
  * @rows: the contents, whose rows are packed
  * @new: what nf_dict_layout_alloc() returned for @decls
- * @decls: what the table declares from here on, with all fields that there are
+ * @decls: its new declaration, with all fields that there are
  *
  * Rows that are there stay as they are. Does not fail.
  *

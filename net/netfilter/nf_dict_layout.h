@@ -27,7 +27,7 @@
 #define NF_DICT_SPOT_TYPE	GENMASK_ULL(37, 32)
 #define NF_DICT_SPOT_LAYOUT	GENMASK_ULL(63, 38)
 
-/* A packed row is so many bytes longer, or a multiple of that. */
+/* The room for values in a packed row is a multiple of this, in bytes. */
 #define NF_DICT_ROOM_UNIT	16
 
 /**
@@ -196,7 +196,7 @@ static inline void nf_dict_spot_write(struct nf_dict_row_fields *fields,
 	}
 }
 
-/* Add a field to a packed row that nobody sees yet, or remove it. */
+/* Add a field to a packed row that is not linked yet, or remove it. */
 static inline void nf_dict_spot_mark(struct nf_dict_row_fields *fields,
 				     u64 spot, bool there)
 {

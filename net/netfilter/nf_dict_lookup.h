@@ -174,10 +174,9 @@ nf_dict_rows_lookup(struct nf_dict_rows *rows,
 }
 
 /*
- * The same for packets, under the RCU read lock. rhashtable_lookup() would be a
- * function of its own, that calls others for each hash and each comparison;
- * here all is in the caller, and of a key whose type is constant there only what
- * that type needs.
+ * The same for packets, under the RCU read lock. Open-coded so that it is
+ * inlined: rhashtable_lookup() calls functions for each hash and comparison. A
+ * constant key type leaves only that type's code.
  */
 static __always_inline const struct nf_dict_row *
 nf_dict_rows_find(struct nf_dict_rows *rows, const struct nf_dict_probe *probe)

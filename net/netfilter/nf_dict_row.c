@@ -215,7 +215,7 @@ EXPORT_SYMBOL_GPL(nf_dict_row_field);
  * @row: the row
  *
  * Context: any, under the RCU read lock.
- * Return: milliseconds, 0: for ever.
+ * Return: milliseconds, 0: unlimited.
  */
 u32 nf_dict_row_timeout(const struct nf_dict_row *row)
 {
@@ -228,7 +228,7 @@ EXPORT_SYMBOL_GPL(nf_dict_row_timeout);
  * @row: the row
  *
  * Context: any, under the RCU read lock.
- * Return: milliseconds, at least 1; 0: it lives for ever.
+ * Return: milliseconds, at least 1; 0: unlimited.
  */
 u64 nf_dict_row_expires(const struct nf_dict_row *row)
 {

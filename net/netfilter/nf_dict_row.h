@@ -15,7 +15,7 @@
  *	the caches touches the hash bucket and this
  * @node: in &nf_dict_rows.ht
  * @expires: when the row's lifetime ends, in jiffies (64 bits); 0: never
- * @timeout: its lifetime in milliseconds; 0: for ever
+ * @timeout: its lifetime in milliseconds; 0: unlimited
  * @key_type: &enum nf_dict_key_type
  * @key_len: bytes of the key
  * @nfields: fields, at least one; 0 in a packed row, see nf_dict_layout.h
@@ -26,11 +26,11 @@
  *	nf_dict_row_fields with @nfields ids, in whole words; @nfields values of
  *	64 bits. In a packed row, one id, which is its layout's, and values
  *
- * The key, which fields there are, and the ids never change: a write that needs more than new
- * values of the same types makes a new row and replaces this one. @expires,
- * @timeout and the values change in place, under the row's lock; readers have
- * no lock. The row owns references to the atoms it names, and passes them to
- * its successor. Of a packed row, the layout has those to names.
+ * The key and the ids never change: a write that needs more than new values of
+ * the same types makes a new row and replaces this one. @expires, @timeout and
+ * the values change in place, under the row's lock; readers have no lock. The
+ * row owns references to the atoms of its names and values, and passes them to
+ * its successor. The names of a packed row are its layout's.
  */
 struct nf_dict_row {
 	struct rhash_head	node;
@@ -46,8 +46,8 @@ struct nf_dict_row {
 
 /**
  * struct nf_dict_row_fields - which fields a row has
- * @seq: changes with a value, so that a reader of several sees them as they were
- *	at one moment; on 32-bit machines, guards each value and
+ * @seq: changes with a value, so that a reader of several sees the values of
+ *	one moment; on 32-bit machines, guards each value and
  *	&nf_dict_row.expires, which are wider than what the machine reads at once
  * @ids: of each field the id of its name, and its type
  *

@@ -38,7 +38,7 @@ static bool nf_dict_row_expire(struct nf_dict_table *table,
 	return true;
 }
 
-/* Let others run. Return whether the walk may have lost its place meanwhile. */
+/* Let others run. Return whether the walk may have lost its position. */
 static bool nf_dict_walk_pause(struct rhashtable_iter *walk)
 {
 	const void *place = walk->p;
@@ -70,7 +70,7 @@ static u64 nf_dict_rows_walk(struct nf_dict_table *table,
 	struct nf_dict_row *row;
 	unsigned int n = 0;
 
-	/* Rows that are written from here on are noted, others are met. */
+	/* Rows written after this are noted; the walk finds the others. */
 	atomic64_set(&rows->due, NF_DICT_NEVER);
 	nf_dict_rows_sync(rows);
 
@@ -103,7 +103,7 @@ static u64 nf_dict_rows_walk(struct nf_dict_table *table,
  * nf_dict_rows_expire - reclaim a table's expired rows, if there may be some
  * @table: the table, to which the caller has a reference
  *
- * Waits for whoever does that already.
+ * Waits if another task does that already.
  *
  * Context: process; may sleep, and does now and then in a large table.
  * Return: when the next row expires, in jiffies, or %NF_DICT_NEVER.
@@ -241,8 +241,8 @@ void nf_dict_rows_put(struct nf_dict_rows *rows)
  * nf_dict_rows_freeze - keep all writers out
  * @rows: the contents of a table, of which there may be any number
  *
- * Those who are writing have done so when this returns. Others wait until the
- * caller gives the lock back. No two row locks are held at once.
+ * Writes in progress are complete when this returns. Later ones wait until the
+ * caller releases the lock. No two row locks are held at once.
  *
  * Context: under &nf_dict_ns.swap_lock.
  */

@@ -6,21 +6,21 @@
  * when nothing of it may be seen, and then committed or aborted. All that may
  * fail is done when it is made.
  *
- * - Nobody has the table: it is created, and hidden until the commit.
+ * - The table does not exist: it is created, and hidden until the commit.
  * - It is there and the same: it stays, with its rows.
  * - It is there and lacks fields that are added: they are added at the commit.
  * - It is there and differs, but all that declared or used it is deleted by the
  *   same transaction: another table takes its place at the commit. Rules of
  *   the transaction use that.
  *
- * A table goes with its last declaration, and with its rows, or stays as it is
- * until the last rule goes that uses it.
+ * With its last declaration, a table is removed together with its rows. If
+ * rules still use it, it is kept unchanged until the last of them is deleted.
  */
 #include <linux/slab.h>
 
 #include "nf_dict_layout.h"
 
-/* What a table declares once the transaction at hand is committed. */
+/* What a table declares once the current transaction is committed. */
 static const struct nf_dict_decls *
 nf_dict_ruleset_decls(const struct nf_dict_table *table)
 {
@@ -46,7 +46,7 @@ static void nf_dict_ruleset_prepare(struct nf_dict_table *table,
 	*decls = NULL;
 }
 
-/* A table that takes the place of one that nobody has after the commit. */
+/* A table that replaces one which is unused after the commit. */
 static struct nf_dict_table *
 nf_dict_ruleset_succeed(struct nf_dict_table *old, u8 key_class,
 			struct nf_dict_decls **decls)
@@ -261,7 +261,7 @@ EXPORT_SYMBOL_GPL(nf_dict_ruleset_remove);
  * @table: the table
  *
  * Context: process; may sleep.
- * Return: whether a rule uses it that the transaction at hand does not delete.
+ * Return: whether a rule uses it that the current transaction does not delete.
  */
 bool nf_dict_ruleset_busy(const struct nf_dict_table *table)
 {

@@ -62,7 +62,7 @@ static const struct rhashtable_params nf_dict_table_params = {
 };
 
 /**
- * nf_dict_table_lookup - look a table up, be it hidden
+ * nf_dict_table_lookup - look a table up, also if it is hidden
  * @ns: namespace
  * @name: its name
  * @len: length of the name in bytes
@@ -91,8 +91,8 @@ struct nf_dict_table *nf_dict_table_lookup(struct nf_dict_ns *ns,
  * @decls: what it declares, or NULL; the table takes it unless this fails
  *
  * Context: process, under the mutex; may sleep.
- * Return: the table, which is not in the list yet, with the one reference that
- * the list shall have; or ERR_PTR: -EOPNOTSUPP if it is to have rows of
+ * Return: the table, which is not in the list yet, with one reference, for the
+ * list; or ERR_PTR: -EOPNOTSUPP if it is to have rows of
  * connections and there is no connection tracking; -ENOMEM.
  */
 struct nf_dict_table *nf_dict_table_alloc(struct nf_dict_ns *ns,
@@ -375,11 +375,10 @@ static int nf_dict_table_restrict(struct nf_dict_table *table,
 /**
  * nf_dict_table_extend - have a table that is not open declare more fields
  * @table: the table
- * @decls: what it declares from here on, with all that it declares already; the
- *	table takes it
+ * @decls: its new declaration, which includes the old one; the table takes it
  * @layout: what nf_dict_layout_alloc() returned for @decls, likewise
  *
- * Nobody has the fields that are added. Does not fail.
+ * No row has the fields that are added. Does not fail.
  *
  * Context: under the mutex.
  */
@@ -396,7 +395,7 @@ void nf_dict_table_extend(struct nf_dict_table *table,
 	else
 		kfree(layout);
 
-	/* Whoever writes one of these fields finds its place. */
+	/* The layout has a place for each field before it can be written. */
 	spin_lock_bh(&ns->swap_lock);
 	nf_dict_rows_freeze(rows);
 	rcu_assign_pointer(table->decls, decls);
@@ -505,7 +504,7 @@ static int nf_dict_table_replace_empty(struct nf_dict_table *table,
 		nf_dict_rows_thaw(old);
 		err = -EBUSY;
 	} else {
-		/* Whoever sees the contents sees this as well. */
+		/* Published first: a reader of the contents sees it. */
 		if (decls)
 			rcu_assign_pointer(table->decls, decls);
 		rcu_assign_pointer(table->rows, new);
@@ -683,7 +682,7 @@ EXPORT_SYMBOL_GPL(nf_dict_table_create);
 /*
  * The table after @prev, whose reference is dropped, or the first one. A table
  * that was deleted meanwhile is not in the list any more, but its id still
- * tells where it was.
+ * says where it was.
  */
 static struct nf_dict_table *nf_dict_table_after(struct nf_dict_ns *ns,
 						 struct nf_dict_table *prev)
@@ -761,7 +760,7 @@ void nf_dict_table_put(struct nf_dict_table *table)
 EXPORT_SYMBOL_GPL(nf_dict_table_put);
 
 /**
- * nf_dict_table_charge - charge memory to a table's owner from here on
+ * nf_dict_table_charge - start to charge memory to a table's owner
  * @table: the table, to which the caller has a reference
  *
  * The owner is the memory cgroup of the task that created the table, or loaded
@@ -823,7 +822,7 @@ void nf_dict_table_reap(struct nf_dict_table *table)
 }
 
 /**
- * nf_dict_table_emptied - the last row of a table is gone
+ * nf_dict_table_emptied - the last row of a table was deleted
  * @table: the table, to which the caller has a reference
  *
  * Removes the table soon if nobody needs it.
@@ -854,7 +853,7 @@ static void nf_dict_reap(struct work_struct *work)
  * nf_dict_table_change - change the limits of a table
  * @table: the table, to which the caller has a reference
  * @size: most rows, 0: unset; rows that are there stay
- * @timeout: default lifetime of rows in milliseconds, 0: for ever; rows that
+ * @timeout: default lifetime of rows in milliseconds, 0: unlimited; rows that
  *	are there keep theirs
  *
  * Context: process; may sleep.
@@ -1135,7 +1134,7 @@ EXPORT_SYMBOL_GPL(nf_dict_table_size);
  * nf_dict_table_timeout - default lifetime of a table's rows
  * @table: the table, to which the caller has a reference
  *
- * Return: milliseconds, 0: for ever.
+ * Return: milliseconds, 0: unlimited.
  */
 u32 nf_dict_table_timeout(const struct nf_dict_table *table)
 {
@@ -1281,7 +1280,7 @@ void nf_dict_gc(struct work_struct *work)
 	u64 start = get_jiffies_64(), next = NF_DICT_NEVER, now;
 	struct nf_dict_table *table = NULL;
 
-	/* Whatever becomes due from here on is noted again. */
+	/* Rows that become due after this are noted again. */
 	spin_lock_bh(&ns->gc_lock);
 	ns->gc_at = NF_DICT_NEVER;
 	spin_unlock_bh(&ns->gc_lock);

@@ -30,12 +30,12 @@ struct nf_dict_lock {
  * @ns: the namespace; a reference
  * @lock_seed: seed of the hash that chooses a lock
  * @lock_mask: number of locks less one
- * @frozen: about to move to another table: whoever wants to write waits for
+ * @frozen: about to move to another table: writers wait for
  *	&nf_dict_ns.swap_lock; written under that
  * @key_class: class that all keys have, %NF_DICT_KEY_UNSPEC: any; constant
  * @layout: id of the layout that all rows have, 0: they are not packed; changed
  *	while there are no rows, under the mutex and frozen
- * @domains: what those of class %NF_DICT_KEY_DOMAIN have beside their rows
+ * @domains: for class %NF_DICT_KEY_DOMAIN, see nf_dict_domain.c
  * @due: no row expires before this, in jiffies; %NF_DICT_NEVER if none has a
  *	lifetime
  * @ht: the rows
@@ -85,14 +85,14 @@ struct nf_dict_rows {
  * @ruled: it was declared in the ruleset, so that it is removed with its rows;
  *	under the mutex
  * @hidden: only rules of an uncommitted transaction use it; under the mutex
- * @swapping: named by the swap at hand; under the mutex
+ * @swapping: named by the current swap; under the mutex
  * @name_len: bytes in @name, without the NUL that follows them
- * @refs: references: the list's, each rule's, and those of whoever looked it up
- * @next: what it will be like if the transaction at hand succeeds: fields that
- *	are added, or NULL, room for their layout, and limits, which count while
- *	@declaring is not 0; under the mutex
- * @successor: table that takes the place of this one if the transaction at
- *	hand succeeds, or NULL; under the mutex
+ * @refs: references: the list's, each rule's, and one from each lookup
+ * @next: its state if the current transaction succeeds: declaration with the
+ *	fields that are added, or NULL, room for its layout, and limits, which
+ *	are valid while @declaring is not 0; under the mutex
+ * @successor: table that replaces this one if the current transaction
+ *	succeeds, or NULL; under the mutex
  * @predecessor: the reverse; a reference, and one @pending of that table
  * @field_uses: fields that these rules have, &struct nf_dict_field_use; written
  *	under the mutex, read under the RCU read lock
@@ -169,20 +169,20 @@ struct nf_dict_field_use {
  * struct nf_dict_conn - a living connection, see nf_dict_conn.c
  * @seq: guards @rows and @row for readers
  * @id: its id
- * @dead: it has gone, and its rows are being deleted; set under @lock
+ * @dead: it has ended, and its rows are being deleted; set under @lock
  * @used: it may have a row; set under @lock, before the first is created
  * @shared: another living connection has the same id
  * @more: it may have rows other than @row
- * @lock: held to write @rows, @row, @dead, @used, @changed and @slot; taken within
- *	a row lock
+ * @lock: held to write @rows, @row, @dead, @used, @changed and @slot; taken
+ *	within a row lock
  * @rows: contents that have @row, or NULL
  * @row: a row, or NULL; both are written under @lock
  * @ct: the connection, without a reference
  * @node: in &nf_dict_conns.ht
- * @changed: the RCU state when rules last came to see another value, or @slot
+ * @changed: the RCU state when a value that rules read last changed, or @slot
  *	was emptied; written under @lock
- * @slot: extension of the connection that leads to @row, or NULL; likewise. Both
- *	are in the memory of @rcu, as they do not matter of the dead
+ * @slot: extension of the connection that leads to @row, or NULL; likewise. It
+ *	and @changed share memory with @rcu, as a dead one needs neither
  * @rcu: readers may hold on to it until the end of their RCU section
  */
 struct nf_dict_conn {
@@ -210,9 +210,9 @@ struct nf_dict_conn {
  * struct nf_dict_conns - the living connections of a namespace
  * @net: the namespace
  * @ns: what belongs to it; a reference
- * @gen: any number, so that nobody takes a pointer to an object that went with
- *	others for valid
- * @ops: who tells of connections; a reference to its module
+ * @gen: random number that tells valid pointers to objects from those that
+ *	another instance of this structure left behind
+ * @ops: the module that reports connections; a reference to it
  * @changed: the RCU state when rules last came to see other rows of all
  * @free_work: frees it a grace period after it went out of use
  * @ht: these, by id; not in the line of what packets read

@@ -127,7 +127,7 @@ void nf_dict_table_unuse(struct nf_dict_table *table, u8 key_type)
 EXPORT_SYMBOL_GPL(nf_dict_table_unuse);
 
 /**
- * nf_dict_table_use_suspend - the rule of a use is about to be deleted
+ * nf_dict_table_use_suspend - the current transaction deletes the rule of a use
  * @table: the table
  *
  * The ruleset can then declare another table of that name.
@@ -200,7 +200,7 @@ static int nf_dict_field_use_add(struct nf_dict_table *table,
  * @reads: what the rule does depends on the field's value
  * @declared: as for nf_dict_decls_fit()
  *
- * From here on, the table declares nothing that the rule would not comply with.
+ * From now on, the table can only declare what the rule complies with.
  *
  * Context: process; may sleep.
  * Return: 0, and the rule calls nf_dict_table_unuse_field() before it gives the

@@ -361,8 +361,8 @@ EXPORT_SYMBOL_GPL(nf_dict_value_num);
  * @len: set to the number of bytes
  *
  * Return: the bytes; those of a string are followed by a NUL, as is each member
- * of a list, see nf_dict_list_next(); members are in ascending order. They are good
- * for as long as @value is and the caller holds, or reads under RCU, what it
+ * of a list, see nf_dict_list_next(); members are in ascending order. They are
+ * valid as long as @value is and the caller holds, or reads under RCU, what it
  * refers to.
  */
 const void *nf_dict_value_data(const struct nf_dict_value *value,
@@ -401,7 +401,7 @@ EXPORT_SYMBOL_GPL(nf_dict_reg_check);
 /**
  * nf_dict_value_to_reg - load a value into registers
  * @value: the value
- * @form: the form it shall have there, which nf_dict_reg_check() accepts
+ * @form: the form to use there, which nf_dict_reg_check() accepts
  * @dest: the first register; what a datum leaves of its last register is zero
  *
  * Signed numbers get network byte order and an inverted sign bit, so that
@@ -423,7 +423,7 @@ EXPORT_SYMBOL_GPL(nf_dict_value_to_reg);
  * nf_dict_value_from_reg - make a value from registers
  * @net: namespace
  * @value: filled in; owns what it refers to, see nf_dict_value_put()
- * @type: type the value shall have; %NF_DICT_NUMBER makes a %NF_DICT_INT64
+ * @type: type of the value; %NF_DICT_NUMBER makes a %NF_DICT_INT64
  * @form: the form of the datum in the registers, which nf_dict_reg_check()
  *	accepts: of the same type, or a plain number for a number
  * @src: the first register

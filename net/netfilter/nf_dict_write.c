@@ -18,8 +18,8 @@ struct nf_dict_shape {
 };
 
 /*
- * As nf_dict_rows_lookup(). Contents of domains may have come or gone since the
- * key was prepared.
+ * As nf_dict_rows_lookup(). The table may have become one of domains, or ceased
+ * to be one, since the key was prepared.
  */
 static struct nf_dict_row *
 nf_dict_rows_get(struct nf_dict_rows *rows, const struct nf_dict_probe *probe)
@@ -56,7 +56,7 @@ static size_t nf_dict_row_bytes(const struct nf_dict_row *row)
 						     row->key_len, &shape));
 }
 
-/* Memory a value takes outside of its row, be it shared with others or not. */
+/* Memory a value takes outside of its row, even if other rows share it. */
 static size_t nf_dict_value_bytes(const struct nf_dict_value *value)
 {
 	if (!nf_dict_type_has_atom(value->type))
@@ -129,8 +129,8 @@ static u64 nf_dict_expiry(u32 timeout)
 }
 
 /*
- * Takes the lock that the key chooses in the table's contents, which stay the
- * table's for as long as it is held.
+ * Take the lock that the key chooses in the table's contents. They remain the
+ * table's contents while the lock is held.
  */
 static struct nf_dict_lock *
 nf_dict_table_lock(struct nf_dict_table *table,
@@ -207,8 +207,9 @@ static bool nf_dict_row_field_equal(const struct nf_dict_row *a,
 }
 
 /*
- * A row was replaced, created (@old is NULL) or deleted (@new is NULL), under its
- * lock. If rules see that, packets of its connection have to meet them.
+ * A row was replaced, created (@old is NULL) or deleted (@new is NULL), under
+ * its lock. If rules read a changed field, the flow of its connection is no longer
+ * offloaded.
  */
 static void nf_dict_row_changed(const struct nf_dict_table *table,
 				const struct nf_dict_rows *rows,
@@ -229,7 +230,7 @@ static void nf_dict_row_changed(const struct nf_dict_table *table,
 	}
 }
 
-/* The same if one value changed in place; @others: see nf_dict_conn_changed(). */
+/* The same after a change in place; @others: see nf_dict_conn_changed(). */
 static void nf_dict_row_value_changed(const struct nf_dict_table *table,
 				      const struct nf_dict_rows *rows,
 				      const struct nf_dict_row *row,
@@ -308,7 +309,7 @@ void nf_dict_rows_note(struct nf_dict_rows *rows, u64 expires)
 	}
 }
 
-/* Under the row's lock, which @row need not be linked for. */
+/* Under the lock of the row, which need not be linked yet. */
 static void nf_dict_row_renew(struct nf_dict_rows *rows,
 			      struct nf_dict_row *row, u32 timeout)
 {
@@ -394,7 +395,7 @@ static int nf_dict_update_plan(const struct nf_dict_update *u,
 	return 0;
 }
 
-/* @num more or less by @amount, but within @min and @max, where it is now. */
+/* Add @amount to @num, or subtract it, and stay within @min and @max. */
 static s64 nf_dict_saturate(s64 num, u64 amount, bool subtract, s64 min,
 			    s64 max)
 {
@@ -536,7 +537,7 @@ static void nf_dict_row_build_fields(struct nf_dict_row *row,
 			nf_dict_row_put_field(row, n++, &u->fields[i]);
 }
 
-/* A packed row, that says which fields it has if @base does not say it. */
+/* Begin a packed row: copy of @base, or empty with the number of @layout. */
 static void nf_dict_row_pack(struct nf_dict_row *row,
 			     const struct nf_dict_row *base, u32 layout)
 {
@@ -573,7 +574,7 @@ static void nf_dict_row_build(struct nf_dict_rows *rows, struct nf_dict_row *row
 	nf_dict_row_pack(row, base, rows->layout);
 	layout = nf_dict_row_layout(rows->ns, row);
 	for (i = 0; i < u->nfields; i++) {
-		/* What is declared is there, see nf_dict_table_extend(). */
+		/* All declared fields have one, see nf_dict_table_extend(). */
 		if (WARN_ON_ONCE(!nf_dict_layout_find(layout,
 						      u->fields[i].field,
 						      &spot)))
@@ -618,7 +619,7 @@ static u32 nf_dict_table_limit(const struct nf_dict_table *table, u32 flags)
 	return min_t(u32, size, INT_MAX);
 }
 
-/* What the values of @u take more than those of @base, if that is not NULL. */
+/* Memory that the values of @u take beyond those of @base (may be NULL). */
 static s64 nf_dict_update_bytes(const struct nf_dict_update *u,
 				const struct nf_dict_row *base)
 {
@@ -697,8 +698,8 @@ static void nf_dict_row_replace(struct nf_dict_rows *rows,
 }
 
 /*
- * Write @u to a row of which @old is what is there, expired or not, or NULL;
- * under the row's lock. @new has room for all of it.
+ * Write @u to @new, which has room for it, and put @new in the place of @old
+ * (expired, or NULL: none); under the row's lock.
  */
 static int nf_dict_row_write_new(struct nf_dict_table *table,
 				 struct nf_dict_rows *rows,
@@ -787,8 +788,8 @@ static struct nf_dict_row *nf_dict_row_fit(const struct nf_dict_table *table,
 }
 
 /*
- * Whether contents of domains take a key. Senders of packets do not choose what
- * is a suffix.
+ * Whether contents of domains take a key. Packets cannot write suffixes, since
+ * their senders would choose them.
  */
 static int nf_dict_domain_claim(const struct nf_dict_rows *rows,
 				const struct nf_dict_probe *probe,
@@ -796,7 +797,7 @@ static int nf_dict_domain_claim(const struct nf_dict_rows *rows,
 {
 	struct nf_dict_domain domain;
 
-	/* They came, or went, since the key was prepared. */
+	/* The contents changed since the key was prepared. */
 	if (rows->key_class != NF_DICT_KEY_DOMAIN)
 		return -EAGAIN;
 	if (!probe->domain)
@@ -809,7 +810,7 @@ static int nf_dict_domain_claim(const struct nf_dict_rows *rows,
 	return 0;
 }
 
-/* Takes @spare, which may be the row if it has the right size, or NULL. */
+/* Consumes @spare, which becomes the row if it fits, or NULL. */
 static int nf_dict_row_apply(struct nf_dict_table *table,
 			     const struct nf_dict_probe *probe,
 			     struct nf_dict_update *u,
@@ -884,8 +885,8 @@ err_unlock:
 }
 
 /*
- * Have the memory for a row ready, so that it is not taken from the reserves
- * under the lock, unless the row changes meanwhile. NULL if none is needed.
+ * Allocate the row before the lock is taken, so that the reserves are only used
+ * if the row changes in between. Return NULL if none is needed.
  */
 static struct nf_dict_row *nf_dict_row_prepare(struct nf_dict_table *table,
 					       const struct nf_dict_probe *probe,
@@ -933,8 +934,8 @@ static bool nf_dict_table_reclaim(struct nf_dict_table *table, s64 expired)
  * may sleep.
  * Return: 0; -ENOENT if there is no row and @u does not create it, or no field
  * to add to, or no living connection has the id that the table needs as its
- * key; -ENOTUNIQ if several have it; -EEXIST if there is a row and @u shall not
- * find one; -ENFILE if the table is full; -EINVAL if @u has no field, or one
+ * key; -ENOTUNIQ if several have it; -EEXIST if there is a row and @u is to
+ * create it; -ENFILE if the table is full; -EINVAL if @u has no field, or one
  * twice, or a number or list for a field that is none, or if the table has keys
  * of another class or does not declare the field so; -ERANGE if a number does
  * not fit the field's type; -ENAMETOOLONG if a list would have too many members
@@ -1038,7 +1039,7 @@ int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
 
 	nf_dict_row_set(row, spot, change.value.bits);
 	change.field = field;
-	/* A packet that counts must not undo what it is about to do. */
+	/* A packet that counts must not undo its own offload. */
 	if (change.value.bits != old)
 		nf_dict_row_value_changed(table, rows, row, field, false);
 	nf_dict_row_notify(table, NF_DICT_EV_ROW_SET, row, &change, 1);
@@ -1083,7 +1084,7 @@ int nf_dict_row_delete(struct nf_dict_table *table,
 EXPORT_SYMBOL_GPL(nf_dict_row_delete);
 
 /**
- * nf_dict_row_gone - delete the row of a connection that went
+ * nf_dict_row_gone - delete the row of a connection that ended
  * @table: table of class %NF_DICT_KEY_CT
  * @key: id of the connection
  *
@@ -1290,8 +1291,8 @@ err_unlock:
  * @fields: names of the fields, none twice
  * @nfields: their number, at least one
  *
- * All of them in one step, or none. A row without fields does not exist: the
- * row goes with its last field. The row's lifetime goes on.
+ * All of them in one step, or none. A row without fields does not exist: it is
+ * deleted with its last field. The row's lifetime is not restarted.
  *
  * Context: any but hard interrupts; does not sleep.
  * Return: 0; -ENOENT if there is no such row, or it lacks one of the fields;

@@ -94,7 +94,7 @@ static int nfdict_table_write(const struct nfnl_info *info,
 	} else {
 		table = nfdict_table_create(info, cda[NFDICTA_TABLE], params,
 					    flags & NLM_F_EXCL);
-		/* One that exists may declare less than it shall. */
+		/* An existing table may declare fewer fields. */
 		if (table == ERR_PTR(-EINVAL) && flags & NLM_F_REPLACE &&
 		    params->ndecls) {
 			like = *params;
@@ -279,7 +279,7 @@ static int nfdict_swap_pairs(const struct nfnl_info *info,
 	return 0;
 }
 
-/* All lists of pairs of the message, beside the pair that it begins with. */
+/* All lists of pairs in the message, after its first pair. */
 static int nfdict_swap_lists(const struct nfnl_info *info,
 			     struct nfdict_swap *s, bool find)
 {

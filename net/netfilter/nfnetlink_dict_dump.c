@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Messages over nfnetlink that tell of dict tables and rows, gets and dumps.
+ * Dict tables over nfnetlink: messages about tables and rows, gets and dumps.
  *
  * Copyright (C) 2026 The nft_dict authors
  */
@@ -13,17 +13,16 @@
 
 /**
  * struct nfdict_dump - a dump under way
- * @table: the table that is told now, of which a reference is held; NULL at
- *	the end
- * @field: the only field to tell, of which a reference is held, or NULL
- * @iter: the place in the table, while @walking
- * @key: the only key to tell, %NF_DICT_KEY_UNSPEC for all; borrows from the
+ * @table: the table that is dumped now, with a reference; NULL at the end
+ * @field: the only field to dump, with a reference, or NULL
+ * @iter: the position in the table, while @walking
+ * @key: the only key to dump, %NF_DICT_KEY_UNSPEC for all; borrows from the
  *	request, which the dump keeps
- * @ntables: number of tables at the start, if all are told
+ * @ntables: number of tables at the start, if all are dumped
  * @ids: sum of their ids
- * @all: all tables are told
+ * @all: all tables are dumped
  * @walking: @iter is in use
- * @again: the row at which @iter stands has not been told yet
+ * @again: the row at @iter has not been dumped yet
  * @interrupted: it is known that the dump is not consistent
  *
  * Allocated by the start of the dump and freed by its end. The socket's
@@ -223,7 +222,7 @@ static int nfdict_put_value(struct sk_buff *skb,
 	}
 }
 
-/* The i-th field that a message tells, NULL if it is none of those to tell. */
+/* The i-th field of a view, NULL if the message leaves it out. */
 static const struct nf_dict_atom *
 nfdict_view_field(const struct nfdict_view *view, unsigned int i,
 		  struct nf_dict_value *value)
@@ -273,7 +272,7 @@ static int nfdict_put_field(struct sk_buff *skb, const struct nfdict_view *view,
 	return 0;
 }
 
-/* The most that an attribute can hold, less what a row has beside fields. */
+/* The most that an attribute can hold, less what precedes a row's fields. */
 static size_t nfdict_row_room(const struct nf_dict_key *key)
 {
 	return U16_MAX - nla_total_size(0) - nfdict_key_size(key) -
@@ -613,7 +612,7 @@ static void nfdict_dump_free(struct nfdict_dump *d)
 	kfree(d);
 }
 
-/* Makes the next message tell, be it the one that ends the dump. */
+/* Set NLM_F_DUMP_INTR on the next message or on NLMSG_DONE. */
 static void nfdict_dump_interrupted(struct netlink_callback *cb,
 				    struct nfdict_dump *d)
 {
@@ -759,8 +758,8 @@ static void nfdict_dump_next_table(struct net *net, struct netlink_callback *cb,
 }
 
 /*
- * What comes next is larger than the usual message. Make room for it, and no
- * more, lest the reader need a buffer for more than the largest.
+ * The next message is larger than usual. Make room for it, and no more, so that
+ * the reader's buffer need not be larger than the largest message.
  */
 static int nfdict_dump_grow(struct sk_buff *skb, size_t need)
 {
@@ -800,8 +799,8 @@ static int nfdict_dump_tables(struct sk_buff *skb, struct netlink_callback *cb)
 }
 
 /*
- * Tells a row of a dump if it is wanted. If it does not fit, *@need is the
- * size of the message.
+ * Dump a row if it is wanted. If it does not fit, *@need is the size of the
+ * message.
  */
 static int nfdict_dump_row(struct sk_buff *skb, struct netlink_callback *cb,
 			   const struct nfdict_dump *d,
@@ -978,8 +977,8 @@ static int nfdict_check_row_get(struct nfdict_batch *b,
 }
 
 /*
- * Adds the message that tells a row of the batch. As many as fit share a buffer,
- * so that what waits to be sent is in proportion to what was asked for.
+ * Add the message for a row of the batch. As many as fit share a buffer, so
+ * that the memory queued is in proportion to the request.
  */
 static int nfdict_read_row(struct nfdict_batch *b, const struct nlattr *attr)
 {

@@ -78,9 +78,9 @@ static void nfdict_change_flush(void)
 }
 
 /*
- * A namespace that goes away takes its rows along, when its sockets may be gone
- * already. Its reference count drops to zero before that, and the RCU grace
- * period in between waits for whoever saw it in use.
+ * Rows are freed at netns exit, when its sockets may already be gone. The
+ * reference count of the namespace drops to zero before that, and the RCU grace
+ * period in between waits for readers that saw it in use.
  */
 static bool nfdict_event_wanted(struct net *net)
 {
@@ -256,7 +256,7 @@ static void nfdict_event(struct net *net, const struct nf_dict_event *ev)
 		done = skb;
 	}
 
-	/* Whoever misses an event learns that, and can ask for a dump. */
+	/* A listener that misses an event gets an error, and can dump. */
 	if (!done)
 		nfnetlink_set_err(net, 0, NFNLGRP_DICT, -ENOBUFS);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of nfnetlink_dict share and nobody else needs.
+ * Private to nfnetlink_dict.
  */
 #ifndef _NFNETLINK_DICT_INTERNAL_H
 #define _NFNETLINK_DICT_INTERNAL_H
@@ -65,7 +65,7 @@ struct nfdict_row {
  * @field: the only field a reply is to hold, or NULL
  * @replies: what is to be sent back when all rows are found
  * @portid: who gets them
- * @row: number of the row at hand, from 1
+ * @row: number of the current row, from 1
  * @flags: &enum nf_dict_write_flags for rows to write
  * @nnames: entries used at @names
  * @names: names of the fields of the row before, known to be good and different
@@ -99,17 +99,17 @@ struct nfdict_batch {
 };
 
 /**
- * struct nfdict_view - what a message tells of a row
+ * struct nfdict_view - what a message contains of a row
  * @table: its table
  * @row: the row
- * @only: the only field to tell, or NULL
- * @fields: the fields to tell, or NULL for those that the row has
- * @names: the names of fields to tell without values, and without the row's
+ * @only: the only field to include, or NULL
+ * @fields: the fields to include, or NULL for those that the row has
+ * @names: the names of fields to include without values, and without the row's
  *	lifetime, or NULL
  * @nfields: number of fields, of the row, at @fields or at @names
- * @keyonly: tell no fields and no lifetime
- * @expired: tell that the row's lifetime ended
- * @gone: tell that the row went with its connection, and no lifetime
+ * @keyonly: include no fields and no lifetime
+ * @expired: the row's lifetime ended
+ * @gone: the row was deleted with its connection; include no lifetime
  */
 struct nfdict_view {
 	const struct nf_dict_table		*table;

@@ -104,7 +104,7 @@ int nfdict_check_name(const struct nfnl_info *info, unsigned int row,
 			     "name has white space, a comma or a control character");
 }
 
-/* Checks for the flag that tells a list of attributes from data. */
+/* Check for NLA_F_NESTED, which distinguishes attributes from data. */
 static int nfdict_check_nest(const struct nfnl_info *info, unsigned int row,
 			     const struct nlattr *attr, bool nest)
 {

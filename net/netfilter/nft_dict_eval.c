@@ -48,8 +48,8 @@ static noinline int __nft_dict_own(const struct nft_dict *priv,
 
 /*
  * If the first table has rows of connections, and the key is the id of the
- * packet's, return 1 with @own, or -ENOENT if it has no rows: then a row of that id
- * is another connection's. Otherwise return 0.
+ * packet's connection, return 1 with @own, or -ENOENT if that has no rows: a row
+ * of that id is then another connection's. Otherwise return 0.
  */
 static int nft_dict_own(const struct nft_dict *priv,
 			const struct nft_regs *regs,
@@ -83,7 +83,7 @@ static bool nft_dict_row_key(const struct nft_dict *priv,
 	       nf_dict_path_key(priv->levels, priv->nlevels, key, via);
 }
 
-/* The field's value, if it has the type that the rule tells. */
+/* The field's value, if it has the type given by the rule. */
 static bool nft_dict_read(struct nft_dict *priv, const struct nft_regs *regs,
 			  const struct nft_pktinfo *pkt,
 			  struct nf_dict_value *value)
@@ -101,7 +101,7 @@ static bool nft_dict_read(struct nft_dict *priv, const struct nft_regs *regs,
 				     value);
 }
 
-/* A write that failed ends the rule, and the table's statistics tell. */
+/* A failed write ends the rule and is counted in the table's statistics. */
 static void nft_dict_write_failed(const struct nft_dict *priv,
 				  struct nft_regs *regs)
 {
@@ -299,7 +299,7 @@ static void nft_dict_arith(const struct nft_dict *priv, u64 amount,
 		err = nf_dict_row_add(priv->last.table, &key, priv->last.field,
 				      priv->last.type, amount, subtract);
 
-	/* nothing to add to is no match, as it is for reads */
+	/* a missing field is no match, as it is for reads */
 	if (err == -ENOENT)
 		regs->verdict.code = NFT_BREAK;
 	else if (err)

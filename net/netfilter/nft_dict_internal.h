@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of the dict expression share.
+ * Private to the dict expression.
  */
 #ifndef _NFT_DICT_INTERNAL_H
 #define _NFT_DICT_INTERNAL_H
@@ -12,7 +12,7 @@
 #include <net/netfilter/nf_tables_core.h>
 
 /**
- * enum nft_dict_use - what a rule has of its tables beside references
+ * enum nft_dict_use - what a rule has of its tables besides references
  * @NFT_DICT_UNUSED: nothing
  * @NFT_DICT_PENDING: a use, whose transaction is not committed
  * @NFT_DICT_USED: a use
@@ -42,7 +42,7 @@ struct nft_dict_fields {
  *	is all there is
  * @nlevels: entries at @levels, or 1
  * @use: &enum nft_dict_use
- * @suspended: the rule is deleted if the transaction at hand succeeds
+ * @suspended: the rule is deleted if the current transaction succeeds
  * @sreg: register that holds the key into the first table
  * @key: form of that key in registers
  * @op: &enum nft_dict_ops
@@ -58,10 +58,9 @@ struct nft_dict_fields {
  * constant in between but for hints. The union comes last because it is left
  * off where it is not needed.
  *
- * Packets may look into the tables until the rule is destroyed, a while after
- * it was deleted. So the rule has references to its tables until then, beside
- * its uses, which end at once: whoever deletes a rule can go on to delete the
- * table.
+ * Packets may still run a deleted rule, so it holds references to its tables
+ * until it is destroyed. Its uses end earlier, with the commit, so that the
+ * table can be deleted right after the rule.
  */
 struct nft_dict {
 	struct nf_dict_level		last;

@@ -276,8 +276,8 @@ static struct nft_dict_decl *nft_dict_obj_parse(const struct nft_ctx *ctx,
 }
 
 /*
- * Who else declares the table once the transaction is committed, beside the
- * declaration that is being added to @nft_table.
+ * Which other declarations of the table there are once the transaction is
+ * committed, besides the one that is being added to @nft_table.
  */
 static enum nf_dict_ruleset_peers
 nft_dict_obj_peers(const struct net *net, const struct nft_table *nft_table,

@@ -8,9 +8,9 @@
 
 /*
  * Most bytes of all expressions of a rule. nf_tables sends a rule in a message
- * of NLMSG_GOODSIZE, 3,776 bytes with pages of 4 KiB. The longest names of table
- * and chain, user data and headers take 836 of them; the rest is for what the
- * kernel adds to expressions, such as the NUL of a name.
+ * of NLMSG_GOODSIZE, 3,776 bytes with pages of 4 KiB. The longest names of
+ * table and chain, user data and headers take 836 of them; the rest is for what
+ * the kernel adds to expressions, such as the NUL of a name.
  */
 #define NFT_DICT_RULE_SIZE	2560
 
@@ -72,11 +72,11 @@ const struct nla_policy nft_dict_policy[NFTA_DICT_MAX + 1] = {
 
 /**
  * struct nft_dict_op - what an operation can be asked for
- * @attrs: attributes it takes beside those that all take; a bit for each of
+ * @attrs: attributes it takes besides those that all take; a bit for each of
  *	&enum nft_dict_attributes
- * @flags: flags it takes beside %NFT_DICT_F_KEY_HOST
+ * @flags: flags it takes besides %NFT_DICT_F_KEY_HOST
  * @field: the last level names a field
- * @type: it tells its type too, otherwise it may do so
+ * @type: the field's type is required, otherwise optional
  */
 struct nft_dict_op {
 	u16	attrs;
@@ -617,7 +617,7 @@ static int nft_dict_const_parse(const struct nft_ctx *ctx,
 	if (!data[NFTA_DATA_VALUE])
 		return nft_dict_refuse(ctx, -EINVAL, "Constant has no value");
 
-	/* the type that a field comes into being with */
+	/* the type of a field that is created */
 	if (type == NF_DICT_NUMBER)
 		type = NF_DICT_INT64;
 
@@ -647,7 +647,7 @@ static int nft_dict_write_parse(const struct nft_ctx *ctx,
 	return nft_dict_const_parse(ctx, priv, level->type, tb);
 }
 
-/* What the operation needs beside the path, which ends at @level. */
+/* What the operation needs besides the path, which ends at @level. */
 static int nft_dict_data_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
 			       const struct nft_dict_level_request *level,
 			       const struct nlattr * const tb[])

@@ -4,9 +4,9 @@
  *
  * Copyright (C) 2026 The nft_dict authors
  *
- * Whatever has a name is resolved when a rule is loaded: a packet finds tables
- * and fields behind pointers, and constants ready to use. Each operation has
- * ops of its own, which know what their packets need and nothing else.
+ * Names are resolved when a rule is loaded: a packet finds tables and fields
+ * behind pointers, and constants ready to use. Each operation has its own ops,
+ * so that packets are not dispatched.
  *
  * nf_tables copies expressions: what packets run is not the memory that init,
  * dump and destroy are called with. So nothing here points to itself, and what
@@ -49,7 +49,10 @@ static u8 nft_dict_level_key_type(const struct nft_dict *priv, unsigned int i)
 		   priv->key.type;
 }
 
-/* Refuse a table. A batch keeps messages that are constant, not formatted ones. */
+/*
+ * Refuse a table. Messages are constant, as nfnetlink keeps no formatted ones
+ * for the end of a batch.
+ */
 static int nft_dict_table_refuse(const struct nft_ctx *ctx, int err,
 				 const struct nft_dict_level_request *req)
 {
@@ -91,10 +94,7 @@ static int nft_dict_table_refuse(const struct nft_ctx *ctx, int err,
 	}
 }
 
-/*
- * Refuse a field that the table declares as @declared. A batch keeps messages
- * that are constant, but not those that are formatted.
- */
+/* Refuse a field that the table declares as @declared. */
 static int nft_dict_declared_refuse(const struct nft_ctx *ctx, u8 declared)
 {
 	switch (declared) {
@@ -338,7 +338,7 @@ static int nft_dict_init(const struct nft_ctx *ctx, const struct nft_expr *expr,
 	if (err)
 		return err;
 
-	/* comes last, so that nothing refused brings a table into being */
+	/* comes last, so that a refused rule creates no table */
 	err = nft_dict_path_init(ctx, priv, &path);
 	if (err)
 		goto err_data;
@@ -732,5 +732,5 @@ MODULE_LICENSE("GPL");
 MODULE_AUTHOR("The nft_dict authors");
 MODULE_DESCRIPTION("nf_tables expression that looks up and writes dict tables");
 MODULE_ALIAS_NFT_EXPR("dict");
-/* Daemons of before nfnetlink_dict expect the nodes along with the expression. */
+/* Daemons of the original module expect the nodes along with the expression. */
 MODULE_SOFTDEP("post: nf_dict_procfs");
