@@ -1060,7 +1060,7 @@ TEST_F(nft_dict, names)
 	struct nlattr *nest;
 	char name[131];
 	struct expr e = sample(2);
-	const char *const bad[] = { "", " ", "a b", "a\n", "a,b", "\t", "a\x7f" };
+	const char *const bad[] = { "", "a,b" };
 	unsigned int i;
 
 	memset(name, 'x', sizeof(name));
