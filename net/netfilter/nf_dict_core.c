@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The module, and how the store begins and ends with a network namespace.
+ * The module, and init and exit of network namespaces.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -17,7 +17,7 @@ static void nf_dict_ns_free_work(struct work_struct *work)
 	struct nf_dict_ns *ns = container_of(work, struct nf_dict_ns,
 					     free_work);
 
-	/* Conntrack may still look at it. */
+	/* Conntrack may still read it. */
 	synchronize_rcu();
 	/* Field names that wait for a grace period still need @ns. */
 	rcu_barrier();
@@ -56,7 +56,7 @@ err_free:
 	return err;
 }
 
-/* A grace period comes between this and the exit: no event is under way then. */
+/* A grace period passes before the exit, which ends all events. */
 static void __net_exit nf_dict_net_pre_exit(struct net *net)
 {
 	const struct nf_dict_net *dn = net_generic(net, nf_dict_net_id);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What tables declare: the fields that their rows have, with types.
+ * Declarations: names and types of the fields of a table.
  */
 #include <linux/slab.h>
 
 #include "nf_dict_table.h"
 
-/* Type that a field is declared with, %NF_DICT_UNSPEC if it is not. */
+/* Declared type of a field, %NF_DICT_UNSPEC if it is not declared. */
 static u8 nf_dict_decls_type(const struct nf_dict_decls *decls,
 			     const struct nf_dict_atom *field)
 {
@@ -20,12 +20,12 @@ static u8 nf_dict_decls_type(const struct nf_dict_decls *decls,
 }
 
 /**
- * nf_dict_decls_alloc - copy a declaration
- * @params: what it is to say
+ * nf_dict_decls_alloc - make a declaration
+ * @params: its fields, and whether it is open
  *
  * Context: process; may sleep.
- * Return: the declaration, which has references to the names; NULL if @params
- * declares nothing; ERR_PTR: -EINVAL if a field is there twice or has no type;
+ * Return: the declaration, with references to the names; NULL if @params has no
+ * fields; or ERR_PTR: -EINVAL if a field is named twice or has no valid type;
  * -E2BIG if there are too many; -ENOMEM.
  */
 struct nf_dict_decls *
@@ -62,7 +62,7 @@ nf_dict_decls_alloc(const struct nf_dict_table_params *params)
 }
 
 /**
- * nf_dict_decls_free - free a declaration that packets may still look at
+ * nf_dict_decls_free - free a declaration after a grace period
  * @decls: the declaration, or NULL
  *
  * Context: any but hard interrupts.
@@ -74,14 +74,14 @@ void nf_dict_decls_free(struct nf_dict_decls *decls)
 	if (!decls)
 		return;
 
-	/* Names are freed after a grace period, too. */
+	/* Readers may read the names: these are freed by RCU, too. */
 	for (i = 0; i < decls->n; i++)
 		nf_dict_field_put(decls->fields[i].field);
 	kfree_rcu(decls, rcu);
 }
 
 /**
- * nf_dict_decls_include - whether a declaration says all that another does
+ * nf_dict_decls_include - whether a declaration includes another one
  * @decls: the declaration, or NULL
  * @other: the other one, or NULL
  *
@@ -106,11 +106,11 @@ bool nf_dict_decls_include(const struct nf_dict_decls *decls,
 }
 
 /**
- * nf_dict_decls_equal - whether two declarations say the same
- * @a: the one, or NULL
- * @b: the other, or NULL
+ * nf_dict_decls_equal - whether two declarations are equal
+ * @a: a declaration, or NULL
+ * @b: another one, or NULL
  *
- * Return: whether they do; the order of fields does not matter.
+ * Return: whether they are; the order of fields does not matter.
  */
 bool nf_dict_decls_equal(const struct nf_dict_decls *a,
 			 const struct nf_dict_decls *b)
@@ -118,7 +118,7 @@ bool nf_dict_decls_equal(const struct nf_dict_decls *a,
 	return nf_dict_decls_include(a, b) && nf_dict_decls_include(b, a);
 }
 
-/* The type that a field gets which is declared as @type. */
+/* Convert a value to the declared type of its field. */
 static int nf_dict_field_conform(struct nf_dict_field_value *f, u8 type)
 {
 	if (f->op == NF_DICT_OP_NUMBER)
@@ -130,7 +130,7 @@ static int nf_dict_field_conform(struct nf_dict_field_value *f, u8 type)
 /**
  * nf_dict_update_conform - check a write against a table's declaration
  * @decls: the declaration
- * @u: what to write; numbers get the type that is declared
+ * @u: what to write; numbers are converted to the declared type
  *
  * Context: any, under the RCU read lock.
  * Return: 0; -EINVAL if a field is not declared, or has another type; -ERANGE
@@ -146,7 +146,7 @@ int nf_dict_update_conform(const struct nf_dict_decls *decls,
 		struct nf_dict_field_value *f = &u->fields[i];
 		u8 type = nf_dict_decls_type(decls, f->field);
 
-		/* A number that is added to has the right type already. */
+		/* The number that is added to has the declared type already. */
 		if ((f->op == NF_DICT_OP_ADD || f->op == NF_DICT_OP_SUB) &&
 		    f->value.type != NF_DICT_STRING_LIST)
 			continue;
@@ -187,10 +187,10 @@ EXPORT_SYMBOL_GPL(nf_dict_type_name);
  * nf_dict_table_decls - declaration of a table
  * @table: the table, to which the caller has a reference or a use
  *
- * Fields may be added to it at any time, by another one that replaces it.
+ * It may be replaced at any time by one with more fields.
  *
- * Context: any, under the RCU read lock, within which it is good.
- * Return: the declaration, or NULL: the table declares no fields.
+ * Context: any, under the RCU read lock, for which the result is valid.
+ * Return: the declaration, or NULL if the table declares no fields.
  */
 const struct nf_dict_decls *
 nf_dict_table_decls(const struct nf_dict_table *table)
@@ -200,14 +200,15 @@ nf_dict_table_decls(const struct nf_dict_table *table)
 EXPORT_SYMBOL_GPL(nf_dict_table_decls);
 
 /**
- * nf_dict_decls_fit - check a field that a rule has against a declaration
+ * nf_dict_decls_fit - check a field of a rule against a declaration
  * @decls: the declaration, or NULL
  * @field: name of the field
- * @type: type it has in the rule: &enum nf_dict_type, %NF_DICT_NUMBER, or
+ * @type: its type in the rule: &enum nf_dict_type, %NF_DICT_NUMBER, or
  *	%NF_DICT_UNSPEC: any
- * @declared: after -EINVAL, the type that is declared
+ * @declared: on -EINVAL, set to the declared type
  *
- * Return: 0; -ENOENT if there is no such field; -EINVAL if it has another type.
+ * Return: 0; -ENOENT if the field is not declared; -EINVAL if it is declared
+ * with another type.
  */
 int nf_dict_decls_fit(const struct nf_dict_decls *decls,
 		      const struct nf_dict_atom *field, u8 type, u8 *declared)
@@ -226,7 +227,8 @@ int nf_dict_decls_fit(const struct nf_dict_decls *decls,
 }
 
 /**
- * nf_dict_table_field_check - check a field to write against a declaration
+ * nf_dict_table_field_check - check a field to write against the declaration of
+ *	its table
  * @table: the table, to which the caller has a reference
  * @field: name of the field
  * @type: as for nf_dict_decls_fit()
@@ -251,12 +253,12 @@ int nf_dict_table_field_check(const struct nf_dict_table *table,
 EXPORT_SYMBOL_GPL(nf_dict_table_field_check);
 
 /**
- * nf_dict_table_reads - whether what rules do depends on rows of a table
+ * nf_dict_table_reads - whether the effect of rules depends on a field
  * @table: the table
- * @field: a field of them, or NULL: any
+ * @field: name of the field, or NULL: any field
  *
  * Context: any, under the RCU read lock.
- * Return: whether a rule reads it.
+ * Return: whether a rule reads the field.
  */
 bool nf_dict_table_reads(const struct nf_dict_table *table,
 			 const struct nf_dict_atom *field)
@@ -271,12 +273,12 @@ bool nf_dict_table_reads(const struct nf_dict_table *table,
 }
 
 /**
- * nf_dict_table_uses_fit - check a declaration against the rules that there are
+ * nf_dict_table_uses_fit - check a declaration against the rules of a table
  * @table: the table
- * @decls: what it shall declare
+ * @decls: its new declaration
  *
- * Context: under the mutex of the namespace's tables.
- * Return: whether they all comply.
+ * Context: under the mutex.
+ * Return: whether all rules that use the table comply.
  */
 bool nf_dict_table_uses_fit(const struct nf_dict_table *table,
 			    const struct nf_dict_decls *decls)

@@ -11,12 +11,11 @@
 
 /*
  * Hash of one word: a number, an address of up to 8 bytes, or the hash of a
- * string. Both halves are multiplied with odd factors that no sender knows.
- * The upper half of such a product is multiply-shift (Dietzfelbinger et al.,
- * 1997), which is universal but no more than that: with one factor in 300 it
- * puts consecutive numbers into a few buckets. So the sum is folded and
- * multiplied again. Most keys are this short, and this takes 3 ns less than
- * jhash does, of 17 for a lookup in all.
+ * string. Both halves are multiplied by odd factors that no sender knows. The
+ * upper half of such a product is multiply-shift (Dietzfelbinger et al., 1997),
+ * which is only universal: with one factor in 300 it puts consecutive numbers
+ * into a few buckets. So the sum is folded and multiplied again. Most keys are
+ * this short, and jhash takes 3 ns more, of 17 for a whole lookup.
  */
 static __always_inline u32 nf_dict_word_hash(u64 num, u32 seed)
 {
@@ -26,7 +25,7 @@ static __always_inline u32 nf_dict_word_hash(u64 num, u32 seed)
 	return ((sum ^ sum >> 32) * GOLDEN_RATIO_64) >> 32;
 }
 
-/* Longer keys. A new seed is a new key of the keyed hash. */
+/* Hash of longer keys. The seed is mixed into the key of the hash. */
 static inline u32 nf_dict_bytes_hash(const void *data, unsigned int len,
 				     u32 seed)
 {

@@ -18,7 +18,7 @@
 #include <linux/xarray.h>
 #include <net/netfilter/nf_dict.h>
 
-/* Locks over a namespace's atoms: creating and freeing one is rare. */
+/* Locks for the atoms of a namespace: creating and freeing atoms is rare. */
 #define NF_DICT_ATOM_LOCKS	16
 
 /**
@@ -38,37 +38,37 @@
  *	spinlocks
  * @tables: tables by rising id; added and removed under @mutex
  * @names: the same tables by name
- * @next_table_id: never reused
+ * @next_table_id: id of the next table, never reused
  * @atoms: interned bytes, see &struct nf_dict_atom
- * @atom_locks: one, by the atom's hash, is held to add or remove an atom; taken
- *	within a row lock or alone
- * @next_string_id: never reused, so that a remembered verdict cannot be taken
- *	for that of another string
- * @field_ids: finds the field name to an id in a row; an id is free again only
- *	after a grace period, so that a reader of an old row does not get
- *	another field's name
- * @layouts: finds the layout to a packed row, see &struct nf_dict_layout
- * @next_layout: number of the next one, never reused, so that a rule cannot
- *	take what it remembers of one for that of another
- * @conns: the living connections, NULL without a table of their rows; changed
- *	under @mutex
- * @conn_tables: tables of their rows; likewise, and readers go through it
- *	under the RCU read lock
+ * @atom_locks: one of them, selected by the atom's hash, is held to add or
+ *	remove an atom; taken within a row lock or alone
+ * @next_string_id: id of the next string, never reused, so that a cached
+ *	verdict cannot be taken for that of another string
+ * @field_ids: maps the id of a field in a row to its name; an id is reused only
+ *	after a grace period, so that a reader of an old row does not get the
+ *	name of another field
+ * @layouts: maps the number in a packed row to its &struct nf_dict_layout
+ * @next_layout: number of the next layout, never reused, so that a hint of a
+ *	rule cannot be taken for another layout
+ * @conns: the living connections, NULL if there is no table of class
+ *	%NF_DICT_KEY_CT; changed under @mutex
+ * @conn_tables: tables of that class; changed under @mutex, read under the RCU
+ *	read lock
  * @gc_work: reclaims expired rows
  * @reap_work: removes implicit tables that are empty and unused
  * @gc_lock: protects @gc_at and @gc_rest; taken within row locks
- * @gc_at: when @gc_work has something to do, in jiffies, or %NF_DICT_NEVER
- * @gc_rest: when it may run again
- * @free_work: frees the structure, from a context that can wait for RCU
+ * @gc_at: when @gc_work is due, in jiffies, or %NF_DICT_NEVER
+ * @gc_rest: earliest time for the next run, in jiffies
+ * @free_work: frees the structure, in a context that can wait for RCU
  */
 struct nf_dict_ns {
-	/* What packets read. */
+	/* Read by packets. */
 	struct net		*net;
 	seqcount_spinlock_t	swap_seq;
 	siphash_key_t		hash_key;
 
 	refcount_t		refs ____cacheline_aligned_in_smp;
-	/* Moving the contents of tables. */
+	/* Taken to move the contents of tables. */
 	spinlock_t		swap_lock;
 	struct mutex		mutex;	/* tables, their uses and limits */
 	struct list_head	tables;
@@ -93,12 +93,12 @@ struct nf_dict_ns {
 };
 
 /**
- * enum nf_dict_atom_kind - what an atom holds
+ * enum nf_dict_atom_kind - kind of an atom
  * @NF_DICT_ATOM_FIELD: name of a field
  * @NF_DICT_ATOM_STRING: string value
  * @NF_DICT_ATOM_IPV6: IPv6 address
- * @NF_DICT_ATOM_LIST: list of strings: its members in ascending order, with a
- *	NUL between two
+ * @NF_DICT_ATOM_LIST: list of strings: its members in ascending order,
+ *	separated by NULs
  */
 enum nf_dict_atom_kind {
 	NF_DICT_ATOM_FIELD,
@@ -120,7 +120,7 @@ enum nf_dict_atom_kind {
  * @hash: nf_dict_string_hash() of the bytes, whatever the kind
  * @len: bytes in @data, without the NUL that follows them
  * @kind: &enum nf_dict_atom_kind
- * @data: the bytes, with zeroes up to a whole word, one at least
+ * @data: the bytes, padded with at least one zero to whole words
  *
  * From @id on, nothing changes during the life of the atom. Packets read that
  * part, so it does not share a line with @refs, which writers dirty.
@@ -138,8 +138,9 @@ struct nf_dict_atom {
 };
 
 /*
- * A field in a row: the id of its name, then six bits for its type; in place of
- * the first of these, in a packed row, the number of its layout, with a flag.
+ * Id of a field in a row: the id of its name, then six bits for its type. A
+ * packed row has, instead of its first id, the number of its layout with a
+ * flag.
  */
 #define NF_DICT_ID_SHIFT	6
 #define NF_DICT_ID_TYPE		((1U << NF_DICT_ID_SHIFT) - 1)
@@ -150,9 +151,9 @@ struct nf_dict_atom {
 static_assert(NF_DICT_TYPE_MAX <= NF_DICT_ID_TYPE);
 
 /**
- * struct nf_dict_net - what a network namespace has of the store
- * @ns: its tables and atoms, which the last rule may release after the
- *	namespace has gone; NULL from the namespace's exit on
+ * struct nf_dict_net - per-namespace data of the module
+ * @ns: the store, which rules may hold longer than the namespace exists; NULL
+ *	after the namespace's exit
  */
 struct nf_dict_net {
 	struct nf_dict_ns	*ns;
@@ -196,7 +197,7 @@ static inline size_t nf_dict_atom_bytes(const struct nf_dict_atom *atom)
 							 sizeof(u64))));
 }
 
-/* Of the values of a type that points to an atom. */
+/* Whether values of a type point to an atom. */
 static inline bool nf_dict_type_has_atom(u8 type)
 {
 	return type == NF_DICT_LONG_STRING || type == NF_DICT_IPV6_ADDR ||

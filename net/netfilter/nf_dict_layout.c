@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Layouts: where rows have their fields if their table declares all of them.
+ * Layouts: places of the fields in rows of a table that declares all of them.
  */
 #include <linux/slab.h>
 
 #include "nf_dict_layout.h"
 
-/* Bits in the id of a layout, where other rows have the type of a field. */
+/* Bits in the id of a layout, which in other ids are the type of the field. */
 #define NF_DICT_LAYOUT_ID_BITS	NF_DICT_ID_SHIFT
 
-/* Offset of the byte with these. */
+/* Offset of the byte with these bits. */
 static unsigned int nf_dict_layout_id_mark(void)
 {
 	unsigned int at = offsetof(struct nf_dict_row_fields, ids);
@@ -38,8 +38,8 @@ static u8 nf_dict_layout_type(const struct nf_dict_layout *layout,
 }
 
 /*
- * Of the fields from @i on that have no place yet, one that leaves no gap, the
- * longest; otherwise the shortest. Return @n if all have their place.
+ * Pick the next field from @i on to place: the longest one that leaves no gap,
+ * otherwise the shortest one. Return @n if all are placed.
  */
 static unsigned int nf_dict_layout_pick(const struct nf_dict_layout *layout,
 					unsigned int i)
@@ -66,7 +66,7 @@ static unsigned int nf_dict_layout_pick(const struct nf_dict_layout *layout,
 	return best;
 }
 
-/* Find a place for the values of the fields from @from on. */
+/* Place the values of the fields from @from on. */
 static void nf_dict_layout_place(struct nf_dict_layout *layout,
 				 unsigned int from)
 {
@@ -81,7 +81,7 @@ static void nf_dict_layout_place(struct nf_dict_layout *layout,
 	}
 }
 
-/* The same for the bits that say whether they are there. */
+/* Place the bits that say whether these fields exist. */
 static void nf_dict_layout_mark(struct nf_dict_layout *layout,
 				unsigned int from)
 {
@@ -107,7 +107,7 @@ static void nf_dict_layout_mark(struct nf_dict_layout *layout,
 	}
 }
 
-/* Fill in @layout, with the fields of @old, unless NULL, where that has them. */
+/* Fill in @layout; fields of @old, which may be NULL, keep their places. */
 static void nf_dict_layout_fill(struct nf_dict_layout *layout,
 				const struct nf_dict_layout *old,
 				const struct nf_dict_decls *decls)
@@ -143,18 +143,18 @@ static void nf_dict_layout_free(struct nf_dict_layout *layout)
 {
 	unsigned int i;
 
-	/* Names are freed after a grace period, too. */
+	/* Readers of the layout may read the names, freed by RCU as well. */
 	for (i = 0; i < layout->n; i++)
 		nf_dict_field_put(layout->fields[i].name);
 	kfree_rcu(layout, rcu);
 }
 
 /**
- * nf_dict_layout_alloc - allocate room for a layout
- * @decls: what the table declares
+ * nf_dict_layout_alloc - allocate memory for a layout
+ * @decls: declaration of the table
  *
  * Context: process; may sleep.
- * Return: a layout, which kfree() frees; NULL if there is no memory.
+ * Return: the layout, to free with kfree(), or NULL if there is no memory.
  */
 struct nf_dict_layout *nf_dict_layout_alloc(const struct nf_dict_decls *decls)
 {
@@ -169,12 +169,11 @@ struct nf_dict_layout *nf_dict_layout_alloc(const struct nf_dict_decls *decls)
 }
 
 /**
- * nf_dict_layout_create - make a layout for the contents of a table
+ * nf_dict_layout_create - create a layout for the contents of a table
  * @ns: namespace
- * @decls: what the table declares, or NULL
- * @id: what the layout has as its id, 0 if rows are not to be packed: the table
- *	may have other fields, or the namespace had as many layouts as there are
- *	numbers
+ * @decls: declaration of the table, or NULL
+ * @id: set to the id of the layout, or to 0 if rows cannot be packed: there may
+ *	be undeclared fields, or all numbers of layouts have been used
  *
  * Context: process, under the mutex; may sleep.
  * Return: 0; -ENOMEM.
@@ -214,7 +213,7 @@ int nf_dict_layout_create(struct nf_dict_ns *ns,
 /**
  * nf_dict_layout_destroy - undo nf_dict_layout_create()
  * @ns: namespace
- * @id: what that set
+ * @id: id of the layout
  *
  * Context: process; may sleep.
  */
@@ -226,14 +225,14 @@ void nf_dict_layout_destroy(struct nf_dict_ns *ns, u32 id)
 }
 
 /**
- * nf_dict_layout_grow - add to the layout of a table's contents
+ * nf_dict_layout_grow - add fields to the layout of a table's contents
  * @rows: the contents, whose rows are packed
  * @new: what nf_dict_layout_alloc() returned for @decls
  * @decls: its new declaration, with all fields that there are
  *
- * Rows that are there stay as they are. Does not fail.
+ * Existing rows do not change. Cannot fail.
  *
- * Context: process, under the mutex, but before the table declares it.
+ * Context: process, under the mutex, before the table has the new declaration.
  */
 void nf_dict_layout_grow(struct nf_dict_rows *rows, struct nf_dict_layout *new,
 			 const struct nf_dict_decls *decls)
@@ -247,7 +246,7 @@ void nf_dict_layout_grow(struct nf_dict_rows *rows, struct nf_dict_layout *new,
 	new->mark = old->mark;
 	nf_dict_layout_fill(new, old, decls);
 
-	/* Replaces an entry, and so takes no memory. */
+	/* Replaces an entry, so it allocates nothing. */
 	xa_store_bh(&ns->layouts, nf_dict_layout_num(new->id), new, GFP_ATOMIC);
 	nf_dict_layout_free(old);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Fields of a row: which there are, and where.
+ * Fields of a row and their places.
  *
- * A row of a table that declares all its fields is packed: its layout says
- * where a field is, and it stores values alone, each in as many bytes as its
- * type needs. Other rows store ids and values of 64 bits. Nothing outside of
- * this header and nf_dict_write.c depends on which of them a row is.
+ * If a table declares all its fields, its rows are packed: they store only
+ * values, each in as many bytes as its type needs, and a layout has the place
+ * of each field. Other rows store ids and values of 64 bits. Only this header
+ * and nf_dict_write.c depend on which kind a row is.
  */
 #ifndef _NF_DICT_LAYOUT_H
 #define _NF_DICT_LAYOUT_H
@@ -15,11 +15,12 @@
 #include "nf_dict_table.h"
 
 /*
- * Where a row has a field. In a row that is not packed, the index of the field.
- * In a packed one, good for all rows of the layout: the layout's number, the
- * field's type, and byte and bit that say whether the row has the field (for a
- * value that points to an atom, the value: it is NULL if it is missing), and
- * where the value is. Offsets are in &struct nf_dict_row_fields.
+ * A spot: the place of a field in a row. If the row is not packed, the index of
+ * the field. If it is packed, valid for all rows of the layout: number of the
+ * layout, type of the field, offset of the value, and byte and bit that say
+ * whether the row has the field (if the value points to an atom, the value
+ * itself, which is NULL if the field is missing). Offsets are in &struct
+ * nf_dict_row_fields.
  */
 #define NF_DICT_SPOT_BIT	GENMASK_ULL(2, 0)
 #define NF_DICT_SPOT_VALUE	GENMASK_ULL(19, 8)
@@ -31,20 +32,20 @@
 #define NF_DICT_ROOM_UNIT	16
 
 /**
- * struct nf_dict_layout - where rows have their fields
- * @rcu: readers may look at it until the end of their RCU section
- * @id: what is in the place of the first id of a packed row: a number that no
- *	other contents of a table in the namespace ever have, and no name of a
- *	field; then the bits of the first fields
- * @end: bytes of &struct nf_dict_row_fields that are taken
- * @bits: bits that are taken, of @id and of bytes between or behind the values
- * @mark: offset of the byte that the last of these is in
+ * struct nf_dict_layout - places of the fields in packed rows
+ * @rcu: frees it after a grace period
+ * @id: stored as the first id of a packed row: a number that is never reused in
+ *	the namespace and differs from the ids of names; then the bits of the
+ *	first fields
+ * @end: used bytes of &struct nf_dict_row_fields
+ * @bits: used bits, in @id and in bytes between or after the values
+ * @mark: offset of the byte with the last of these bits
  * @n: number of @fields
- * @fields: the fields, in the order in which they were declared; a reference to
- *	each name
+ * @fields: the fields, in the order of their declaration; a reference to each
+ *	name
  *
- * Constant. If the table declares one more field, another layout with the same
- * number takes its place, which has the other fields where they are.
+ * Constant. If the table declares another field, it is replaced by a layout
+ * with the same number and the same places of the existing fields.
  */
 struct nf_dict_layout {
 	struct rcu_head		rcu;
@@ -66,7 +67,7 @@ struct nf_dict_layout *nf_dict_layout_alloc(const struct nf_dict_decls *decls);
 void nf_dict_layout_grow(struct nf_dict_rows *rows, struct nf_dict_layout *new,
 			 const struct nf_dict_decls *decls);
 
-/* Index in &nf_dict_ns.layouts. */
+/* Index of a layout in &nf_dict_ns.layouts. */
 static inline unsigned long nf_dict_layout_num(u32 id)
 {
 	return FIELD_GET(NF_DICT_LAYOUT_NUM, id);
@@ -79,15 +80,16 @@ static inline struct nf_dict_layout *nf_dict_layout_of(struct nf_dict_ns *ns,
 	return id ? xa_load(&ns->layouts, nf_dict_layout_num(id)) : NULL;
 }
 
-/* Units that a packed row has behind its key. */
+/* Units of %NF_DICT_ROOM_UNIT that a packed row has after its key. */
 static inline u8 nf_dict_layout_room(const struct nf_dict_layout *layout)
 {
 	return DIV_ROUND_UP(layout->end, NF_DICT_ROOM_UNIT);
 }
 
 /*
- * The layout of a row, NULL if it is not packed. Under the RCU read lock, and
- * if the row is not locked, NULL also if the contents it is of were freed.
+ * The layout of a row, NULL if it is not packed; under the RCU read lock.
+ * Without the row's lock, also NULL if the contents that had the row were
+ * freed.
  */
 static inline const struct nf_dict_layout *
 nf_dict_row_layout(struct nf_dict_ns *ns, const struct nf_dict_row *row)
@@ -96,7 +98,7 @@ nf_dict_row_layout(struct nf_dict_ns *ns, const struct nf_dict_row *row)
 	       nf_dict_layout_of(ns, nf_dict_row_ids(row)[0]);
 }
 
-/* Where rows of @layout have a field. */
+/* Find the spot of a field in rows of @layout. */
 static inline bool nf_dict_layout_find(const struct nf_dict_layout *layout,
 				       const struct nf_dict_atom *field,
 				       u64 *spot)
@@ -113,7 +115,7 @@ static inline bool nf_dict_layout_find(const struct nf_dict_layout *layout,
 	return false;
 }
 
-/* Four bytes of a value, which are the first in memory unless it is a number. */
+/* Widen a value of 4 bytes, which are the first in memory unless a number. */
 static __always_inline u64 nf_dict_short_bits(u32 v)
 {
 	u64 bits = 0;
@@ -133,7 +135,7 @@ static __always_inline u32 nf_dict_bits_short(u64 bits)
 }
 
 /*
- * Read a field of a packed row, of which @fields is a part. Return false if it
+ * Read a field of a packed row, whose fields are at @fields. Return false if it
  * is missing.
  */
 static __always_inline bool
@@ -175,7 +177,7 @@ nf_dict_spot_read(const struct nf_dict_row *row,
 	return true;
 }
 
-/* Write a value of a packed row, whose field is there already. */
+/* Write the value of an existing field of a packed row. */
 static inline void nf_dict_spot_write(struct nf_dict_row_fields *fields,
 				      u64 spot, u64 bits)
 {
@@ -212,8 +214,9 @@ static inline void nf_dict_spot_mark(struct nf_dict_row_fields *fields,
 }
 
 /*
- * Where a row has a field, in @spot: after true, it is there. What else @spot
- * is then, is good for other rows of the same layout.
+ * Find a field and set @spot to its place. Return false if the row lacks it; if
+ * the row is packed and its layout has the field, @spot is set all the same,
+ * and valid for all rows of the layout.
  */
 static inline bool nf_dict_row_find(const struct nf_dict_row *row,
 				    const struct nf_dict_atom *field, u64 *spot)
@@ -268,7 +271,7 @@ static inline void nf_dict_row_set(struct nf_dict_row *row, u64 spot, u64 bits)
 	nf_dict_row_write_end(row);
 }
 
-/* Both of nf_dict_row_find() and nf_dict_row_get(). */
+/* nf_dict_row_find() and nf_dict_row_get() in one call. */
 static inline bool nf_dict_row_peek(const struct nf_dict_row *row,
 				    const struct nf_dict_atom *field,
 				    struct nf_dict_value *value)
@@ -280,8 +283,8 @@ static inline bool nf_dict_row_peek(const struct nf_dict_row *row,
 }
 
 /*
- * To go through the fields of a row, with its layout: their number, those
- * included that a packed row lacks; the i-th, false if it is such.
+ * Iterate over the fields of a row: their number, including fields that a
+ * packed row lacks; the i-th field, false if it is missing.
  */
 static inline unsigned int
 nf_dict_row_count(const struct nf_dict_row *row,
@@ -298,7 +301,7 @@ static inline bool nf_dict_row_get_nth(const struct nf_dict_row *row,
 	return nf_dict_row_get(row, layout ? layout->fields[i].spot : i, value);
 }
 
-/* Its name, under the RCU read lock. */
+/* Name of the i-th field, under the RCU read lock. */
 static inline struct nf_dict_atom *
 nf_dict_row_nth(struct nf_dict_ns *ns, const struct nf_dict_row *row,
 		const struct nf_dict_layout *layout, unsigned int i)

@@ -2,9 +2,9 @@
 /*
  * Lists of strings: a sorted set of members, interned as a whole.
  *
- * The bytes of a list are its members in ascending order, each once, with a NUL
- * between two. Equal lists are equal bytes, and so one atom, of which patterns
- * remember their verdict as they do of a string's.
+ * The bytes of a list are its members in ascending order, each once, separated
+ * by NULs. So equal lists are one atom, for which patterns cache their verdicts
+ * as for a string.
  */
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -29,8 +29,8 @@ static int nf_dict_list_cmp(const void *a, const void *b, const void *data)
 }
 
 /*
- * Copy the members of @src, each followed by a NUL, to @list, in order and each
- * once. Return the length of the list, or an error.
+ * Copy the members of @src, each followed by a NUL, to @list, sorted and
+ * without duplicates. Return the length of the list, or an error.
  */
 static int nf_dict_list_sort(char *list, const char *src, unsigned int len)
 {
@@ -58,17 +58,17 @@ static int nf_dict_list_sort(char *list, const char *src, unsigned int len)
 }
 
 /**
- * nf_dict_list_init - make a value that is a list
+ * nf_dict_list_init - make a value of a list
  * @ns: namespace
  * @value: filled in; owns a reference
- * @data: the members, in any order, with a NUL between two
+ * @data: the members, in any order, separated by NULs
  * @len: bytes at @data
  * @gfp: as for kmalloc()
  *
- * Context: any that @gfp allows.
+ * Context: any but hard interrupts; sleeps if @gfp allows.
  * Return: 0; -EINVAL if a member is empty; -E2BIG if there are too many;
- * -ENAMETOOLONG; -ENOMEM; -ENOSPC or -EBUSY, see nf_dict_atom_get(). @value is
- * only good after 0.
+ * -ENAMETOOLONG; -ENOMEM; -ENOSPC or -EBUSY, see nf_dict_atom_get(). On error
+ * @value is undefined.
  */
 int nf_dict_list_init(struct nf_dict_ns *ns, struct nf_dict_value *value,
 		      const void *data, unsigned int len, gfp_t gfp)
@@ -96,8 +96,9 @@ int nf_dict_list_init(struct nf_dict_ns *ns, struct nf_dict_value *value,
 }
 
 /*
- * Write to @list what is in @a or @b, or with @subtract in @a and not in @b.
- * Return the length, or -ENAMETOOLONG: too many members, or bytes.
+ * Write the union of @a and @b to @list, or with @subtract the members of @a
+ * that are not in @b. Return the length, or -ENAMETOOLONG: too many members or
+ * bytes.
  */
 static int nf_dict_list_merge(char *list, const struct nf_dict_atom *a,
 			      const struct nf_dict_atom *b, bool subtract)
@@ -127,18 +128,18 @@ static int nf_dict_list_merge(char *list, const struct nf_dict_atom *a,
 }
 
 /**
- * nf_dict_list_change - add members to a list, or remove some
+ * nf_dict_list_change - add members to a list, or remove them
  * @ns: namespace
- * @value: the members; becomes the list that results, for which it has a
- *	reference then
- * @list: the list, which stays as it is
- * @subtract: remove them
+ * @value: the members to add or remove; replaced by the resulting list, with a
+ *	reference
+ * @list: the list, which is not changed
+ * @subtract: remove instead of add
  * @gfp: as for kmalloc()
  *
- * Context: any that @gfp allows.
- * Return: 0; -EINVAL if one of them is no list; -ENAMETOOLONG if the list would
- * have too many members or bytes; -ENOMEM; -ENOSPC or -EBUSY, see
- * nf_dict_atom_get(). @value is unchanged then.
+ * Context: any but hard interrupts; sleeps if @gfp allows.
+ * Return: 0; -EINVAL if one of the values is not a list; -ENAMETOOLONG if the
+ * result has too many members or bytes; -ENOMEM; -ENOSPC or -EBUSY, see
+ * nf_dict_atom_get(). On error @value is unchanged.
  */
 int nf_dict_list_change(struct nf_dict_ns *ns, struct nf_dict_value *value,
 			const struct nf_dict_value *list, bool subtract,

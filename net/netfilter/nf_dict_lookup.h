@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What packets run to find a row and a field of it, inline where it is used.
+ * Fast path: find a row and a field of it. Inlined into the callers.
  */
 #ifndef _NF_DICT_LOOKUP_H
 #define _NF_DICT_LOOKUP_H
@@ -12,12 +12,12 @@
 #include "nf_dict_layout.h"
 
 /**
- * struct nf_dict_probe - a key on its way through the hash table
+ * struct nf_dict_probe - a key prepared for a lookup in a hash table
  * @key: the key
- * @padded: the key's data is in whole words, with zeroes behind its last byte,
- *	as &nf_dict_atom.data is
- * @domain: it is in the form that keys of domains have
- * @hash: of a string, nf_dict_string_hash(), which an atom and a row know
+ * @padded: the key's data is zero-padded to whole words, like
+ *	&nf_dict_atom.data
+ * @domain: the key has the form of a key of a table of domains
+ * @hash: for a string, nf_dict_string_hash(), which atoms and rows store
  */
 struct nf_dict_probe {
 	const struct nf_dict_key	*key;
@@ -38,8 +38,8 @@ static inline void nf_dict_probe_init(struct nf_dict_probe *probe,
 }
 
 /*
- * Prepare to look for @key in @table, whose contents may be domains: @domain has
- * the key's bytes then. If it is no domain, nothing will be found.
+ * Prepare to look up @key in @table. If its contents are domains, @domain
+ * stores the key in lower case; a key that is not a domain finds nothing.
  */
 static inline void nf_dict_probe_table(struct nf_dict_probe *probe,
 				       const struct nf_dict_table *table,
@@ -134,7 +134,7 @@ static __always_inline bool nf_dict_row_has_key(const struct nf_dict_row *row,
 		break;
 	}
 
-	/* INT and IPV4 have but one length, see nf_dict_key_check(). */
+	/* INT and IPV4 have only one length, see nf_dict_key_check(). */
 	if (row->key_len != key->len)
 		return false;
 
@@ -165,7 +165,7 @@ static const struct rhashtable_params nf_dict_row_params = {
 	.automatic_shrinking	= true,
 };
 
-/* Under the RCU read lock or the row's lock; expired rows too. */
+/* Under the RCU read lock or the row's lock. Finds expired rows, too. */
 static inline struct nf_dict_row *
 nf_dict_rows_lookup(struct nf_dict_rows *rows,
 		    const struct nf_dict_probe *probe)
@@ -201,7 +201,7 @@ nf_dict_rows_find(struct nf_dict_rows *rows, const struct nf_dict_probe *probe)
 				if (nf_dict_row_has_key(row, probe))
 					return row;
 			}
-			/* It may have been moved while we looked at it. */
+			/* A row may have moved to another bucket meanwhile. */
 		} while (head != RHT_NULLS_MARKER(bucket));
 
 		/* See new tables, as in __rhashtable_lookup(). */
@@ -227,9 +227,9 @@ nf_dict_table_probe(const struct nf_dict_table *table,
 }
 
 /*
- * Read a field of a row whose fields are at @fields, where @hint says. Return
- * false if the hint does not know where that is; otherwise *@there says if the
- * row has it.
+ * Read a field of a row, whose fields are at @fields, at the place in @hint.
+ * Return false if the hint is not valid for this row; otherwise set *@there to
+ * whether the row has the field.
  */
 static __always_inline bool
 nf_dict_row_read_hint(const struct nf_dict_row *row,
@@ -260,8 +260,8 @@ nf_dict_row_read_hint(const struct nf_dict_row *row,
 }
 
 /*
- * See nf_dict_row_read(). Takes the words of the key so that it is known where
- * the fields are before the row is loaded.
+ * See nf_dict_row_read(). Takes key_words so that the offset of the fields is
+ * known before the row is loaded.
  */
 static __always_inline bool
 nf_dict_row_read_field(const struct nf_dict_row *row, unsigned int key_words,
@@ -281,8 +281,8 @@ nf_dict_row_read_field(const struct nf_dict_row *row, unsigned int key_words,
 }
 
 /*
- * Read several fields as they were at one moment. A row that has a successor
- * does not change any more.
+ * Read several fields consistently. A row that has a successor does not change
+ * any more.
  */
 static inline bool nf_dict_row_read_fields(const struct nf_dict_row *row,
 					   struct nf_dict_load *loads,
@@ -324,13 +324,13 @@ nf_dict_rows_lock_of(struct nf_dict_rows *rows,
 }
 
 /*
- * Whether @rows are the table's contents, and stay so until the lock that the
- * caller has is given back.
+ * Whether @rows are the table's contents, and remain so until the caller
+ * releases its row lock.
  */
 static inline bool nf_dict_rows_settled(const struct nf_dict_table *table,
 					const struct nf_dict_rows *rows)
 {
-	/* First, or what has moved could look as if it had not. */
+	/* Read first: contents that have moved are no longer frozen. */
 	return !smp_load_acquire(&rows->frozen) &&
 	       rows == rcu_access_pointer(table->rows);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Between registers and keys and values, inline where packets need it.
+ * Conversion between registers and keys or values. Inlined for packets.
  */
 #ifndef _NF_DICT_REG_H
 #define _NF_DICT_REG_H
@@ -19,7 +19,7 @@
 #define NF_DICT_LITTLE_ENDIAN	false
 #endif
 
-/* The plain unsigned number of @len bytes, 1 to 8, that stands at @src. */
+/* Load the unsigned number of @len bytes, 1 to 8, at @src. */
 static __always_inline u64 nf_dict_load_integer(const void *src, u8 len, bool host)
 {
 	const u8 *p = src;
@@ -75,7 +75,7 @@ __nf_dict_key_from_reg(struct nf_dict_key *key, u8 type, u8 len, bool host,
 	return true;
 }
 
-/* False if @num does not fit. What is left of the last register is zero. */
+/* Return false if @num does not fit. Zero the rest of the last register. */
 static __always_inline bool nf_dict_store_integer(u32 *dest, u64 num, u8 len, bool host)
 {
 	u8 *p = (u8 *)dest;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rows: how they are found and read.
+ * Rows: lookup and reading.
  */
 
 /**
@@ -19,47 +19,47 @@
  *	                                                          v
  *	                                     nf_dict_atom: id, hash, "NETFLIX"
  *
- * Where a table declares all its fields, a row has the number of a layout in
- * the place of ids, and values as long as their types need. The layout says
- * where each field is, and a rule remembers that, so nothing is searched.
+ * If a table declares all its fields, a row has the number of a layout instead
+ * of ids, and values as long as their types need. The layout has the place of
+ * each field. Rules cache it, so fields need not be searched.
  *
- * Read: a reader holds the RCU read lock, takes no other lock, and writes to
- * no line that it shares.
+ * Read: a reader holds only the RCU read lock and writes to no shared cache
+ * line.
  *
- * Write: the hash of the key chooses one of the locks in nf_dict_rows, which
- * is held with bottom halves off. One value of the type that is there is
- * stored in place. Any other write builds the successor of the row, passes
- * the references of the row on to it, and replaces the row in the hash table.
- * A reader therefore sees an update as a whole or not at all, and no update
- * is lost. One that reads several values repeats if seq has changed.
+ * Write: the hash of the key selects one of the locks in nf_dict_rows, which is
+ * held with bottom halves disabled. A single value whose type does not change
+ * is stored in place. Any other write builds the successor of the row, moves
+ * the references of the row to it, and replaces the row in the hash table. So a
+ * reader sees all of an update or nothing, and no update is lost. A reader of
+ * several values retries if seq has changed.
  *
  * Atoms: names of fields, strings, lists of strings and IPv6 addresses are
  * interned for each namespace. An exact match of a string compares two
  * pointers. An atom is freed a grace period after its last reference.
  *
- * Verdicts: what a set of patterns found for a string or a list is remembered
+ * Verdicts: the result of a set of patterns for a string or a list is cached
  * under the id of its atom. An id is never reused, so a verdict can be lost but
- * never belong to another string. A table of domains remembers the row of a
- * string likewise (nf_dict_domain.c).
+ * never be taken for that of another string. A table of domains caches the row
+ * of a string likewise (nf_dict_domain.c).
  *
- * Flush and swap: the contents of a table are behind one pointer. A flush
- * replaces it, a swap exchanges those of pairs of tables. Before, the contents
- * are frozen: marked, and each lock taken once, so that writers are through or
- * wait for swap_lock. A reader that goes through several tables repeats if
- * swap_seq of the namespace has changed.
+ * Flush and swap: a table points to its contents. A flush replaces the pointer,
+ * a swap exchanges those of pairs of tables. The contents are frozen first:
+ * they are marked, and each lock is taken once, so that all writers have
+ * finished or wait for swap_lock. A nested lookup retries if swap_seq of the
+ * namespace has changed.
  *
- * Connections: in a table whose keys are connections, rows are created for
- * living ones only, deleted with them, and found from them without a hash
- * (nf_dict_conn.c).
+ * Connections: in a table of class %NF_DICT_KEY_CT, rows can be created only
+ * for living connections, are deleted with them, and are found through them
+ * without a hash (nf_dict_conn.c).
  *
- * Rules: a rule has a use of each table and field that it names, and the
- * ruleset may declare tables. Both take part in a transaction of nf_tables:
- * what they create is hidden until the commit (nf_dict_use.c,
- * nf_dict_ruleset.c). Rows are in no transaction.
+ * Rules: a rule holds a use of each table and field that it names, and the
+ * ruleset may declare tables. Both are part of an nf_tables transaction: what
+ * they create is hidden until the commit (nf_dict_use.c, nf_dict_ruleset.c).
+ * Rows are not part of transactions.
  *
- * Expiry: an expired row is not found from then on. A writer that may sleep,
- * if the table is full, and a work item with a period of rest free its memory;
- * packets never do.
+ * Expiry: an expired row is no longer found. Its memory is freed by a work
+ * item, which rests between its runs, or by a writer that may sleep, if the
+ * table is full; never by packets.
  *
  * Lock order: mutex of the namespace; swap_lock; the lock of a row; one of
  * gc_lock, the lock of an atom, of a connection, and of a table's domains.
@@ -67,14 +67,12 @@
 #include "nf_dict_lookup.h"
 
 /**
- * nf_dict_row_lookup - look a row up
+ * nf_dict_row_lookup - look up a row
  * @table: the table
- * @key: the key
+ * @key: the key; in a table of domains, the exact name or suffix
  *
- * In a table of domains, the row of this very name or suffix.
- *
- * Context: any, under the RCU read lock, which keeps the row.
- * Return: the row, or NULL if there is none or its lifetime ended.
+ * Context: any, under the RCU read lock, for which the row is valid.
+ * Return: the row, or NULL if there is none or it has expired.
  */
 const struct nf_dict_row *nf_dict_row_lookup(const struct nf_dict_table *table,
 					     const struct nf_dict_key *key)
@@ -89,13 +87,14 @@ const struct nf_dict_row *nf_dict_row_lookup(const struct nf_dict_table *table,
 EXPORT_SYMBOL_GPL(nf_dict_row_lookup);
 
 /**
- * nf_dict_row_search - look for a field where the hint does not say
+ * nf_dict_row_search - find a field whose hint is not valid
  * @row: the row
  * @field: name of the field
- * @hint: where it is not; learns where it is
- * @spot: where it is, for nf_dict_row_get(), which says if it is there
+ * @hint: the hint; updated, but not each time
+ * @spot: set to the place of the field, for nf_dict_row_get(), which returns
+ *	whether the row has it
  *
- * Context: any, under the RCU read lock; no lock.
+ * Context: any, under the RCU read lock; takes no locks.
  * Return: false if the row has no such field.
  */
 bool nf_dict_row_search(const struct nf_dict_row *row,
@@ -106,10 +105,9 @@ bool nf_dict_row_search(const struct nf_dict_row *row,
 
 	if (row->nfields) {
 		/*
-		 * Rows of one table tend to have their fields in the same
-		 * places. Where they do not, learn no more often than every
-		 * 256th jiffy, or readers would pass the hint's cache line
-		 * around.
+		 * Rows of a table usually have their fields in the same places.
+		 * If not, update the hint only every 256th jiffy, as CPUs would
+		 * contend for its cache line otherwise.
 		 */
 		if (!nf_dict_row_find(row, field, spot))
 			return false;
@@ -121,7 +119,7 @@ bool nf_dict_row_search(const struct nf_dict_row *row,
 	layout = nf_dict_row_layout(field->ns, row);
 	if (!layout || !nf_dict_layout_find(layout, field, spot))
 		return false;
-	/* The rows of a table have one layout, which is not to be mixed up. */
+	/* All rows of a table have the same layout. */
 	if (BITS_PER_LONG == 64)
 		WRITE_ONCE(*hint, *spot);
 
@@ -133,10 +131,9 @@ bool nf_dict_row_search(const struct nf_dict_row *row,
  * @row: the row
  * @field: name of the field
  * @hint: where to look first, see &nf_dict_level.hint, or NULL
- * @value: filled in; borrows what it refers to until the end of the RCU
- *	read-side critical section
+ * @value: filled in; borrows its atom for the RCU read-side critical section
  *
- * Context: any, under the RCU read lock; no lock.
+ * Context: any, under the RCU read lock; takes no locks.
  * Return: true, or false if the row has no such field.
  */
 bool nf_dict_row_read(const struct nf_dict_row *row,
@@ -168,7 +165,8 @@ void nf_dict_row_key(const struct nf_dict_row *row, struct nf_dict_key *key)
 EXPORT_SYMBOL_GPL(nf_dict_row_key);
 
 /**
- * nf_dict_row_places - number of fields that a row has, or has a place for
+ * nf_dict_row_places - number of fields of a row, including missing declared
+ * ones
  * @table: the row's table
  * @row: the row
  *
@@ -188,11 +186,11 @@ EXPORT_SYMBOL_GPL(nf_dict_row_places);
  * @row: the row
  * @i: the place, less than nf_dict_row_places() in the same RCU read-side
  *	critical section
- * @value: filled in; borrows what it refers to until the end of the RCU
- *	read-side critical section
+ * @value: filled in; borrows its atom for the RCU read-side critical section
  *
  * Context: any, under the RCU read lock.
- * Return: name of the field, borrowed likewise; NULL if the row has none there.
+ * Return: name of the field, borrowed likewise, or NULL if the field is
+ * missing.
  */
 const struct nf_dict_atom *nf_dict_row_field(const struct nf_dict_table *table,
 					     const struct nf_dict_row *row,
@@ -224,7 +222,7 @@ u32 nf_dict_row_timeout(const struct nf_dict_row *row)
 EXPORT_SYMBOL_GPL(nf_dict_row_timeout);
 
 /**
- * nf_dict_row_expires - what is left of a row's lifetime
+ * nf_dict_row_expires - remaining lifetime of a row
  * @row: the row
  *
  * Context: any, under the RCU read lock.
@@ -242,7 +240,7 @@ u64 nf_dict_row_expires(const struct nf_dict_row *row)
 	if (time_after_eq64(now, expires))
 		return 1;
 
-	/* In jiffies, and one more, a lifetime may be longer than it was. */
+	/* Rounding up to jiffies may have made it longer than the lifetime. */
 	left = jiffies64_to_msecs(expires - now);
 	if (timeout && left > timeout)
 		left = timeout;

@@ -11,20 +11,20 @@
 #include "nf_dict_internal.h"
 
 /**
- * struct nf_dict_row - a row: all in one object, so that a lookup that misses
- *	the caches touches the hash bucket and this
+ * struct nf_dict_row - a row, in one object, so that a lookup that misses the
+ *	caches only touches the hash bucket and this
  * @node: in &nf_dict_rows.ht
  * @expires: when the row's lifetime ends, in jiffies (64 bits); 0: never
  * @timeout: its lifetime in milliseconds; 0: unlimited
  * @key_type: &enum nf_dict_key_type
  * @key_len: bytes of the key
  * @nfields: fields, at least one; 0 in a packed row, see nf_dict_layout.h
- * @room: bytes of a packed row behind the key, in units of
- *	%NF_DICT_ROOM_UNIT
- * @rcu: readers may hold on to a row until the end of their RCU section
- * @data: of a string key, its hash; the key, in whole words; &struct
+ * @room: bytes of a packed row after the key, in units of %NF_DICT_ROOM_UNIT
+ * @rcu: frees it after a grace period
+ * @data: for a string key, its hash; the key, in whole words; &struct
  *	nf_dict_row_fields with @nfields ids, in whole words; @nfields values of
- *	64 bits. In a packed row, one id, which is its layout's, and values
+ *	64 bits. In a packed row, one id, which is that of its layout, and
+ *	packed values
  *
  * The key and the ids never change: a write that needs more than new values of
  * the same types makes a new row and replaces this one. @expires, @timeout and
@@ -51,8 +51,8 @@ struct nf_dict_row {
  *	&nf_dict_row.expires, which are wider than what the machine reads at once
  * @ids: of each field the id of its name, and its type
  *
- * @seq is here because it takes the place of an odd id: there is none in the
- * head of a row.
+ * @seq is here as it fills the padding of an odd number of ids; the head of the
+ * row has no room for it.
  */
 struct nf_dict_row_fields {
 	seqcount_t	seq;
@@ -63,13 +63,13 @@ bool nf_dict_row_search(const struct nf_dict_row *row,
 			const struct nf_dict_atom *field, unsigned long *hint,
 			u64 *spot);
 
-/* Words that a key takes in a row. The hash of a string comes first. */
+/* Words of a key in a row, including the leading hash of a string. */
 static __always_inline unsigned int nf_dict_key_words(u8 type, unsigned int len)
 {
 	return DIV_ROUND_UP(len, sizeof(u64)) + (type == NF_DICT_KEY_STRING);
 }
 
-/* Words that the ids of @nfields fields take in a row. */
+/* Words of @seq and the ids of @nfields fields in a row. */
 static __always_inline unsigned int nf_dict_ids_words(unsigned int nfields)
 {
 	return DIV_ROUND_UP(offsetof(struct nf_dict_row_fields, ids) +
@@ -94,8 +94,8 @@ static inline u64 *nf_dict_row_values(const struct nf_dict_row *row)
 }
 
 /*
- * Values and expiry change under readers' eyes. 64-bit machines read and write
- * them at once.
+ * Values and expiry change while others read them. 64-bit machines read and
+ * write them in one access.
  */
 #if BITS_PER_LONG == 64
 static inline u64 nf_dict_row_load(const struct nf_dict_row *row, const u64 *p)
@@ -120,9 +120,9 @@ static inline u64 nf_dict_row_load(const struct nf_dict_row *row, const u64 *p)
 
 static inline void nf_dict_row_write_begin(struct nf_dict_row *row)
 {
-	/* The row's lock does not do that on PREEMPT_RT. */
+	/* On PREEMPT_RT the row's lock does not disable preemption. */
 	preempt_disable_nested();
-	/* This orders an atom's bytes before the pointer to it. */
+	/* Orders the bytes of an atom before the pointer to it. */
 	write_seqcount_begin(&nf_dict_row_fields(row)->seq);
 }
 

@@ -21,7 +21,7 @@ static bool nf_dict_row_expire(struct nf_dict_table *table,
 	lock = nf_dict_rows_lock_of(rows, &probe);
 
 	spin_lock_bh(&lock->lock);
-	/* Not if it has a successor, or is the contents of another table. */
+	/* Not if it has a successor, or has moved to another table. */
 	if (!nf_dict_rows_settled(table, rows) ||
 	    nf_dict_rows_lookup(rows, &probe) != row ||
 	    !nf_dict_row_expired(row)) {
@@ -46,11 +46,11 @@ static bool nf_dict_walk_pause(struct rhashtable_iter *walk)
 	rhashtable_walk_stop(walk);
 	cond_resched();
 
-	/* Without the row it stopped at it goes by the number of rows. */
+	/* If its last row was removed, it continues by counting rows. */
 	return rhashtable_walk_start_check(walk) || (place && !walk->p);
 }
 
-/* Wait for all who are writing now. Takes one lock after the other. */
+/* Wait until all current writers have finished; takes each lock once. */
 static void nf_dict_rows_sync(struct nf_dict_rows *rows)
 {
 	unsigned int i;
@@ -78,7 +78,7 @@ static u64 nf_dict_rows_walk(struct nf_dict_table *table,
 	rhashtable_walk_start(&walk);
 	while ((row = rhashtable_walk_next(&walk))) {
 		if (IS_ERR(row)) {
-			/* Resized: it starts again, in the new one. */
+			/* Resized: the walk restarts in the new hash table. */
 			next = now;
 			continue;
 		}
@@ -100,12 +100,12 @@ static u64 nf_dict_rows_walk(struct nf_dict_table *table,
 }
 
 /**
- * nf_dict_rows_expire - reclaim a table's expired rows, if there may be some
+ * nf_dict_rows_expire - reclaim expired rows of a table
  * @table: the table, to which the caller has a reference
  *
  * Waits if another task does that already.
  *
- * Context: process; may sleep, and does now and then in a large table.
+ * Context: process; may sleep.
  * Return: when the next row expires, in jiffies, or %NF_DICT_NEVER.
  */
 u64 nf_dict_rows_expire(struct nf_dict_table *table)
@@ -137,10 +137,10 @@ u64 nf_dict_rows_expire(struct nf_dict_table *table)
 }
 
 /**
- * nf_dict_rows_alloc - make empty contents for a table
- * @ns: namespace, of which the contents take a reference
+ * nf_dict_rows_alloc - allocate empty contents for a table
+ * @ns: namespace, to which the contents take a reference
  * @key_class: class that all keys must have, %NF_DICT_KEY_UNSPEC: any
- * @decls: what the table declares, or NULL
+ * @decls: declaration of the table, or NULL
  *
  * Context: process, under the mutex; may sleep.
  * Return: the contents, with one reference, or ERR_PTR(-ENOMEM).
@@ -216,15 +216,15 @@ static void nf_dict_rows_free_work(struct work_struct *work)
 	nf_dict_layout_destroy(ns, rows->layout);
 	mutex_destroy(&rows->walk_mutex);
 	nf_dict_domains_free(rows->domains);
-	/* Not earlier than the rows, which connections led to. */
+	/* Not before the rows, to which connections may still lead. */
 	kfree_rcu(rows, free_work.rcu);
 	nf_dict_ns_put(ns);
 }
 
 /**
  * nf_dict_rows_put - drop a reference to contents
- * @rows: the contents; the last reference frees them, after a grace period
- *	and in a worker, which may take its time with a million rows
+ * @rows: the contents; after the last reference was dropped, a worker frees
+ *	them after a grace period
  *
  * Context: any but hard interrupts.
  */
@@ -238,8 +238,8 @@ void nf_dict_rows_put(struct nf_dict_rows *rows)
 }
 
 /**
- * nf_dict_rows_freeze - keep all writers out
- * @rows: the contents of a table, of which there may be any number
+ * nf_dict_rows_freeze - exclude all writers
+ * @rows: the contents of a table; any number of contents may be frozen
  *
  * Writes in progress are complete when this returns. Later ones wait until the
  * caller releases the lock. No two row locks are held at once.
@@ -261,13 +261,12 @@ void nf_dict_rows_freeze(struct nf_dict_rows *rows)
  */
 void nf_dict_rows_thaw(struct nf_dict_rows *rows)
 {
-	/* After the move: see nf_dict_rows_settled(). */
+	/* After the move, pairs with nf_dict_rows_settled(). */
 	smp_store_release(&rows->frozen, false);
 }
 
 /**
- * nf_dict_rows_bytes - memory of rows, of what their values refer to, and of
- *	buckets
+ * nf_dict_rows_bytes - memory of rows, their atoms, and hash buckets
  * @rows: the contents
  *
  * Context: process, under the RCU read lock.

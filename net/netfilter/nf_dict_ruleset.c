@@ -2,9 +2,9 @@
 /*
  * Tables that are declared in the ruleset of nf_tables.
  *
- * A declaration takes part in a transaction: it is made while that is prepared,
- * when nothing of it may be seen, and then committed or aborted. All that may
- * fail is done when it is made.
+ * A declaration is part of a transaction: it is prepared, without visible
+ * effect, and then committed or aborted. Everything that can fail is done when
+ * it is prepared.
  *
  * - The table does not exist: it is created, and hidden until the commit.
  * - It is there and the same: it stays, with its rows.
@@ -37,7 +37,7 @@ static bool nf_dict_ruleset_same_limits(const struct nf_dict_table *table,
 	return table->size == params->size && table->timeout == params->timeout;
 }
 
-/* A table that took @decls, and is hidden. */
+/* Mark a table hidden. It owns *@decls now. */
 static void nf_dict_ruleset_prepare(struct nf_dict_table *table,
 				    struct nf_dict_decls **decls)
 {
@@ -67,8 +67,8 @@ nf_dict_ruleset_succeed(struct nf_dict_table *old, u8 key_class,
 }
 
 /*
- * The table that a declaration is about; under the mutex. Sets *@decls to NULL
- * if it takes them.
+ * Find or create the table of a declaration; under the mutex. Sets *@decls to
+ * NULL if the table owns it now.
  */
 static struct nf_dict_table *
 nf_dict_ruleset_table(struct nf_dict_ns *ns, const char *name, unsigned int len,
@@ -122,18 +122,18 @@ nf_dict_ruleset_table(struct nf_dict_ns *ns, const char *name, unsigned int len,
  * @net: namespace
  * @name: name of the table
  * @len: length of the name in bytes
- * @params: what it is to be like
- * @peers: who else declares it once the transaction is committed
+ * @params: its properties
+ * @peers: other declarations of it after the commit of the transaction
  *
- * Transactions of a namespace come one after the other.
+ * The caller serializes transactions of a namespace.
  *
  * Context: process; may sleep.
  * Return: the table, with a reference, for nf_dict_ruleset_commit() or
  * nf_dict_ruleset_abort(); or ERR_PTR: as nf_dict_name_check(); -EINVAL if
- * another declaration differs, or if a field is there twice; -EEXIST if the
- * table differs, and was not created by the ruleset; -EBUSY if it differs and
- * rules use it; -E2BIG if there are too many fields; -EOPNOTSUPP if it is to
- * have rows of connections and there is no connection tracking; -ENOMEM.
+ * another declaration differs, or if a field is named twice; -EEXIST if the
+ * table differs and was not created by the ruleset; -EBUSY if it differs and
+ * rules use it; -E2BIG if there are too many fields; -EOPNOTSUPP if @params has
+ * class %NF_DICT_KEY_CT and connection tracking is not available; -ENOMEM.
  */
 struct nf_dict_table *
 nf_dict_ruleset_declare(struct net *net, const char *name, unsigned int len,
@@ -162,7 +162,7 @@ nf_dict_ruleset_declare(struct net *net, const char *name, unsigned int len,
 }
 EXPORT_SYMBOL_GPL(nf_dict_ruleset_declare);
 
-/* Under the mutex. Whether what the transaction declares changes the table. */
+/* Apply the declaration; return whether the table changed. Under the mutex. */
 static bool nf_dict_ruleset_apply(struct nf_dict_table *table)
 {
 	bool changed = false;
@@ -185,8 +185,8 @@ static bool nf_dict_ruleset_apply(struct nf_dict_table *table)
 }
 
 /**
- * nf_dict_ruleset_commit - a declaration is in effect
- * @table: what nf_dict_ruleset_declare() returned; the caller gives it back
+ * nf_dict_ruleset_commit - commit a declaration
+ * @table: table returned by nf_dict_ruleset_declare(); the caller releases it
  *	with nf_dict_ruleset_remove()
  *
  * Context: process; may sleep.
@@ -233,7 +233,7 @@ static void nf_dict_ruleset_release(struct nf_dict_table *table, bool committed)
 }
 
 /**
- * nf_dict_ruleset_abort - undo nf_dict_ruleset_declare()
+ * nf_dict_ruleset_abort - abort a declaration
  * @table: the table, whose declaration was not committed
  *
  * Context: process; may sleep. The namespace may be gone.
@@ -245,7 +245,7 @@ void nf_dict_ruleset_abort(struct nf_dict_table *table)
 EXPORT_SYMBOL_GPL(nf_dict_ruleset_abort);
 
 /**
- * nf_dict_ruleset_remove - end a declaration that was committed
+ * nf_dict_ruleset_remove - delete a declaration that was committed
  * @table: the table
  *
  * Context: process; may sleep. The namespace may be gone.
@@ -257,7 +257,7 @@ void nf_dict_ruleset_remove(struct nf_dict_table *table)
 EXPORT_SYMBOL_GPL(nf_dict_ruleset_remove);
 
 /**
- * nf_dict_ruleset_busy - whether rules need a table that is declared
+ * nf_dict_ruleset_busy - whether rules still use a declared table
  * @table: the table
  *
  * Context: process; may sleep.

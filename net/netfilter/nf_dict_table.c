@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tables: creation, use by rules, flush, swap and deletion.
+ * Tables: creation, declaration, flush, swap, deletion and expiry.
  */
 #include <linux/memcontrol.h>
 #include <linux/sched/mm.h>
@@ -88,7 +88,7 @@ struct nf_dict_table *nf_dict_table_lookup(struct nf_dict_ns *ns,
  * @name: its name
  * @len: length of the name in bytes
  * @key_class: class that all keys must have
- * @decls: what it declares, or NULL; the table takes it unless this fails
+ * @decls: its declaration, or NULL; owned by the table on success
  *
  * Context: process, under the mutex; may sleep.
  * Return: the table, which is not in the list yet, with one reference, for the
@@ -136,7 +136,7 @@ struct nf_dict_table *nf_dict_table_alloc(struct nf_dict_ns *ns,
 	return table;
 }
 
-/* Under the mutex. The table is no longer used, or never was. */
+/* Drop the list's reference to an unused table; under the mutex. */
 static void nf_dict_table_drop_list(struct nf_dict_table *table)
 {
 	if (nf_dict_table_class(table) == NF_DICT_KEY_CT)
@@ -159,13 +159,13 @@ static void nf_dict_table_list(struct nf_dict_table *table)
 /**
  * nf_dict_table_add - add a table
  * @ns: namespace
- * @name: its name, which no table has
+ * @name: its name, which no other table has
  * @len: length of the name in bytes
  * @key_class: class that all keys must have
  * @decls: as for nf_dict_table_alloc()
  *
  * Context: process, under the mutex; may sleep.
- * Return: the table, of which the list has the one reference; or ERR_PTR: as
+ * Return: the table, whose only reference is that of the list; or ERR_PTR: as
  * nf_dict_table_alloc().
  */
 struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns, const char *name,
@@ -192,7 +192,7 @@ struct nf_dict_table *nf_dict_table_add(struct nf_dict_ns *ns, const char *name,
 	return table;
 }
 
-/* Under the mutex. Drops the list's reference. */
+/* Remove a table from the list, whose reference is dropped; under the mutex. */
 static void nf_dict_table_unlink(struct nf_dict_table *table)
 {
 	struct nf_dict_ns *ns = table->ns;
@@ -203,7 +203,7 @@ static void nf_dict_table_unlink(struct nf_dict_table *table)
 	nf_dict_table_drop_list(table);
 }
 
-/* Under the mutex. Undo nf_dict_table_succeed(), and return the other table. */
+/* Undo nf_dict_table_succeed() and return the predecessor; under the mutex. */
 static struct nf_dict_table *
 nf_dict_table_disown(struct nf_dict_table *table)
 {
@@ -217,11 +217,12 @@ nf_dict_table_disown(struct nf_dict_table *table)
 }
 
 /**
- * nf_dict_table_succeed - have a table replace another one of the same name
- * @table: the table, once nf_dict_table_publish() is called
- * @old: the other one, which no rule uses in the next generation
+ * nf_dict_table_succeed - prepare a table to replace another one of the same
+ * name
+ * @table: the table, which nf_dict_table_publish() makes visible
+ * @old: the other table, which no rule of the next generation uses
  *
- * Rules that are loaded meanwhile use @table.
+ * Rules that are loaded from now on use @table.
  *
  * Context: under the mutex.
  */
@@ -234,13 +235,13 @@ void nf_dict_table_succeed(struct nf_dict_table *table,
 	table->predecessor = old;
 }
 
-/* Under the mutex. Put a table in the place of the one it succeeds. */
+/* Replace the predecessor of a table; under the mutex. */
 static void nf_dict_table_replace(struct nf_dict_table *table)
 {
 	struct nf_dict_table *old = nf_dict_table_disown(table);
 	struct nf_dict_ns *ns = table->ns;
 
-	/* Only the exit of the namespace unlinks it. */
+	/* Not linked only after the exit of the namespace. */
 	if (old->linked) {
 		rhashtable_replace_fast(&ns->names, &old->node, &table->node,
 					nf_dict_table_params);
@@ -279,13 +280,13 @@ void nf_dict_table_report(const struct nf_dict_table *table)
 }
 
 /**
- * nf_dict_table_find - look a table up
+ * nf_dict_table_find - look up a table
  * @net: namespace
  * @name: its name
  * @len: length of the name in bytes
  *
  * Context: process; may sleep.
- * Return: the table, with a reference for the caller who gives it back with
+ * Return: the table, with a reference that the caller releases with
  * nf_dict_table_put(), or ERR_PTR: as nf_dict_name_check(); -ENOENT.
  */
 struct nf_dict_table *nf_dict_table_find(struct net *net, const char *name,
@@ -327,7 +328,7 @@ static struct nf_dict_rows *nf_dict_table_renew(struct nf_dict_table *table,
 	return old;
 }
 
-/* Under the mutex. Whether the ruleset says what the table is like. */
+/* Whether the ruleset declares a table; under the mutex. */
 static bool nf_dict_table_is_declared(const struct nf_dict_table *table)
 {
 	return table->declared || table->declaring || table->successor;
@@ -339,8 +340,8 @@ static bool nf_dict_table_empty(const struct nf_dict_table *table)
 }
 
 /*
- * Have a table declare what rows that are there, or rules, need not comply
- * with; under the mutex. So there must be no rows, and the rules are looked at.
+ * Give a table a declaration that existing rows and rules may violate: fail if
+ * there are rows or such rules; under the mutex.
  */
 static int nf_dict_table_restrict(struct nf_dict_table *table,
 				  struct nf_dict_decls *decls)
@@ -373,7 +374,8 @@ static int nf_dict_table_restrict(struct nf_dict_table *table,
 }
 
 /**
- * nf_dict_table_extend - have a table that is not open declare more fields
+ * nf_dict_table_extend - add fields to the declaration of a table that is not
+ * open
  * @table: the table
  * @decls: its new declaration, which includes the old one; the table takes it
  * @layout: what nf_dict_layout_alloc() returned for @decls, likewise
@@ -404,7 +406,7 @@ void nf_dict_table_extend(struct nf_dict_table *table,
 	nf_dict_decls_free(old);
 }
 
-/* Under the mutex. Takes @new if it returns 0. */
+/* Change the declaration to @new, owned on success; under the mutex. */
 static int nf_dict_table_redeclare(struct nf_dict_table *table,
 				   struct nf_dict_decls *new)
 {
@@ -431,18 +433,19 @@ static int nf_dict_table_redeclare(struct nf_dict_table *table,
 }
 
 /**
- * nf_dict_table_declare - declare the fields of a table that exists
+ * nf_dict_table_declare - change the declaration of an existing table
  * @table: the table, to which the caller has a reference
- * @params: the fields, and whether there may be others
+ * @params: the fields, and whether the table is open
  *
- * Fields may be added to those that the table declares. If it is open, or
- * declares nothing yet, it must not have rows, nor rules that would not comply.
+ * Fields may be added to those declared before. If the table is open, or
+ * declares nothing yet, it must have no rows and no rules that violate the
+ * declaration.
  *
  * Context: process; may sleep.
- * Return: 0; -ENOENT if the table was deleted; -EINVAL if a field that the
- * table declares is missing or has another type, or if one is there twice;
- * -EBUSY if there are such rows or rules; -EPERM if the ruleset declares the
- * table; -ENOMEM.
+ * Return: 0; -ENOENT if the table was deleted; -EINVAL if a field declared
+ * before is missing or has another type, or if one is named twice; -EBUSY if
+ * there are such rows or rules; -EPERM if the ruleset declares the table;
+ * -ENOMEM.
  */
 int nf_dict_table_declare(struct nf_dict_table *table,
 			  const struct nf_dict_table_params *params)
@@ -476,7 +479,7 @@ out:
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_declare);
 
-/* Whether the rules that use a table have keys of a class; under the mutex. */
+/* Whether the keys of all rules of a table fit a class; under the mutex. */
 static bool nf_dict_table_keys_fit(const struct nf_dict_table *table,
 				   u8 key_class)
 {
@@ -489,7 +492,7 @@ static bool nf_dict_table_keys_fit(const struct nf_dict_table *table,
 	return true;
 }
 
-/* Replace contents that are empty, and what they have to comply with. */
+/* Replace empty contents, and the declaration if @decls is not NULL. */
 static int nf_dict_table_replace_empty(struct nf_dict_table *table,
 				       struct nf_dict_rows *new,
 				       struct nf_dict_decls *decls)
@@ -516,8 +519,9 @@ static int nf_dict_table_replace_empty(struct nf_dict_table *table,
 }
 
 /*
- * Give a table that only rules have asked for a class of keys and a declaration,
- * which it takes if it returns 0; under the mutex. Nothing changes otherwise.
+ * Set the class of keys and the declaration of a table that was created for
+ * rules; under the mutex. @decls is owned by the table on success; on error
+ * nothing changes.
  */
 static int nf_dict_table_set(struct nf_dict_table *table, u8 key_class,
 			     struct nf_dict_decls *decls)
@@ -538,7 +542,7 @@ static int nf_dict_table_set(struct nf_dict_table *table, u8 key_class,
 	if (IS_ERR(rows))
 		return PTR_ERR(rows);
 
-	/* Before there can be rows. */
+	/* Before rows can be created. */
 	if (key_class == NF_DICT_KEY_CT) {
 		err = nf_dict_conns_get(table);
 		if (err) {
@@ -552,14 +556,14 @@ static int nf_dict_table_set(struct nf_dict_table *table, u8 key_class,
 		nf_dict_decls_free(old);
 	if (err && key_class == NF_DICT_KEY_CT) {
 		nf_dict_conns_put(table);
-		/* Readers are through with it before it may be added again. */
+		/* Readers of the list must be done before it is added again. */
 		synchronize_rcu();
 	}
 
 	return err;
 }
 
-/* Whether a table is as asked for; what was not asked for may be anything. */
+/* Whether a table has the class of keys and the declaration given, if any. */
 static bool nf_dict_table_like(const struct nf_dict_table *table, u8 key_class,
 			       const struct nf_dict_decls *decls)
 {
@@ -569,12 +573,12 @@ static bool nf_dict_table_like(const struct nf_dict_table *table, u8 key_class,
 	return !decls || nf_dict_decls_equal(nf_dict_decls_of(table), decls);
 }
 
-/* A table that exists, if it is as asked for; under the mutex. */
+/* Return an existing table if it is as requested; under the mutex. */
 static struct nf_dict_table *
 nf_dict_table_existing(struct nf_dict_table *table, u8 key_class,
 		       const struct nf_dict_decls *decls, bool excl)
 {
-	/* A transaction is about to create it, or another one in its place. */
+	/* A transaction is about to create or replace it. */
 	if (table->hidden || table->successor)
 		return ERR_PTR(-EBUSY);
 	if (excl)
@@ -587,13 +591,13 @@ nf_dict_table_existing(struct nf_dict_table *table, u8 key_class,
 }
 
 /**
- * nf_dict_params_decls - check what a table is to be like
+ * nf_dict_params_decls - check the name and properties of a table
  * @name: its name
  * @len: length of the name in bytes
- * @params: what it is to be like
+ * @params: its properties
  *
  * Context: process; may sleep.
- * Return: what it declares, or NULL; or ERR_PTR: as nf_dict_name_check() and
+ * Return: its declaration, or NULL; or ERR_PTR: as nf_dict_name_check() and
  * nf_dict_decls_alloc().
  */
 struct nf_dict_decls *
@@ -607,7 +611,7 @@ nf_dict_params_decls(const char *name, unsigned int len,
 	if (err)
 		return ERR_PTR(err);
 	decls = nf_dict_decls_alloc(params);
-	/* Before the mutex is taken: it loads a module. */
+	/* Without the mutex, as it loads a module. */
 	if (!IS_ERR(decls) && params->key_class == NF_DICT_KEY_CT)
 		nf_dict_conns_request();
 
@@ -619,20 +623,20 @@ nf_dict_params_decls(const char *name, unsigned int len,
  * @net: namespace
  * @name: its name
  * @len: length of the name in bytes
- * @params: what it is to be like
- * @excl: refuse a table that exists
+ * @params: its properties
+ * @excl: fail if the table exists
  *
- * A table that exists stays as it is, unless only rules have asked for it so
- * far, and the ruleset does not declare it.
+ * An existing table is not changed, unless it was only created for rules and
+ * the ruleset does not declare it.
  *
  * Context: process; may sleep.
- * Return: the table, with a reference for the caller who gives it back with
+ * Return: the table, with a reference that the caller releases with
  * nf_dict_table_put(), or ERR_PTR: as nf_dict_name_check(); -EEXIST; -EINVAL if
- * it exists and has keys of another class or declares other fields than @params
- * says, or if @params has a field twice; -EBUSY if rules asked for it with keys
- * of another class or other fields, or have written rows, or if a transaction
- * of nf_tables is about to create it; -EOPNOTSUPP if it is to have rows of
- * connections and there is no connection tracking; -ENOMEM.
+ * the table exists and has another class of keys or other fields than @params,
+ * or if @params has a field twice; -EBUSY if rules use it with other keys or
+ * fields, or have written rows, or if an nf_tables transaction is about to
+ * create it; -EOPNOTSUPP if @params has class %NF_DICT_KEY_CT and connection
+ * tracking is not available; -ENOMEM.
  */
 struct nf_dict_table *
 nf_dict_table_create(struct net *net, const char *name, unsigned int len,
@@ -707,11 +711,11 @@ static struct nf_dict_table *nf_dict_table_after(struct nf_dict_ns *ns,
 }
 
 /**
- * nf_dict_table_next - go through the tables of a namespace
+ * nf_dict_table_next - iterate over the tables of a namespace
  * @net: namespace
- * @prev: the table before, whose reference is dropped, or NULL
+ * @prev: the previous table, whose reference is dropped, or NULL to start
  *
- * In order of creation, so that none is told twice. @prev may have been
+ * In order of creation, so that no table is returned twice. @prev may have been
  * deleted meanwhile.
  *
  * Context: process; may sleep.
@@ -725,7 +729,7 @@ struct nf_dict_table *nf_dict_table_next(struct net *net,
 EXPORT_SYMBOL_GPL(nf_dict_table_next);
 
 /**
- * nf_dict_table_hold - take one more reference
+ * nf_dict_table_hold - take another reference to a table
  * @table: the table, to which the caller has a reference or a use
  *
  * Context: any.
@@ -737,7 +741,7 @@ void nf_dict_table_hold(struct nf_dict_table *table)
 EXPORT_SYMBOL_GPL(nf_dict_table_hold);
 
 /**
- * nf_dict_table_put - drop a reference
+ * nf_dict_table_put - drop a reference to a table
  * @table: the table
  *
  * Context: any but hard interrupts.
@@ -763,11 +767,11 @@ EXPORT_SYMBOL_GPL(nf_dict_table_put);
  * nf_dict_table_charge - start to charge memory to a table's owner
  * @table: the table, to which the caller has a reference
  *
- * The owner is the memory cgroup of the task that created the table, or loaded
- * the first rule that names it. Packets have no cgroup.
+ * This is the cgroup of the task that created the table or loaded the first
+ * rule that names it. Packets have none of their own.
  *
  * Context: any but hard interrupts; does not sleep.
- * Return: for nf_dict_table_uncharge(), which ends that.
+ * Return: argument for nf_dict_table_uncharge().
  */
 struct mem_cgroup *nf_dict_table_charge(const struct nf_dict_table *table)
 {
@@ -777,7 +781,7 @@ EXPORT_SYMBOL_GPL(nf_dict_table_charge);
 
 /**
  * nf_dict_table_uncharge - undo nf_dict_table_charge()
- * @memcg: what that returned
+ * @memcg: its return value
  *
  * Context: as nf_dict_table_charge().
  */
@@ -787,7 +791,7 @@ void nf_dict_table_uncharge(struct mem_cgroup *memcg)
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_uncharge);
 
-/* Under the mutex. Whether it is of no use any more. */
+/* Whether a table is no longer needed; under the mutex. */
 static bool nf_dict_table_unneeded(const struct nf_dict_table *table)
 {
 	return table->implicit && !table->use && !table->pending &&
@@ -796,7 +800,7 @@ static bool nf_dict_table_unneeded(const struct nf_dict_table *table)
 }
 
 /**
- * nf_dict_table_reap - remove a table if nobody needs it
+ * nf_dict_table_reap - remove a table if it is no longer needed
  * @table: the table
  *
  * Context: under the mutex.
@@ -825,7 +829,7 @@ void nf_dict_table_reap(struct nf_dict_table *table)
  * nf_dict_table_emptied - the last row of a table was deleted
  * @table: the table, to which the caller has a reference
  *
- * Removes the table soon if nobody needs it.
+ * A worker removes the table if it is no longer needed.
  *
  * Context: any but hard interrupts.
  */
@@ -883,7 +887,7 @@ EXPORT_SYMBOL_GPL(nf_dict_table_change);
 
 /**
  * nf_dict_table_delete - delete a table with its rows
- * @table: the table, to which the caller has a reference, and keeps it
+ * @table: the table, to which the caller has and keeps a reference
  *
  * Context: process; may sleep.
  * Return: 0; -EBUSY if a rule uses it; -EPERM if the ruleset declares it;
@@ -910,8 +914,9 @@ int nf_dict_table_delete(struct nf_dict_table *table)
 EXPORT_SYMBOL_GPL(nf_dict_table_delete);
 
 /*
- * The tables have other rows. If rules see that, connections have to meet them,
- * which takes one walk for all of the tables; under the mutex.
+ * The tables got other rows. If rules read them, packets of all connections
+ * must meet the rules again, which takes one walk for all tables; under the
+ * mutex.
  */
 static void nf_dict_tables_changed(struct nf_dict_table *const *tables,
 				   unsigned int n)
@@ -960,7 +965,7 @@ out:
 }
 EXPORT_SYMBOL_GPL(nf_dict_table_flush);
 
-/* Whether rows of one can be rows of the other; under the mutex. */
+/* Whether two tables can exchange their rows; under the mutex. */
 static bool nf_dict_tables_alike(const struct nf_dict_table *a,
 				 const struct nf_dict_table *b)
 {
@@ -968,7 +973,7 @@ static bool nf_dict_tables_alike(const struct nf_dict_table *a,
 	       nf_dict_decls_equal(nf_dict_decls_of(a), nf_dict_decls_of(b));
 }
 
-/* Whether the tables at @tables can be swapped; under the mutex. */
+/* Check whether the tables can be swapped; under the mutex. */
 static int nf_dict_swap_check(struct nf_dict_table *const *tables,
 			      unsigned int n, unsigned int *at)
 {
@@ -1028,13 +1033,13 @@ static void nf_dict_swap(struct nf_dict_ns *ns,
  * @tables: the tables, pair after pair, all of one namespace; the caller has a
  *	reference to each
  * @npairs: number of pairs, 1 to %NF_DICT_SWAP_MAX
- * @at: after -EINVAL and -ENOENT, the index of the table at fault
+ * @at: on -EINVAL and -ENOENT, set to the index of the table at fault
  *
- * The tables keep their names, limits and uses. A rule that goes through
- * several of them sees all pairs exchanged, or none.
+ * The tables keep their names, limits and uses. A nested lookup through several
+ * of them sees all pairs exchanged or none.
  *
  * Context: process; may sleep.
- * Return: 0; -EINVAL if a table is there twice; -ENOENT if one was deleted;
+ * Return: 0; -EINVAL if a table is named twice; -ENOENT if one was deleted;
  * -EMEDIUMTYPE if a pair has keys of different classes or declares different
  * fields; -E2BIG if there are too many.
  */
@@ -1055,7 +1060,7 @@ int nf_dict_table_swap(struct nf_dict_table *const *tables,
 		goto out;
 
 	nf_dict_swap(ns, tables, n);
-	/* The collector may have passed one table and not yet the other. */
+	/* The collector may have visited only one of two tables so far. */
 	for (i = 0; i < n; i++)
 		due = min_t(u64, due,
 			    atomic64_read(&nf_dict_table_rows(tables[i])->due));
@@ -1070,10 +1075,9 @@ out:
 EXPORT_SYMBOL_GPL(nf_dict_table_swap);
 
 /**
- * nf_dict_table_stats - figures of a table
+ * nf_dict_table_stats - statistics of a table
  * @table: the table, to which the caller has a reference
- * @stats: filled in; the figures are each right at some moment, not all at the
- *	same one
+ * @stats: filled in; the values are not read atomically together
  *
  * Context: process.
  */
@@ -1098,7 +1102,7 @@ EXPORT_SYMBOL_GPL(nf_dict_table_stats);
  * nf_dict_table_name - name of a table
  * @table: the table, to which the caller has a reference
  *
- * Return: the name, followed by a NUL.
+ * Return: the name, NUL-terminated.
  */
 const char *nf_dict_table_name(const struct nf_dict_table *table)
 {
@@ -1161,11 +1165,11 @@ u8 nf_dict_table_key_class(const struct nf_dict_table *table)
 EXPORT_SYMBOL_GPL(nf_dict_table_key_class);
 
 /**
- * nf_dict_table_id - number of a table
+ * nf_dict_table_id - id of a table
  * @table: the table, to which the caller has a reference
  *
- * Return: a number that no other table of the namespace ever has, the greater
- * the later it was created.
+ * Return: an id that is unique in the namespace, never reused, and ascending in
+ * the order of creation.
  */
 u64 nf_dict_table_id(const struct nf_dict_table *table)
 {
@@ -1174,7 +1178,7 @@ u64 nf_dict_table_id(const struct nf_dict_table *table)
 EXPORT_SYMBOL_GPL(nf_dict_table_id);
 
 /**
- * nf_dict_table_drop - count a packet's write that was refused
+ * nf_dict_table_drop - count a refused write by a packet
  * @table: the table
  *
  * Context: any.
@@ -1208,8 +1212,8 @@ int nf_dict_tables_init(struct nf_dict_ns *ns)
 }
 
 /**
- * nf_dict_tables_exit - unlink all tables of a namespace that goes away
- * @ns: namespace; rules that are still to be released keep theirs until then
+ * nf_dict_tables_exit - unlink all tables of a namespace at its exit
+ * @ns: namespace; rules that are not released yet keep their tables
  *
  * Context: process; may sleep.
  */
@@ -1225,7 +1229,7 @@ void nf_dict_tables_exit(struct nf_dict_ns *ns)
 
 /**
  * nf_dict_tables_free - undo nf_dict_tables_init()
- * @ns: namespace, of which no table is left
+ * @ns: namespace, without tables
  *
  * Context: process; may sleep.
  */
@@ -1237,7 +1241,7 @@ void nf_dict_tables_free(struct nf_dict_ns *ns)
 	mutex_destroy(&ns->mutex);
 }
 
-/* Under the lock. A long rest ends early, finds nothing due and goes on. */
+/* Under gc_lock. A delay is cut to an hour; the work then reschedules. */
 static void nf_dict_gc_schedule(struct nf_dict_ns *ns)
 {
 	u64 now = get_jiffies_64(), at = max(ns->gc_at, ns->gc_rest);
@@ -1247,11 +1251,11 @@ static void nf_dict_gc_schedule(struct nf_dict_ns *ns)
 }
 
 /**
- * nf_dict_gc_wake - have expired rows reclaimed in time
+ * nf_dict_gc_wake - schedule the reclaim of expired rows
  * @ns: namespace
  * @due: when a row expires, in jiffies, or %NF_DICT_NEVER
  *
- * Does not cut the collector's rest short.
+ * Not before the rest of the collector has ended.
  *
  * Context: any but hard interrupts.
  */
@@ -1269,9 +1273,9 @@ void nf_dict_gc_wake(struct nf_dict_ns *ns, u64 due)
  * nf_dict_gc - reclaim expired rows of a namespace
  * @work: &nf_dict_ns.gc_work
  *
- * Runs when a row may have expired, goes through the tables that may have such
- * rows, and rests at least 32 times as long as it took, so that a million rows
- * cost no more than a thirtieth of a CPU. No packet makes it run earlier.
+ * Runs when a row may have expired, walks the tables that may have such rows,
+ * and then rests at least 32 times as long as it ran, so that it takes at most
+ * about 3 % of a CPU. Packets cannot make it run earlier.
  */
 void nf_dict_gc(struct work_struct *work)
 {

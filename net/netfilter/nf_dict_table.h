@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tables, their contents and the connections whose rows they have.
+ * Tables, their contents, and connections with rows.
  */
 #ifndef _NF_DICT_TABLE_H
 #define _NF_DICT_TABLE_H
 
 #include "nf_dict_row.h"
 
-/* Most locks over a table's rows; fewer on machines with few CPUs. */
+/* Most row locks of a table; fewer on machines with few CPUs. */
 #define NF_DICT_ROW_LOCKS_MAX	32
 
-/* In place of a time: no row has a lifetime. */
+/* Instead of a time: no row expires. */
 #define NF_DICT_NEVER		((u64)S64_MAX)
 
 /**
- * struct nf_dict_lock - lock over some of the rows of a table
- * @lock: held with bottom halves off to write to a row whose key hashes here
- * @bytes: memory of those rows and of the strings that they refer to; under
- *	@lock
+ * struct nf_dict_lock - lock for some rows of a table
+ * @lock: held with bottom halves disabled to write a row whose key hashes here
+ * @bytes: memory of these rows and of the atoms they refer to; under @lock
  */
 struct nf_dict_lock {
 	spinlock_t	lock;	/* writing to the rows that hash here */
@@ -25,10 +24,10 @@ struct nf_dict_lock {
 } ____cacheline_aligned_in_smp;
 
 /**
- * struct nf_dict_rows - the contents of a table, which flush replaces and swap
- *	exchanges as a whole
+ * struct nf_dict_rows - contents of a table, replaced as a whole by a flush and
+ *	exchanged by a swap
  * @ns: the namespace; a reference
- * @lock_seed: seed of the hash that chooses a lock
+ * @lock_seed: seed of the hash that selects a lock
  * @lock_mask: number of locks less one
  * @frozen: about to move to another table: writers wait for
  *	&nf_dict_ns.swap_lock; written under that
@@ -39,11 +38,11 @@ struct nf_dict_lock {
  * @due: no row expires before this, in jiffies; %NF_DICT_NEVER if none has a
  *	lifetime
  * @ht: the rows
- * @refs: one from the table that has it, one from each iterator
- * @count: rows, so that the limit holds exactly
+ * @refs: one for its table, one for each iterator
+ * @count: exact number of rows, for the limit
  * @walk_mutex: held to reclaim expired rows
- * @free_work: frees it, a grace period after the last reference went
- * @locks: the locks; none of them is held while the contents move
+ * @free_work: frees it, a grace period after the last reference was dropped
+ * @locks: the row locks; none of them is held while the contents move
  */
 struct nf_dict_rows {
 	struct nf_dict_ns	*ns;
@@ -54,7 +53,7 @@ struct nf_dict_rows {
 	u32			layout;
 	atomic64_t		due;
 	struct nf_dict_domains	*domains;
-	/* Of this, packets that create no row read the first word. */
+	/* Packets that create no row read only its first word. */
 	struct rhashtable	ht;
 	refcount_t		refs ____cacheline_aligned_in_smp;
 	atomic_t		count;
@@ -65,25 +64,25 @@ struct nf_dict_rows {
 
 /**
  * struct nf_dict_table - a table
- * @rows: its contents; changed under &nf_dict_ns.mutex and all locks of the
- *	contents concerned
- * @decls: what it declares, or NULL; written under the mutex, and where that is
- *	new, with the contents frozen
+ * @rows: its contents; changed under &nf_dict_ns.mutex, with the old and new
+ *	contents frozen
+ * @decls: its declaration, or NULL; written under the mutex, with the contents
+ *	frozen
  * @ns: the namespace; a reference
- * @id: of the namespace's, never reused, rising
+ * @id: unique in the namespace, ascending, never reused
  * @size: most rows, 0: unset; written under the mutex, read without
  * @timeout: default lifetime of a row in milliseconds; likewise
  * @use: rules that use it; under the mutex
- * @pending: rules that will use it if their transaction succeeds; likewise
- * @key_uses: of both, those with keys of a class; likewise
- * @active: of both, those whose rule is not about to be deleted; likewise
+ * @pending: rules that will use it if their transaction is committed; likewise
+ * @key_uses: number of both by class of their keys; likewise
+ * @active: number of both without rules that are about to be deleted; likewise
  * @declared: declarations of it in the ruleset; likewise
- * @declaring: those of a transaction that is not committed; likewise
+ * @declaring: those of a transaction that is not committed yet; likewise
  * @linked: it is in the list; under the mutex
- * @implicit: created for a rule, or declared in the ruleset: removed when it is
- *	not declared, no rule uses it, and it has no rows; under the mutex
- * @ruled: it was declared in the ruleset, so that it is removed with its rows;
- *	under the mutex
+ * @implicit: created for a rule or declared in the ruleset: removed when it is
+ *	neither declared nor used and has no rows; under the mutex
+ * @ruled: it was declared in the ruleset and is removed with its rows; under
+ *	the mutex
  * @hidden: only rules of an uncommitted transaction use it; under the mutex
  * @swapping: named by the current swap; under the mutex
  * @name_len: bytes in @name, without the NUL that follows them
@@ -99,15 +98,15 @@ struct nf_dict_rows {
  * @list: in &nf_dict_ns.tables, under its mutex
  * @conn_list: in &nf_dict_ns.conn_tables, if it has rows of connections
  * @node: in &nf_dict_ns.names, under its mutex
- * @memcg: memory cgroup of the task that created it, which rows are charged to;
+ * @memcg: memory cgroup of the task that created it, to which rows are charged;
  *	a reference, or NULL
- * @drops: writes by packets that were refused
+ * @drops: refused writes by packets
  * @expired: rows whose lifetime ended
- * @rcu: a packet may still look into the table
+ * @rcu: frees it after a grace period
  * @name: its name
  */
 struct nf_dict_table {
-	/* What packets read. */
+	/* Read by packets. */
 	struct nf_dict_rows __rcu	*rows;
 	struct nf_dict_ns		*ns;
 	struct nf_dict_decls __rcu	*decls;
@@ -148,13 +147,13 @@ struct nf_dict_table {
 };
 
 /**
- * struct nf_dict_field_use - a field that rules have
+ * struct nf_dict_field_use - a field that rules use
  * @list: in &nf_dict_table.field_uses
  * @field: its name; a reference
- * @type: type it has in these rules
- * @count: their number
+ * @type: its type in these rules
+ * @count: number of these rules
  * @reads: how many of them depend on its value
- * @rcu: writers may look at it until the end of their RCU section
+ * @rcu: frees it after a grace period, as writers may read it
  */
 struct nf_dict_field_use {
 	struct list_head	list;

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Uses: tables and fields that rules name.
+ * Uses: references of rules to tables and fields.
  */
 #include <linux/slab.h>
 
 #include "nf_dict_table.h"
 
 /**
- * nf_dict_table_use - have a rule use a table, which need not exist yet
+ * nf_dict_table_use - take a use of a table for a rule
  * @net: namespace
  * @name: name of the table
  * @len: length of the name in bytes
  * @key_type: class of the rule's keys into the table
  *
- * A table that is used cannot be deleted. A table created here is hidden until
- * nf_dict_table_use_commit(), and removed once no rule uses it and it has no
- * rows, unless it is created explicitly meanwhile.
+ * A missing table is created. It is hidden until nf_dict_table_use_commit(),
+ * and removed when no rule uses it and it has no rows, unless it is created
+ * explicitly meanwhile. A table with a use cannot be deleted.
  *
  * Context: process; may sleep.
  * Return: the table, for nf_dict_table_use_commit() or
@@ -59,8 +59,8 @@ out:
 EXPORT_SYMBOL_GPL(nf_dict_table_use);
 
 /**
- * nf_dict_table_use_commit - the rule of a use is in effect
- * @table: what nf_dict_table_use() returned; the caller gives it back with
+ * nf_dict_table_use_commit - commit a use together with its rule
+ * @table: table returned by nf_dict_table_use(); the caller releases it with
  *	nf_dict_table_unuse()
  *
  * Context: process; may sleep.
@@ -101,9 +101,9 @@ static void nf_dict_table_release(struct nf_dict_table *table, u8 key_type,
 }
 
 /**
- * nf_dict_table_use_abort - undo nf_dict_table_use()
- * @table: the table, whose use was not committed
- * @key_type: what nf_dict_table_use() was called with
+ * nf_dict_table_use_abort - release a use that was not committed
+ * @table: the table
+ * @key_type: as for nf_dict_table_use()
  *
  * Context: process; may sleep. The namespace may be gone.
  */
@@ -114,9 +114,9 @@ void nf_dict_table_use_abort(struct nf_dict_table *table, u8 key_type)
 EXPORT_SYMBOL_GPL(nf_dict_table_use_abort);
 
 /**
- * nf_dict_table_unuse - end a use that was committed
- * @table: the table, which packets of the rule do not see any more
- * @key_type: what nf_dict_table_use() was called with
+ * nf_dict_table_unuse - release a use that was committed
+ * @table: the table, which no packet can reach through the rule any more
+ * @key_type: as for nf_dict_table_use()
  *
  * Context: process; may sleep. The namespace may be gone.
  */
@@ -130,7 +130,7 @@ EXPORT_SYMBOL_GPL(nf_dict_table_unuse);
  * nf_dict_table_use_suspend - the current transaction deletes the rule of a use
  * @table: the table
  *
- * The ruleset can then declare another table of that name.
+ * The same transaction can then declare another table of that name.
  *
  * Context: process; may sleep.
  */
@@ -193,18 +193,18 @@ static int nf_dict_field_use_add(struct nf_dict_table *table,
 }
 
 /**
- * nf_dict_table_use_field - have a rule use a field of a table
- * @table: the table, of which the rule has a use
+ * nf_dict_table_use_field - take a use of a field for a rule
+ * @table: the table, of which the rule holds a use
  * @field: name of the field
  * @type: as for nf_dict_decls_fit()
- * @reads: what the rule does depends on the field's value
+ * @reads: the effect of the rule depends on the field's value
  * @declared: as for nf_dict_decls_fit()
  *
  * From now on, the table can only declare what the rule complies with.
  *
  * Context: process; may sleep.
- * Return: 0, and the rule calls nf_dict_table_unuse_field() before it gives the
- * table back; as nf_dict_decls_fit(); -ENOMEM.
+ * Return: 0, and the caller releases it with nf_dict_table_unuse_field() before
+ * the use of the table; or as nf_dict_decls_fit(); -ENOMEM.
  */
 int nf_dict_table_use_field(struct nf_dict_table *table,
 			    struct nf_dict_atom *field, u8 type, bool reads,
@@ -215,7 +215,7 @@ int nf_dict_table_use_field(struct nf_dict_table *table,
 	int err;
 
 	mutex_lock(&ns->mutex);
-	/* The rule comes into effect with what its transaction declares. */
+	/* The rule must comply with what its transaction declares. */
 	decls = table->next.decls ?: nf_dict_decls_of(table);
 	err = nf_dict_decls_fit(decls, field, type, declared);
 	if (!err)
@@ -227,9 +227,9 @@ int nf_dict_table_use_field(struct nf_dict_table *table,
 EXPORT_SYMBOL_GPL(nf_dict_table_use_field);
 
 /**
- * nf_dict_table_unuse_field - undo nf_dict_table_use_field()
+ * nf_dict_table_unuse_field - release a use of a field
  * @table: the table
- * @field: what that was called with
+ * @field: as for nf_dict_table_use_field()
  * @type: likewise
  * @reads: likewise
  *

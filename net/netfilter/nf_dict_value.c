@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Keys and values, and the forms they have on the wire and in registers.
+ * Keys and values, and their forms in messages and registers.
  *
- * Whatever the form a number comes in, it is one 64-bit number here; that is
- * what makes a port, a mark and a connection's id find the key that an
- * administrator writes in decimal.
+ * Numbers of any width and byte order are converted to one 64-bit number, so
+ * that a port, a mark and a connection's id find the key that an administrator
+ * writes in decimal.
  */
 #include <linux/if_ether.h>
 #include <linux/slab.h>
@@ -17,8 +17,8 @@
  * nf_dict_key_check - check a key that was filled in by hand
  * @key: the key
  *
- * Return: 0; -EINVAL if its class is unknown, or its length is none of the
- * class, or if a string has a NUL; -ENAMETOOLONG if a string or raw key is too
+ * Return: 0; -EINVAL if its class is unknown, its length is wrong for the
+ * class, or a string has a NUL; -ENAMETOOLONG if a string or raw key is too
  * long.
  */
 int nf_dict_key_check(const struct nf_dict_key *key)
@@ -49,7 +49,7 @@ int nf_dict_key_check(const struct nf_dict_key *key)
 EXPORT_SYMBOL_GPL(nf_dict_key_check);
 
 /**
- * nf_dict_key_fits - whether a table takes keys of a class
+ * nf_dict_key_fits - whether a table accepts keys of a class
  * @key_class: nf_dict_table_key_class()
  * @key_type: class of the key
  *
@@ -91,19 +91,19 @@ const char *nf_dict_key_class_name(u8 key_class)
 EXPORT_SYMBOL_GPL(nf_dict_key_class_name);
 
 /**
- * nf_dict_key_from_reg - take a key from registers
+ * nf_dict_key_from_reg - make a key from registers
  * @key: filled in; borrows the registers
  * @type: class of the key, &enum nf_dict_key_type
- * @len: bytes of the registers it takes: 1 to 8 for a number, the length of
- *	the address, up to 64 for a string or a raw key; checked by the caller
+ * @len: bytes in the registers: 1 to 8 for a number, the length of the address,
+ *	up to %NF_DICT_RAW_MAX for a string or a raw key; checked by the caller
  * @host: a number is in host byte order, otherwise in network byte order
  * @src: the first register
  *
- * A string ends at its first NUL or where the registers end.
+ * A string ends at its first NUL or at the end of the registers.
  *
  * Context: any.
- * Return: true, or false if the registers hold an empty string, which is no
- * key.
+ * Return: true, or false if the registers hold an empty string, which cannot be
+ * a key.
  */
 bool nf_dict_key_from_reg(struct nf_dict_key *key, u8 type, u8 len, bool host,
 			  const u32 *src)
@@ -113,14 +113,13 @@ bool nf_dict_key_from_reg(struct nf_dict_key *key, u8 type, u8 len, bool host,
 EXPORT_SYMBOL_GPL(nf_dict_key_from_reg);
 
 /**
- * nf_dict_key_from_value - make a key of a value
+ * nf_dict_key_from_value - make a key from a value
  * @key: filled in; borrows @value and its atom
  * @value: the value
  *
- * Context: any; the key lives no longer than @value and the caller's hold on
- * its atom.
- * Return: true, or false if the value is no key: a negative number, a string
- * that is empty or longer than a key.
+ * Context: any; the key is valid as long as @value and its atom.
+ * Return: true, or false if the value cannot be a key: a negative number, a
+ * list, a string that is empty or longer than a key.
  */
 bool nf_dict_key_from_value(struct nf_dict_key *key,
 			    const struct nf_dict_value *value)
@@ -163,7 +162,7 @@ bool nf_dict_key_from_value(struct nf_dict_key *key,
 EXPORT_SYMBOL_IF_KUNIT(nf_dict_key_from_value);
 
 /**
- * nf_dict_type_len - length of a type's values, on the wire and in registers
+ * nf_dict_type_len - length of a type's values in messages and registers
  * @type: &enum nf_dict_type
  *
  * Return: bytes; 0 for types whose length varies, and for unknown types.
@@ -210,7 +209,7 @@ static enum nf_dict_atom_kind nf_dict_type_kind(u8 type)
  * @len: their number
  * @gfp: as for kmalloc()
  *
- * Context: any that @gfp allows.
+ * Context: any but hard interrupts; sleeps if @gfp allows.
  * Return: 0, or as nf_dict_atom_get().
  */
 int nf_dict_value_intern(struct nf_dict_ns *ns, struct nf_dict_value *value,
@@ -228,7 +227,7 @@ int nf_dict_value_intern(struct nf_dict_ns *ns, struct nf_dict_value *value,
 	return 0;
 }
 
-/* A value that fits a word, of a length that was checked. */
+/* Make a value that fits into a word; its length was checked. */
 static void nf_dict_value_copy(struct nf_dict_value *value, u8 type,
 			       const void *data, unsigned int len)
 {
@@ -238,21 +237,21 @@ static void nf_dict_value_copy(struct nf_dict_value *value, u8 type,
 }
 
 /**
- * nf_dict_value_init - make a value from its form on the wire
+ * nf_dict_value_init - make a value from its form in messages
  * @net: namespace
- * @value: filled in; owns what it refers to, see nf_dict_value_put()
+ * @value: filled in; owns a reference to its atom, see nf_dict_value_put()
  * @type: &enum nf_dict_type
  * @data: a byte 0 or 1 for a truth value; a number in network byte order; an
  *	address; the bytes of a string, without a NUL; the members of a list,
- *	in any order, with a NUL between two
+ *	in any order, separated by NULs
  * @len: bytes at @data
- * @gfp: as for kmalloc(), with or without %__GFP_ACCOUNT, which is added
+ * @gfp: as for kmalloc(); %__GFP_ACCOUNT is added
  *
- * Context: any that @gfp allows.
- * Return: 0; -EINVAL if the type is unknown, the length is not the type's, a
- * truth value is neither 0 nor 1, a string has a NUL, or a member of a list is
- * empty; -E2BIG if a list has too many members; -ENAMETOOLONG; -ENOMEM; -ENOSPC
- * or -EBUSY, see nf_dict_atom_get(). @value is only good after 0.
+ * Context: any but hard interrupts; sleeps if @gfp allows.
+ * Return: 0; -EINVAL if the type is unknown, the length is wrong for the type,
+ * a truth value is neither 0 nor 1, a string has a NUL, or a member of a list
+ * is empty; -E2BIG if a list has too many members; -ENAMETOOLONG; -ENOMEM;
+ * -ENOSPC or -EBUSY, see nf_dict_atom_get(). On error @value is undefined.
  */
 int nf_dict_value_init(struct net *net, struct nf_dict_value *value, u8 type,
 		       const void *data, unsigned int len, gfp_t gfp)
@@ -296,12 +295,12 @@ int nf_dict_value_init(struct net *net, struct nf_dict_value *value, u8 type,
 EXPORT_SYMBOL_GPL(nf_dict_value_init);
 
 /**
- * nf_dict_value_set_num - make a value of a plain number
+ * nf_dict_value_set_num - make a value from a number
  * @value: filled in
  * @type: its type
  * @num: the number
  *
- * Return: 0; -EINVAL if the type is no number; -ERANGE if @num does not fit.
+ * Return: 0; -EINVAL if the type is not a number; -ERANGE if @num does not fit.
  */
 int nf_dict_value_set_num(struct nf_dict_value *value, u8 type, s64 num)
 {
@@ -317,8 +316,8 @@ int nf_dict_value_set_num(struct nf_dict_value *value, u8 type, s64 num)
 }
 
 /**
- * nf_dict_value_hold - take one more reference to what a value refers to
- * @value: a value that owns what it refers to
+ * nf_dict_value_hold - take another reference to the atom of a value, if any
+ * @value: a value that owns a reference
  *
  * Context: any.
  */
@@ -330,8 +329,8 @@ void nf_dict_value_hold(const struct nf_dict_value *value)
 EXPORT_SYMBOL_GPL(nf_dict_value_hold);
 
 /**
- * nf_dict_value_put - drop the reference to what a value refers to
- * @value: the value, which holds nothing afterwards
+ * nf_dict_value_put - drop the reference to the atom of a value, if any
+ * @value: the value, which owns no reference afterwards
  *
  * Context: any but hard interrupts.
  */
@@ -344,7 +343,7 @@ void nf_dict_value_put(struct nf_dict_value *value)
 EXPORT_SYMBOL_GPL(nf_dict_value_put);
 
 /**
- * nf_dict_value_num - the number a value is
+ * nf_dict_value_num - number of a value
  * @value: a truth value or a number
  *
  * Return: the number; 0 or 1 for a truth value.
@@ -356,7 +355,7 @@ s64 nf_dict_value_num(const struct nf_dict_value *value)
 EXPORT_SYMBOL_GPL(nf_dict_value_num);
 
 /**
- * nf_dict_value_data - the bytes a value is
+ * nf_dict_value_data - bytes of a value
  * @value: an address, a string or a list
  * @len: set to the number of bytes
  *
@@ -379,7 +378,7 @@ const void *nf_dict_value_data(const struct nf_dict_value *value,
 EXPORT_SYMBOL_GPL(nf_dict_value_data);
 
 /**
- * nf_dict_reg_check - check the form of a datum in registers
+ * nf_dict_reg_check - check the form of a value in registers
  * @form: the form
  *
  * Return: 0 or -EINVAL.
@@ -407,10 +406,10 @@ EXPORT_SYMBOL_GPL(nf_dict_reg_check);
  * Signed numbers get network byte order and an inverted sign bit, so that
  * memcmp() orders them.
  *
- * Context: any; no lock.
- * Return: true, or false, with undefined registers, if the value is of another
- * type or does not fit: a negative number or one of too many bits for
- * %NF_DICT_NUMBER, a string longer than the registers.
+ * Context: any; takes no locks.
+ * Return: true, or false, with @dest undefined, if the value has another type
+ * or does not fit: for %NF_DICT_NUMBER, a negative number or one with too many
+ * bits; a string longer than the registers.
  */
 bool nf_dict_value_to_reg(const struct nf_dict_value *value,
 			  const struct nf_dict_reg *form, u32 *dest)
@@ -460,7 +459,7 @@ int nf_dict_value_from_reg(struct net *net, struct nf_dict_value *value,
 		return 0;
 	}
 
-	/* An int is an int64 too. */
+	/* An int can be stored as an int64. */
 	if (form->type != type &&
 	    !(form->type == NF_DICT_INT && type == NF_DICT_INT64))
 		return -EINVAL;

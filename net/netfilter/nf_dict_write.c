@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rows: how they are written, in one step each, added to and deleted.
+ * Rows: writes, arithmetic and deletion, each in one step.
  */
 #include <linux/overflow.h>
 #include <linux/slab.h>
@@ -8,7 +8,7 @@
 #include "nf_dict_lookup.h"
 
 /**
- * struct nf_dict_shape - how much there is in a row behind its key
+ * struct nf_dict_shape - size of a row after its key
  * @nfields: as &nf_dict_row.nfields
  * @room: as &nf_dict_row.room
  */
@@ -44,7 +44,7 @@ static size_t nf_dict_row_size(u8 key_type, unsigned int key_len,
 	       shape->room * NF_DICT_ROOM_UNIT;
 }
 
-/* Memory a row takes: kmalloc() rounds up. */
+/* Memory of a row, as rounded up by kmalloc(). */
 static size_t nf_dict_row_bytes(const struct nf_dict_row *row)
 {
 	const struct nf_dict_shape shape = {
@@ -149,7 +149,7 @@ nf_dict_table_lock(struct nf_dict_table *table,
 		if (likely(nf_dict_rows_settled(table, rows)))
 			break;
 		spin_unlock_bh(&lock->lock);
-		/* Wait until they have moved. */
+		/* Wait until the contents have moved. */
 		spin_lock_bh(&rows->ns->swap_lock);
 		spin_unlock_bh(&rows->ns->swap_lock);
 	}
@@ -243,7 +243,7 @@ static void nf_dict_row_value_changed(const struct nf_dict_table *table,
 }
 
 /**
- * nf_dict_row_free - free a row with all that it refers to
+ * nf_dict_row_free - free a row and drop its references
  * @ns: namespace
  * @row: the row, which is no longer in the hash table
  *
@@ -269,7 +269,7 @@ void nf_dict_row_free(struct nf_dict_ns *ns, struct nf_dict_row *row)
 }
 
 /**
- * nf_dict_row_unlink - take a row out of the hash table
+ * nf_dict_row_unlink - remove a row from the hash table
  * @table: the table
  * @rows: its contents
  * @lock: the row's lock, which the caller holds
@@ -291,9 +291,9 @@ void nf_dict_row_unlink(struct nf_dict_table *table, struct nf_dict_rows *rows,
 }
 
 /**
- * nf_dict_rows_note - note that a row expires
- * @rows: the contents that have it
- * @expires: when, in jiffies; most expire later than another one
+ * nf_dict_rows_note - update the time at which the first row expires
+ * @rows: the contents that have the row
+ * @expires: when a row expires, in jiffies; usually later than another one
  *
  * Context: any but hard interrupts.
  */
@@ -339,9 +339,9 @@ static int nf_dict_update_check(const struct nf_dict_update *u)
 
 /**
  * struct nf_dict_plan - how to apply a write
- * @in_place: it changes one value of a row that is there
- * @spot: where
- * @shape: otherwise, what the row will be like
+ * @in_place: it only changes one value of an existing row
+ * @spot: place of this value
+ * @shape: otherwise, size of the new row
  */
 struct nf_dict_plan {
 	bool			in_place;
@@ -349,7 +349,7 @@ struct nf_dict_plan {
 	struct nf_dict_shape	shape;
 };
 
-/* The shape of a row with @n fields, if it is not packed. */
+/* The shape of a row, with @n fields if it is not packed. */
 static void nf_dict_rows_shape(const struct nf_dict_rows *rows, unsigned int n,
 			       struct nf_dict_shape *shape)
 {
@@ -426,8 +426,8 @@ static int nf_dict_value_add(struct nf_dict_value *value, u64 amount,
 }
 
 /*
- * Replace what @f says by what the field of @old (NULL: none, or expired)
- * becomes; under the row's lock.
+ * Replace the operand in @f by the resulting value of the field of @old (NULL:
+ * no row, or expired); under the row's lock.
  */
 static int nf_dict_field_resolve(struct nf_dict_ns *ns,
 				 struct nf_dict_field_value *f,
@@ -476,7 +476,7 @@ static int nf_dict_update_resolve(struct nf_dict_ns *ns,
 	return 0;
 }
 
-/* Arithmetic alone leaves the row's lifetime as it is. */
+/* Arithmetic alone does not restart the row's lifetime. */
 static bool nf_dict_update_renews(const struct nf_dict_update *u)
 {
 	unsigned int i;
@@ -545,7 +545,7 @@ static void nf_dict_row_pack(struct nf_dict_row *row,
 	size_t size = row->room * NF_DICT_ROOM_UNIT - head;
 
 	memset(nf_dict_row_ids(row), 0, size);
-	/* The layout may have grown since. */
+	/* The layout may have grown since @base was made. */
 	if (base)
 		memcpy(nf_dict_row_ids(row), nf_dict_row_ids(base),
 		       base->room * NF_DICT_ROOM_UNIT - head);
@@ -554,9 +554,9 @@ static void nf_dict_row_pack(struct nf_dict_row *row,
 }
 
 /*
- * Fill in @row with the fields of @base, which may be NULL, as @u has them:
- * fields keep their places, new ones come last, or where the layout has them.
- * References are moved by nf_dict_update_settle().
+ * Fill in @row with the fields of @base, which may be NULL, and those of @u.
+ * Fields keep their places; new ones are last, or where the layout puts them.
+ * nf_dict_update_settle() moves the references.
  */
 static void nf_dict_row_build(struct nf_dict_rows *rows, struct nf_dict_row *row,
 			      const struct nf_dict_row *base,
@@ -586,10 +586,9 @@ static void nf_dict_row_build(struct nf_dict_rows *rows, struct nf_dict_row *row
 }
 
 /*
- * The row that nf_dict_row_build() made takes the references of the fields
- * that stayed and of the values written. What is left is to take one to each
- * name that @base had not, before anyone can drop the row, and to leave the
- * overwritten values to @u.
+ * The row built by nf_dict_row_build() takes over the references of the fields
+ * kept and of the values written. Take one to each name that @base lacks,
+ * before anyone can free the row, and leave the overwritten values to @u.
  */
 static void nf_dict_update_settle(struct nf_dict_update *u,
 				  const struct nf_dict_row *row,
@@ -636,7 +635,7 @@ static s64 nf_dict_update_bytes(const struct nf_dict_update *u,
 	return bytes;
 }
 
-/* Change one value in place, under the row's lock. @u takes the old one. */
+/* Change one value in place, under the row's lock. @u gets the old value. */
 static void nf_dict_row_write_value(struct nf_dict_table *table,
 				    struct nf_dict_rows *rows,
 				    struct nf_dict_lock *lock,
@@ -659,14 +658,14 @@ static void nf_dict_row_write_value(struct nf_dict_table *table,
 	u->fields[0].value = old;
 }
 
-/* Link a row whose key is not there, under its lock. */
+/* Link a row with a new key, under its lock. */
 static int nf_dict_row_link(struct nf_dict_rows *rows,
 			    struct nf_dict_lock *lock, struct nf_dict_row *row,
 			    u32 limit)
 {
 	int err = -ENFILE;
 
-	/* Counted at once, so that the limit holds. */
+	/* Count and check in one step, so that the limit is exact. */
 	if ((u32)atomic_inc_return(&rows->count) > limit)
 		goto err_count;
 	err = rhashtable_insert_fast(&rows->ht, &row->node, nf_dict_row_params);
@@ -683,7 +682,7 @@ err_count:
 	return err == -E2BIG ? -ENFILE : err;
 }
 
-/* Put @new in the place of @old, under their lock. */
+/* Replace @old by @new, under their lock. */
 static void nf_dict_row_replace(struct nf_dict_rows *rows,
 				struct nf_dict_lock *lock,
 				struct nf_dict_row *old,
@@ -738,7 +737,7 @@ static int nf_dict_row_write_new(struct nf_dict_table *table,
 		err = nf_dict_row_link(rows, lock, new,
 				       nf_dict_table_limit(table, u->flags));
 		if (err) {
-			/* It was counted for a moment. */
+			/* The new row was counted for a moment. */
 			if (!atomic_read(&rows->count))
 				nf_dict_table_emptied(table);
 			return err;
@@ -767,8 +766,8 @@ static int nf_dict_row_write_new(struct nf_dict_table *table,
 }
 
 /*
- * @spare if it is of @shape, otherwise another row. Packets do not
- * get the reserves, nor memory beyond the limit of the owner's cgroup.
+ * Return @spare if it has the right @shape, otherwise a new row. Packets do not
+ * use memory reserves, nor exceed the limit of the owner's cgroup.
  */
 static struct nf_dict_row *nf_dict_row_fit(const struct nf_dict_table *table,
 					   struct nf_dict_row *spare,
@@ -910,7 +909,7 @@ static struct nf_dict_row *nf_dict_row_prepare(struct nf_dict_table *table,
 	return row ?: ERR_PTR(-ENOMEM);
 }
 
-/* Make room in a full table. Return whether rows expired since @expired did. */
+/* Make room in a full table. Return whether rows expired since @expired. */
 static bool nf_dict_table_reclaim(struct nf_dict_table *table, s64 expired)
 {
 	nf_dict_rows_expire(table);
@@ -922,13 +921,13 @@ static bool nf_dict_table_reclaim(struct nf_dict_table *table, s64 expired)
  * nf_dict_row_write - write fields of a row in one step
  * @table: the table, to which the caller has a reference
  * @key: the key, which was checked
- * @u: what to write, and how. The values that it owns pass to the row: after
- *	success it is empty, after an error it owns what it did
+ * @u: what to write, and how. On success its values move to the row and it is
+ *	empty; on error it keeps them
  *
- * Readers see the row as it was or with all of @u. It restarts the row's
- * lifetime unless all it does is arithmetic. A write of one value whose type
- * stays changes it in place. Where the table is full, one that may sleep
- * reclaims expired rows first.
+ * Readers see the row as before or with all of @u. Restarts the row's lifetime
+ * unless @u is only arithmetic. A single value whose type does not change is
+ * written in place. If the table is full, a caller that may sleep reclaims
+ * expired rows first.
  *
  * Context: any but hard interrupts with %NF_DICT_W_PACKET; otherwise process,
  * may sleep.
@@ -973,7 +972,7 @@ int nf_dict_row_write(struct nf_dict_table *table,
 EXPORT_SYMBOL_GPL(nf_dict_row_write);
 
 /**
- * nf_dict_update_release - drop the values that an update owns
+ * nf_dict_update_release - release the values of an update
  * @u: the update, written or not; empty afterwards
  *
  * Context: any but hard interrupts.
@@ -995,11 +994,11 @@ EXPORT_SYMBOL_GPL(nf_dict_update_release);
  * @field: name of the field
  * @type: type the field must have: %NF_DICT_INT, %NF_DICT_INT64, or
  *	%NF_DICT_NUMBER for either
- * @amount: how much
- * @subtract: subtract, not add
+ * @amount: the amount
+ * @subtract: subtract instead of add
  *
- * Atomic; stops at the least and the greatest number of the field's type. Does
- * not restart the row's lifetime.
+ * Atomic; saturates at the limits of the field's type. Does not restart the
+ * row's lifetime.
  *
  * Context: any but hard interrupts; does not sleep.
  * Return: 0; -ENOENT if there is no such row or field; -EINVAL if the field
@@ -1101,7 +1100,7 @@ void nf_dict_row_gone(struct nf_dict_table *table,
 
 	nf_dict_probe_init(&probe, table->ns, key);
 	lock = nf_dict_table_lock(table, &probe, &rows);
-	/* It may be about to become a table of connections. */
+	/* The table may be about to get the class %NF_DICT_KEY_CT. */
 	row = rows->key_class == NF_DICT_KEY_CT ?
 	      nf_dict_rows_lookup(rows, &probe) : NULL;
 	if (row) {
@@ -1130,7 +1129,7 @@ static bool nf_dict_names_field(struct nf_dict_atom *const *fields,
 	return false;
 }
 
-/* Fills in the successor of @old that lacks @fields, whose references go. */
+/* Fill in the successor of @old without @fields. */
 static void nf_dict_row_build_without(struct nf_dict_row *row,
 				      struct nf_dict_row *old,
 				      struct nf_dict_atom *const *fields,
@@ -1163,7 +1162,7 @@ static void nf_dict_row_build_without(struct nf_dict_row *row,
 	}
 }
 
-/* The successor took the references of all other fields. */
+/* Drop the references of @fields; the successor has those of the others. */
 static void nf_dict_row_free_fields(struct nf_dict_row *row,
 				    struct nf_dict_atom *const *fields,
 				    unsigned int nfields)
@@ -1196,7 +1195,7 @@ static unsigned int nf_dict_row_nfields(struct nf_dict_ns *ns,
 	return n;
 }
 
-/* Whether @row has a field of that name, and of @type if that says one. */
+/* Whether @row has a field of this name and, if @type says so, of this type. */
 static bool nf_dict_row_has(const struct nf_dict_row *row,
 			    const struct nf_dict_atom *field, u8 type)
 {
@@ -1309,7 +1308,7 @@ int nf_dict_row_delete_fields(struct nf_dict_table *table,
 EXPORT_SYMBOL_GPL(nf_dict_row_delete_fields);
 
 /**
- * nf_dict_row_delete_field - delete a field of a row if it has a type
+ * nf_dict_row_delete_field - delete a field of a row if it has a given type
  * @table: the table, to which the caller has a reference
  * @key: the key, which was checked
  * @field: name of the field
