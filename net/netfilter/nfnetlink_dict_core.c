@@ -2,10 +2,10 @@
 /*
  * Management of dict tables over nfnetlink.
  *
- * A request is read twice: the first pass checks everything that can be known
- * without looking at the tables, and changes nothing; the second applies it
- * row by row. So a malformed message leaves nothing behind, and a row that the
- * store refuses is reported by its number, with the rows before it written.
+ * A request is parsed twice: the first pass checks everything that does not
+ * depend on the tables, and changes nothing; the second one applies it row by
+ * row. So a malformed message has no effect, and if the store refuses a row,
+ * the error reports its number and the rows before it have been written.
  *
  * Copyright (C) 2026 The nft_dict authors
  */
@@ -37,7 +37,7 @@ static const struct nla_policy nfdict_policy[NFDICTA_MAX + 1] = {
 	[NFDICTA_OPEN]		= { .type = NLA_FLAG },
 };
 
-/* Changes a table as far as the message says. */
+/* Change the properties of a table that the message has. */
 static int nfdict_table_change(const struct nfnl_info *info,
 			       const struct nlattr * const cda[],
 			       struct nf_dict_table *table,
@@ -159,7 +159,7 @@ static int nfdict_table_new(struct sk_buff *skb, const struct nfnl_info *info,
 	return err;
 }
 
-/* The table of a message that has its name and nothing else. */
+/* Find the table of a message that only has its name. */
 static struct nf_dict_table *
 nfdict_table_named(const struct nfnl_info *info,
 		   const struct nlattr * const cda[])
@@ -217,10 +217,10 @@ static int nfdict_table_flush(struct sk_buff *skb, const struct nfnl_info *info,
 
 /**
  * struct nfdict_swap - the tables of a swap
- * @tables: pair after pair, with references
+ * @tables: the tables, pair after pair; references
  * @attrs: the attributes that name them
- * @n: entries used at both
- * @npairs: pairs counted in the message
+ * @n: number of entries in both
+ * @npairs: number of pairs in the message
  */
 struct nfdict_swap {
 	struct nf_dict_table	**tables;
@@ -246,7 +246,7 @@ static int nfdict_swap_add(const struct nfnl_info *info, struct nfdict_swap *s,
 	return 0;
 }
 
-/* Reads a list of pairs, and finds their tables if @find. */
+/* Parse a list of pairs, and find their tables if @find. */
 static int nfdict_swap_pairs(const struct nfnl_info *info,
 			     struct nfdict_swap *s, const struct nlattr *pairs,
 			     bool find)
@@ -378,7 +378,7 @@ static int nfdict_check_row_new(struct nfdict_batch *b,
 	return nfdict_check_fields(b, r.fields, true);
 }
 
-/* The name of the i-th field of a row to write, which the batch keeps. */
+/* The name of the i-th field of a row to write; the batch holds it. */
 static struct nf_dict_atom *nfdict_field_get(struct nfdict_batch *b,
 					     unsigned int i,
 					     const struct nfdict_name *name)
@@ -393,7 +393,7 @@ static struct nf_dict_atom *nfdict_field_get(struct nfdict_batch *b,
 	if (IS_ERR(field))
 		return field;
 
-	/* Places are asked for one after the other. */
+	/* @i ascends from 0. */
 	if (i < b->nheld)
 		nf_dict_field_put(b->held[i]);
 	else
@@ -411,7 +411,7 @@ static const char *nfdict_write_strerror(const struct nf_dict_update *u,
 
 	if (err == -ENOTUNIQ)
 		return "several connections have this id";
-	/* One that creates what is missing misses the connection. */
+	/* If it creates missing rows, only the connection can be missing. */
 	if (err == -ENOENT && u->flags & NF_DICT_W_CREATE)
 		return "no living connection has this id";
 
@@ -664,7 +664,7 @@ out:
 	return err;
 }
 
-/* Execute a request that changes something; its events refer to it. */
+/* Execute a request that changes something; its events have its port id. */
 static int nfdict_change_call(struct sk_buff *skb, const struct nfnl_info *info,
 			      const struct nlattr * const cda[])
 {

@@ -25,8 +25,8 @@
  * @again: the row at @iter has not been dumped yet
  * @interrupted: it is known that the dump is not consistent
  *
- * Allocated by the start of the dump and freed by its end. The socket's
- * callback mutex serializes what happens to it.
+ * Allocated by the start of the dump and freed by its end. Serialized by the
+ * callback mutex of the socket.
  */
 struct nfdict_dump {
 	struct nf_dict_table	*table;
@@ -42,13 +42,13 @@ struct nfdict_dump {
 };
 
 /*
- * Messages to user space: writing
+ * Building messages to userspace
  */
 
 /**
- * nfdict_msg_put - start a message to user space
+ * nfdict_msg_put - start a message to userspace
  * @skb: where to put it
- * @portid: port id of the receiver, or of the cause of an event
+ * @portid: port id of the receiver, or, for an event, of the requester
  * @seq: sequence number of the request
  * @type: &enum nfdict_msg_types
  * @flags: of the message
@@ -69,7 +69,7 @@ static size_t nfdict_msg_size(const struct nf_dict_table *table)
 	       nla_total_size(nf_dict_table_name_len(table) + 1);
 }
 
-/* Strings end with a NUL, for the convenience of readers written in C. */
+/* Strings are sent with a terminating NUL, for readers in C. */
 static int nfdict_put_string(struct sk_buff *skb, int type, const void *data,
 			     unsigned int len)
 {
@@ -280,7 +280,7 @@ static size_t nfdict_row_room(const struct nf_dict_key *key)
 	       nla_total_size(0) - nla_total_size(0);
 }
 
-/* Adds a row, or those of its fields from *@from on that fit an attribute. */
+/* Add a row with those of its fields from *@from on that fit an attribute. */
 static int nfdict_put_row_part(struct sk_buff *skb,
 			       const struct nfdict_view *view,
 			       unsigned int *from)
@@ -309,7 +309,7 @@ static int nfdict_put_row_part(struct sk_buff *skb,
 		goto end;
 
 	expires = view->names || view->gone ? 0 : nf_dict_row_expires(view->row);
-	/* Read once: the row may be renewed meanwhile. */
+	/* Read once: the lifetime may be restarted meanwhile. */
 	timeout = nf_dict_row_timeout(view->row);
 	if (expires && timeout) {
 		expires = min(expires, timeout);
@@ -346,8 +346,8 @@ end:
 }
 
 /*
- * Adds a row. An attribute holds up to 65,535 bytes, and 255 fields with the
- * longest names and strings need 17 times that, so a row may need several.
+ * Add a row. An attribute holds up to 65,535 bytes, and 255 fields with the
+ * longest names and strings need 17 times as much, so a row may need several.
  */
 static int nfdict_put_row(struct sk_buff *skb, const struct nfdict_view *view)
 {
@@ -362,8 +362,8 @@ static int nfdict_put_row(struct sk_buff *skb, const struct nfdict_view *view)
 }
 
 /**
- * nfdict_row_msg_size - bytes that a message for a row needs at most
- * @view: what it says of the row
+ * nfdict_row_msg_size - upper bound of the size of a message for a row
+ * @view: contents of the message
  *
  * Return: bytes, without the netlink header.
  */
@@ -384,8 +384,8 @@ size_t nfdict_row_msg_size(const struct nfdict_view *view)
 			fields += nfdict_field_size(view, name, &value);
 	}
 
-	/* One attribute more than fields / room is enough, as they are small
-	 * next to an attribute.
+	/* One attribute more than fields / room is enough, as fields are small
+	 * compared with an attribute.
 	 */
 	return nfdict_msg_size(view->table) + fields +
 	       (fields / room + (fields ? 2 : 1)) * (U16_MAX - room);
@@ -398,8 +398,8 @@ size_t nfdict_row_msg_size(const struct nfdict_view *view)
  * @seq: likewise
  * @type: likewise
  * @flags: likewise
- * @view: what to say of the row
- * @cb: the dump that it belongs to, or NULL
+ * @view: contents of the message
+ * @cb: the dump, or NULL
  *
  * Return: 0 or -EMSGSIZE.
  */
@@ -449,7 +449,7 @@ static int nfdict_put_stats(struct sk_buff *skb, struct nf_dict_table *table)
 	return 0;
 }
 
-/* Bytes of what a table declares now; it may be more later. */
+/* Size of the current declaration of a table; fields may be added any time. */
 static size_t nfdict_decls_size(const struct nf_dict_table *table)
 {
 	const struct nf_dict_decls *decls;
@@ -512,7 +512,7 @@ out:
 }
 
 /**
- * nfdict_table_msg_size - bytes that a message for a table needs at most
+ * nfdict_table_msg_size - upper bound of the size of a message for a table
  * @table: the table
  *
  * Return: bytes, without the netlink header.
@@ -529,7 +529,7 @@ size_t nfdict_table_msg_size(const struct nf_dict_table *table)
 }
 
 /**
- * nfdict_put_table - add what a table is
+ * nfdict_put_table - add the properties of a table
  * @skb: the message
  * @table: the table
  *
@@ -586,8 +586,8 @@ static struct nfdict_dump *nfdict_dump_of(struct netlink_callback *cb)
 }
 
 /*
- * Ids of tables rise and are never used again, so for any number of tables the
- * sum of their ids grows if one goes and another comes.
+ * Ids of tables are ascending and never reused, so if tables are deleted and as
+ * many created, the sum of the ids grows.
  */
 static void nfdict_count_tables(struct net *net, u64 *ntables, u64 *ids)
 {
@@ -661,7 +661,7 @@ static int nfdict_dump_select(struct nfdict_dump *d,
 		if (!IS_ERR(field)) {
 			d->field = field;
 		} else if (PTR_ERR(field) == -ENOENT) {
-			/* No row has a field of that name. */
+			/* No row has a field of this name. */
 			if (d->table)
 				nf_dict_table_put(d->table);
 			d->table = NULL;
@@ -677,7 +677,7 @@ static int nfdict_dump_select(struct nfdict_dump *d,
 }
 
 /**
- * struct nfdict_dump_request - what the start of a dump needs of a request
+ * struct nfdict_dump_request - a request, for the start of its dump
  * @info: the message
  * @cda: its attributes
  */
@@ -1117,9 +1117,9 @@ out:
 }
 
 /*
- * Requests that change nothing do not take part in the mutex of the subsystem,
- * so that a long dump keeps nobody from writing. They are called in a read-side
- * critical section of RCU, which they have to leave because they sleep.
+ * Requests that change nothing do not take the mutex of the subsystem, so that
+ * a long dump does not block writers. They are called in an RCU read-side
+ * critical section, which they leave because they sleep.
  */
 static int nfdict_get(struct sk_buff *skb, const struct nfnl_info *info,
 		      const struct nlattr * const cda[],

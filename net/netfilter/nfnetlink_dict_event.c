@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events over nfnetlink of changes to dict tables and rows.
+ * Events for changes of dict tables and rows over nfnetlink.
  *
  * Copyright (C) 2026 The nft_dict authors
  */
@@ -18,11 +18,11 @@
  * @portid: port id of its sender
  * @seq: its sequence number
  * @echo: send the events to the sender, too
- * @skb: events that were not sent yet, or NULL
+ * @skb: queued events, or NULL
  *
  * There is one at a time, under the mutex of the subsystem. Its events share
- * buffers, so that listeners cost the sender little. Events of packets and
- * workers are sent alone, after those that wait: since events of a row are made
+ * buffers, so that listeners cost the sender little. An event of a packet or a
+ * worker is sent at once, after the queued ones. As events of a row are built
  * under its lock, they stay in order.
  */
 struct nfdict_change {
@@ -63,7 +63,7 @@ static void __nfdict_change_flush(void)
 		return;
 
 	nfdict_event_send(skb, nfdict_change.net, &nfdict_change);
-	/* Cleared after the send, so that others do not overtake it. */
+	/* Cleared after sending, so that no event overtakes it. */
 	WRITE_ONCE(nfdict_change.skb, NULL);
 }
 
@@ -142,7 +142,7 @@ static size_t nfdict_table_event_size(const struct nf_dict_event *ev)
 	return size;
 }
 
-/* Set what the event of a row says of it; return the type of the message. */
+/* Set the contents of a row's event; return the type of the message. */
 static int nfdict_event_view(const struct nf_dict_event *ev,
 			     struct nfdict_view *view, int *flags)
 {
@@ -230,8 +230,8 @@ static bool nfdict_event_queue(const struct nf_dict_event *ev,
 		__nfdict_change_flush();
 		WRITE_ONCE(change->skb, skb);
 	}
-	/* All messages of a datagram have the same table: the next swap of this
-	 * request has another.
+	/* All messages of a datagram are for the same table, but each swap of a
+	 * request is for another one.
 	 */
 	if (skb && ev->type == NF_DICT_EV_TABLE_SWAP)
 		__nfdict_change_flush();
@@ -262,11 +262,12 @@ static void nfdict_event(struct net *net, const struct nf_dict_event *ev)
 }
 
 /**
- * nfdict_change_begin - a request that changes something begins
+ * nfdict_change_begin - start a request that changes something
  * @skb: the request
  * @info: the message
  *
- * Events up to nfdict_change_end() refer to it.
+ * Events of this task up to nfdict_change_end() have its port id and sequence
+ * number.
  *
  * Context: process, under the mutex of the subsystem.
  */
@@ -281,9 +282,9 @@ void nfdict_change_begin(const struct sk_buff *skb,
 }
 
 /**
- * nfdict_change_end - end what nfdict_change_begin() began
+ * nfdict_change_end - end a request after nfdict_change_begin()
  *
- * Sends the events that wait.
+ * Sends the queued events.
  *
  * Context: as nfdict_change_begin().
  */

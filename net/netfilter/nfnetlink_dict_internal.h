@@ -11,8 +11,8 @@
 #include <uapi/linux/netfilter/nfnetlink_dict.h>
 
 /**
- * struct nfdict_name - bytes of a message that name something
- * @data: the first byte; no NUL ends the name
+ * struct nfdict_name - a name in a message
+ * @data: the first byte; not NUL-terminated
  * @len: number of bytes
  */
 struct nfdict_name {
@@ -25,10 +25,10 @@ struct nfdict_name {
  * @attr: the attribute of the field
  * @name_attr: the attribute of its name
  * @value_attr: the attribute of its value, NULL if it has none
- * @op_attr: the attribute of what to do with it, NULL if it has none
+ * @op_attr: the attribute of its operation, NULL if it has none
  * @op: &enum nf_dict_op
  * @name: its name
- * @data: bytes of the value, in the form that nf_dict_value_init() takes
+ * @data: bytes of the value, as an argument for nf_dict_value_init()
  * @len: number of bytes at @data
  */
 struct nfdict_field {
@@ -59,7 +59,7 @@ struct nfdict_row {
 };
 
 /**
- * struct nfdict_batch - the rows of a message on their way into a table
+ * struct nfdict_batch - state of processing the rows of a message
  * @info: the message
  * @table: the table, once it is found
  * @field: the only field a reply is to hold, or NULL
@@ -68,16 +68,16 @@ struct nfdict_row {
  * @row: number of the current row, from 1
  * @flags: &enum nf_dict_write_flags for rows to write
  * @nnames: entries used at @names
- * @names: names of the fields of the row before, known to be good and different
- *	from each other. Rows of one message use to have the same fields, which
- *	then need no second check, and no lookup.
+ * @names: names of the fields of the previous row, which are valid and
+ *	distinct. Rows of a message usually have the same fields, which then
+ *	need neither another check nor a lookup
  * @nheld: entries used at @held
- * @held: what the names stand for, while rows are written; references are held
- * @members: room for the members of a list, with a NUL between two
+ * @held: the interned names, while rows are written; references
+ * @members: room for the members of a list, separated by NULs
  * @fields: room for the fields of a row to write
  * @atoms: room for the names of fields to delete
  *
- * Allocated once per message and private to it.
+ * Allocated for each message.
  */
 struct nfdict_batch {
 	const struct nfnl_info		*info;
@@ -173,7 +173,7 @@ int nfdict_check_key_class(struct nfdict_batch *b, const struct nfdict_row *r);
 int nfdict_check_row(struct nfdict_batch *b, const struct nlattr *attr,
 		     struct nfdict_row *r);
 
-/* Messages to user space, gets and dumps: nfnetlink_dict_dump.c */
+/* Messages to userspace, gets and dumps: nfnetlink_dict_dump.c */
 struct nlmsghdr *nfdict_msg_put(struct sk_buff *skb, u32 portid, u32 seq,
 				int type, int flags);
 int nfdict_put_table_name(struct sk_buff *skb, int type,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests over nfnetlink to dict tables: reading and checking them.
+ * Parsing and checking requests for dict tables over nfnetlink.
  *
  * Copyright (C) 2026 The nft_dict authors
  */
@@ -10,12 +10,12 @@
 #include "nfnetlink_dict_internal.h"
 
 /**
- * nfdict_refuse - refuse a request and say why
+ * nfdict_refuse - refuse a request with an extended acknowledgment
  * @info: the message
- * @row: number of the row, 0: none in particular
+ * @row: number of the row, 0: none
  * @attr: the attribute to point at, or NULL
  * @err: the error
- * @reason: what is wrong
+ * @reason: the message
  *
  * Return: @err.
  */
@@ -32,10 +32,10 @@ int nfdict_refuse(const struct nfnl_info *info, unsigned int row,
 }
 
 /**
- * nfdict_strerror - reason of an error of the store
+ * nfdict_strerror - message for an error of the store
  * @err: the error
  *
- * Return: the reason, for nfdict_refuse().
+ * Return: the message, for nfdict_refuse().
  */
 const char *nfdict_strerror(int err)
 {
@@ -61,7 +61,7 @@ const char *nfdict_strerror(int err)
 
 /**
  * nfdict_string - bytes of a string attribute
- * @attr: the attribute; a NUL at its end is left out
+ * @attr: the attribute; a trailing NUL is dropped
  *
  * Return: the bytes, borrowed from the message.
  */
@@ -85,7 +85,7 @@ struct nfdict_name nfdict_string(const struct nlattr *attr)
  * @attr: the attribute
  * @name: the name
  *
- * Return: 0 or what nf_dict_name_check() says.
+ * Return: 0, or as nf_dict_name_check().
  */
 int nfdict_check_name(const struct nfnl_info *info, unsigned int row,
 		      const struct nlattr *attr, const struct nfdict_name *name)
@@ -137,7 +137,7 @@ static int nfdict_refuse_rest(const struct nfnl_info *info, unsigned int row,
 }
 
 /**
- * nfdict_check_attrs - check a message for attributes that it should not have
+ * nfdict_check_attrs - check a message for attributes that are not allowed
  * @info: the message
  * @allowed: bit mask of &enum nfdict_attributes
  *
@@ -174,7 +174,7 @@ int nfdict_check_attrs(const struct nfnl_info *info, unsigned long allowed)
  * @info: the message
  * @cda: its attributes
  * @type: &enum nfdict_attributes
- * @reason: what to say if it is missing
+ * @reason: the message if it is missing
  *
  * Return: 0 or -EINVAL.
  */
@@ -512,7 +512,7 @@ int nfdict_parse_field(const struct nfnl_info *info, unsigned int row,
 }
 
 /**
- * nfdict_value_init - make the value of a field that was checked
+ * nfdict_value_init - make the value of a checked field
  * @b: the batch of its row
  * @f: the field
  * @value: filled in, see nf_dict_value_init()
@@ -737,7 +737,7 @@ nfdict_walk_rows(struct nfdict_batch *b,
 }
 
 /**
- * nfdict_batch_alloc - prepare to go through the rows of a message
+ * nfdict_batch_alloc - allocate the state for the rows of a message
  * @info: the message
  *
  * Return: a batch, for nfdict_batch_free(), or NULL.
@@ -849,8 +849,8 @@ static const char *nfdict_create_strerror(int err, bool declared)
  * nfdict_table_create - create the table that an attribute names, or find it
  * @info: the message
  * @attr: the attribute
- * @params: what it is to be like
- * @excl: refuse a table that exists
+ * @params: its properties
+ * @excl: fail if the table exists
  *
  * Return: the table, with a reference for the caller, or ERR_PTR.
  */
@@ -884,7 +884,7 @@ static const struct nla_policy nfdict_decl_policy[NFDICTA_DECL_MAX + 1] = {
 		NLA_POLICY_RANGE(NLA_BE32, NF_DICT_BOOL, NF_DICT_TYPE_MAX),
 };
 
-/* Reads a field that a table declares; it has a reference to the name then. */
+/* Parse a declared field; on success it has a reference to the name. */
 static int nfdict_parse_decl(const struct nfnl_info *info,
 			     const struct nlattr *nest,
 			     struct nf_dict_decl *decl)
@@ -920,7 +920,7 @@ static int nfdict_parse_decl(const struct nfnl_info *info,
 
 /**
  * nfdict_decls_release - undo nfdict_parse_decls()
- * @params: what that filled in
+ * @params: the declaration
  */
 void nfdict_decls_release(struct nf_dict_table_params *params)
 {
@@ -931,11 +931,11 @@ void nfdict_decls_release(struct nf_dict_table_params *params)
 }
 
 /**
- * nfdict_parse_decls - read the fields that a table declares
+ * nfdict_parse_decls - parse the declared fields of a table
  * @info: the message
  * @list: the attribute with their list
- * @params: its declaration is filled in, for nfdict_decls_release(), also
- *	after an error
+ * @params: the declaration, filled in; to be released with
+ *	nfdict_decls_release(), also on error
  *
  * Return: 0 or a negative error.
  */
@@ -979,7 +979,8 @@ int nfdict_parse_decls(const struct nfnl_info *info, const struct nlattr *list,
 }
 
 /**
- * nfdict_check_declared - check a field of a row against the table's declaration
+ * nfdict_check_declared - check a field of a row against the table's
+ * declaration
  * @b: the batch of the row
  * @f: the field
  * @name: its name
@@ -1009,10 +1010,10 @@ int nfdict_check_declared(struct nfdict_batch *b, const struct nfdict_field *f,
 }
 
 /**
- * nfdict_refuse_class - refuse a class of keys that a table does not have
+ * nfdict_refuse_class - refuse keys of another class than that of the table
  * @info: the message
- * @row: number of the row, 0 if it is not about a row
- * @attr: what is refused
+ * @row: number of the row, 0: none
+ * @attr: the attribute to point at
  * @table: the table
  *
  * Return: -EINVAL.
@@ -1064,7 +1065,7 @@ int nfdict_check_key_class(struct nfdict_batch *b, const struct nfdict_row *r)
 }
 
 /**
- * nfdict_check_row - check what rows of all messages have in common
+ * nfdict_check_row - parse a row and check its key
  * @b: the batch of the row
  * @attr: the attribute of the row
  * @r: filled in

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The dict expression: what packets run.
+ * The dict expression: evaluation by packets.
  */
 #include <linux/kernel.h>
 #include <linux/netfilter.h>
@@ -62,8 +62,9 @@ static int nft_dict_own(const struct nft_dict *priv,
 }
 
 /*
- * Key of the row in the last table, for writes; @via has what it borrows. Sets
- * @flags to %NF_DICT_W_CONN if it is the id of the packet's connection, or 0.
+ * Find the key of the row to write in the last table; it borrows @via. Set
+ * @flags to %NF_DICT_W_CONN if it is the id of the packet's connection, or to
+ * 0.
  */
 static bool nft_dict_row_key(const struct nft_dict *priv,
 			     const struct nft_regs *regs,
@@ -158,7 +159,7 @@ void nft_dict_match_eval(const struct nft_expr *expr, struct nft_regs *regs,
 	struct nf_dict_value value;
 	bool matches;
 
-	/* a string that is not there does not differ from a pattern either */
+	/* a missing string does not match, even if the match is inverted */
 	if (!nft_dict_read(priv, regs, pkt, &value)) {
 		regs->verdict.code = NFT_BREAK;
 		return;
@@ -198,7 +199,7 @@ void nft_dict_exists_eval(const struct nft_expr *expr, struct nft_regs *regs,
 		regs->verdict.code = NFT_BREAK;
 }
 
-/* Gives @value, and the reference it may own, to the field. */
+/* Write @value, whose reference moves to the field or is dropped. */
 static void nft_dict_write(const struct nft_dict *priv,
 			   const struct nf_dict_key *key, u8 op,
 			   const struct nf_dict_value *value, u32 flags,
@@ -221,7 +222,7 @@ static void nft_dict_write(const struct nft_dict *priv,
 		return;
 
 	nf_dict_value_put(&field.value);
-	/* A list that is not there to remove from is no match. */
+	/* Removing from a missing list is a mismatch, not a failed write. */
 	if (err == -ENOENT && op == NF_DICT_OP_SUB)
 		regs->verdict.code = NFT_BREAK;
 	else
@@ -327,9 +328,9 @@ void nft_dict_add_eval(const struct nft_expr *expr, struct nft_regs *regs,
 	struct nf_dict_key num;
 
 	if (priv->form.type == NF_DICT_NUMBER) {
-		/* An amount may be more than the field can hold, and saturates
-		 * it then. So it is not made a value but read as keys are, with
-		 * all of its 64 bits.
+		/* The amount may exceed the range of the field, which then
+		 * saturates. So it is not converted to a value, but read like a
+		 * key, with all of its 64 bits.
 		 */
 		nf_dict_key_from_reg(&num, NF_DICT_KEY_INT, priv->form.len,
 				     priv->form.host, src);

@@ -26,8 +26,8 @@ enum nft_dict_use {
 /**
  * struct nft_dict_fields - fields of one row that an expression loads
  * @n: number of @loads
- * @loads: the fields; the first is that of the path's last level, which has
- *	the reference
+ * @loads: the fields; the first is that of the last level, which holds the
+ *	reference
  */
 struct nft_dict_fields {
 	unsigned int		n;
@@ -36,10 +36,9 @@ struct nft_dict_fields {
 
 /**
  * struct nft_dict - a dict expression
- * @last: the table that has the row, and the field if there is one
- * @levels: where the path has several tables, all of them in order; the last
- *	one is the same as @last, which borrows its references. NULL where @last
- *	is all there is
+ * @last: the table that has the row, and the field, if any
+ * @levels: for a nested lookup, all tables in order; the last entry equals
+ *	@last, which borrows its references. Otherwise NULL
  * @nlevels: entries at @levels, or 1
  * @use: &enum nft_dict_use
  * @suspended: the rule is deleted if the current transaction succeeds
@@ -48,15 +47,15 @@ struct nft_dict_fields {
  * @op: &enum nft_dict_ops
  * @flags: &enum nft_dict_flags
  * @data_reg: register to load into or to write from, 0 if there is none
- * @form: form of the data in @data_reg; no type if that is an index, or 0
+ * @form: form of the data in @data_reg; without a type if that is an index or 0
  * @several: %NFT_DICT_LOAD has @fields
  * @patterns: for %NFT_DICT_MATCH
  * @fields: for %NFT_DICT_LOAD of several fields
  * @value: constant to write, if there is no @data_reg
  *
  * Written by init, deactivate and destroy, which nf_tables serializes, and
- * constant in between but for hints. The union comes last because it is left
- * off where it is not needed.
+ * otherwise constant, except for hints. The union is last because it is omitted
+ * if it is not needed.
  *
  * Packets may still run a deleted rule, so it holds references to its tables
  * until it is destroyed. Its uses end earlier, with the commit, so that the
@@ -83,12 +82,12 @@ struct nft_dict {
 };
 
 /**
- * struct nft_dict_level_request - one table on the path as it was asked for
+ * struct nft_dict_level_request - one table of the lookup in a request
  * @table: name of the table
  * @field: name of the field, or NULL
  * @type: type of the field, %NF_DICT_NUMBER or %NF_DICT_UNSPEC
- * @number: a plain number is asked for; with a type, as the form of the data
- *	that are written
+ * @number: an unsigned number was requested; with a type, as the form of the
+ *	data to write
  */
 struct nft_dict_level_request {
 	const struct nlattr	*table;
@@ -98,8 +97,8 @@ struct nft_dict_level_request {
 };
 
 /**
- * struct nft_dict_path_request - the path as it was asked for, once valid
- * @levels: tables on the path
+ * struct nft_dict_path_request - tables of the lookup in a valid request
+ * @levels: the tables
  * @nlevels: entries used at @levels
  */
 struct nft_dict_path_request {
@@ -107,13 +106,13 @@ struct nft_dict_path_request {
 	unsigned int			nlevels;
 };
 
-/* The message says what is wrong; nf_tables points at the expression. */
+/* Sets the message; nf_tables points at the expression. */
 #define nft_dict_refuse(ctx, err, msg) ({		\
 	NL_SET_ERR_MSG((ctx)->extack, msg);		\
 	(err);						\
 })
 
-/* Length of a name or string without the NUL that may end it. */
+/* Length of a name or string without a trailing NUL. */
 static inline unsigned int nft_dict_strlen(const struct nlattr *attr)
 {
 	unsigned int len = nla_len(attr);

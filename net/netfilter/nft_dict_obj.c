@@ -3,8 +3,8 @@
  * nf_tables object "dict": a dict table that is declared in the ruleset.
  *
  * The object is the declaration. The table belongs to the network namespace,
- * and has its name there: two nf_tables tables that declare it have to declare
- * the same. Rules name it whether or not it is declared.
+ * where its name is unique: several nf_tables tables may only declare it alike.
+ * Rules can name it whether or not it is declared.
  *
  * Copyright (C) 2026 The nft_dict authors
  */
@@ -28,10 +28,10 @@
 #define NFT_DICT_OBJ_FIELDS_SIZE	3008
 
 /**
- * enum nft_dict_obj_state - where a declaration is in its life
- * @NFT_DICT_OBJ_PENDING: its transaction is not committed
- * @NFT_DICT_OBJ_DECLARED: it is in effect
- * @NFT_DICT_OBJ_REMOVED: it was, and is deleted
+ * enum nft_dict_obj_state - state of a declaration
+ * @NFT_DICT_OBJ_PENDING: its transaction is not committed yet
+ * @NFT_DICT_OBJ_DECLARED: it is committed
+ * @NFT_DICT_OBJ_REMOVED: its deletion is committed
  */
 enum nft_dict_obj_state {
 	NFT_DICT_OBJ_PENDING,
@@ -41,8 +41,8 @@ enum nft_dict_obj_state {
 
 /**
  * struct nft_dict_decl - a declaration
- * @rcu: dumps may look at it while it is replaced
- * @params: what the table is to be like
+ * @rcu: frees it after a grace period, as dumps may read it
+ * @params: properties of the table
  * @fields: its fields, with a reference to each name
  */
 struct nft_dict_decl {
@@ -71,7 +71,7 @@ struct nft_dict_obj {
 	enum nft_dict_obj_state		state;
 };
 
-/* All of them; few, and looked through for each transaction alone. */
+/* All objects: few, and only searched in transactions. */
 static LIST_HEAD(nft_dict_objs);
 static DEFINE_MUTEX(nft_dict_objs_mutex);
 
@@ -93,7 +93,7 @@ nft_dict_field_policy[NFTA_DICT_FIELD_MAX + 1] = {
 		NLA_POLICY_RANGE(NLA_BE32, NF_DICT_BOOL, NF_DICT_TYPE_MAX),
 };
 
-/* Length of a name without the NUL that may end it. */
+/* Length of a name without a trailing NUL. */
 static unsigned int nft_dict_obj_strlen(const struct nlattr *attr)
 {
 	unsigned int len = nla_len(attr);
@@ -104,7 +104,7 @@ static unsigned int nft_dict_obj_strlen(const struct nlattr *attr)
 	return len;
 }
 
-/* Say what is wrong, and with which attribute. */
+/* Sets the message and the attribute at fault. */
 #define nft_dict_obj_refuse(ctx, attr, err, msg) ({		\
 	NL_SET_ERR_MSG_ATTR((ctx)->extack, attr, msg);		\
 	(err);							\
@@ -161,7 +161,7 @@ static int nft_dict_obj_parse_field(const struct nft_ctx *ctx,
 	return 0;
 }
 
-/* @attr is NULL if there are none. */
+/* @attr is NULL if there are no fields. */
 static int nft_dict_obj_count_fields(const struct nft_ctx *ctx,
 				     const struct nlattr *attr)
 {
@@ -244,7 +244,7 @@ static void nft_dict_decl_free(struct nft_dict_decl *decl)
 {
 	unsigned int i;
 
-	/* Names are freed after a grace period, too. */
+	/* Readers may read the names: these are freed by RCU, too. */
 	for (i = 0; i < decl->params.ndecls; i++)
 		nf_dict_field_put(decl->fields[i].field);
 	kfree_rcu(decl, rcu);
@@ -288,7 +288,7 @@ nft_dict_obj_peers(const struct net *net, const struct nft_table *nft_table,
 
 	mutex_lock(&nft_dict_objs_mutex);
 	list_for_each_entry(priv, &nft_dict_objs, list) {
-		/* Of one that was removed, the generation says nothing. */
+		/* The generation of a removed object is not valid. */
 		if (priv->net != net || priv->state == NFT_DICT_OBJ_REMOVED ||
 		    !nft_is_active_next(net, priv->obj) ||
 		    nf_dict_table_name_len(priv->table) != len ||
@@ -393,7 +393,7 @@ static void nft_dict_obj_commit(const struct nft_ctx *ctx,
 	priv->state = NFT_DICT_OBJ_DECLARED;
 }
 
-/* Both declare the same table. @newobj is destroyed next. */
+/* Both objects declare the same table. @newobj is destroyed next. */
 static void nft_dict_obj_update(struct nft_object *obj,
 				struct nft_object *newobj)
 {
@@ -421,7 +421,7 @@ static bool nft_dict_obj_busy(const struct nft_ctx *ctx,
 
 static void nft_dict_obj_end(struct nft_dict_obj *priv)
 {
-	/* Its name is compared until the object is destroyed. */
+	/* The name is compared until the object is destroyed. */
 	nf_dict_table_hold(priv->table);
 	if (priv->state == NFT_DICT_OBJ_DECLARED)
 		nf_dict_ruleset_remove(priv->table);
@@ -447,7 +447,7 @@ static void nft_dict_obj_destroy(const struct nft_ctx *ctx,
 
 	if (priv->state != NFT_DICT_OBJ_REMOVED)
 		nft_dict_obj_end(priv);
-	/* Names are held no longer than the tables of their namespace. */
+	/* Names must be released before the tables of their namespace. */
 	nft_dict_decl_free(rcu_dereference_protected(priv->decl, true));
 	nf_dict_table_put(priv->table);
 }
@@ -457,7 +457,7 @@ static int nft_dict_obj_dump_field(struct sk_buff *skb,
 {
 	struct nlattr *nest;
 
-	/* Followed by a NUL. */
+	/* The name is NUL-terminated. */
 	nest = nla_nest_start(skb, NFTA_LIST_ELEM);
 	if (!nest ||
 	    nla_put(skb, NFTA_DICT_FIELD_NAME,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The dict expression: requests.
+ * The dict expression: parsing and checking requests.
  */
 #include <linux/slab.h>
 
@@ -182,7 +182,7 @@ static int nft_dict_level_parse(const struct nft_ctx *ctx,
 	return 0;
 }
 
-/* The form of a level is that of its type, unless a register is written. */
+/* Whether a level may have a type and a number: only to write a register. */
 static bool nft_dict_level_has_both(const struct nft_dict_level_request *level)
 {
 	return level->number && level->type != NF_DICT_NUMBER;
@@ -292,7 +292,7 @@ static int nft_dict_key_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
 	return 0;
 }
 
-/* Form in registers of data of @type, whose length @len may be NULL. */
+/* Form of data of @type in registers; the attribute @len may be NULL. */
 static int nft_dict_form_parse(const struct nft_ctx *ctx,
 			       struct nf_dict_reg *form, u8 type, bool host,
 			       const struct nlattr *len)
@@ -321,7 +321,7 @@ static int nft_dict_form_parse(const struct nft_ctx *ctx,
 	return 0;
 }
 
-/* Register to load @len bytes into. */
+/* Parse the register to load @len bytes into. */
 static int nft_dict_dreg_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
 			       unsigned int len,
 			       const struct nlattr * const tb[])
@@ -384,7 +384,7 @@ static int nft_dict_field_parse(const struct nft_ctx *ctx,
 	return 0;
 }
 
-/* All but the first, which is the level's. */
+/* Free all fields but the first, which belongs to the level. */
 static void nft_dict_fields_free(struct nft_dict_fields *fields)
 {
 	unsigned int i;
@@ -394,7 +394,7 @@ static void nft_dict_fields_free(struct nft_dict_fields *fields)
 	kfree(fields);
 }
 
-/* The first one's form is known, and its name comes with the path. */
+/* Parse further fields; the first one is that of the path. */
 static int nft_dict_fields_parse(const struct nft_ctx *ctx,
 				 struct nft_dict *priv,
 				 const struct nlattr * const tb[])
@@ -562,7 +562,7 @@ static bool nft_dict_type_numeric(u8 type)
 	}
 }
 
-/* Register to write from to the field of @level. */
+/* Parse the register to write from to the field of @level. */
 static int nft_dict_source_parse(const struct nft_ctx *ctx,
 				 struct nft_dict *priv,
 				 const struct nft_dict_level_request *level,
@@ -595,7 +595,7 @@ static int nft_dict_source_parse(const struct nft_ctx *ctx,
 	return 0;
 }
 
-/* Constant to write to a field of @type. */
+/* Parse the constant to write to a field of @type. */
 static int nft_dict_const_parse(const struct nft_ctx *ctx,
 				struct nft_dict *priv, u8 type,
 				const struct nlattr * const tb[])
@@ -671,8 +671,8 @@ static int nft_dict_data_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
 }
 
 /*
- * If a rule does not fit its message, listeners miss it, NFT_MSG_GETRULE fails,
- * and a dump ends before it.
+ * If a rule does not fit into its message, listeners miss it, NFT_MSG_GETRULE
+ * fails, and a dump stops before it.
  */
 static int nft_dict_rule_check(const struct nft_ctx *ctx)
 {
@@ -686,14 +686,15 @@ static int nft_dict_rule_check(const struct nft_ctx *ctx)
 }
 
 /**
- * nft_dict_parse - check what an expression was asked for
+ * nft_dict_parse - parse and check the request for an expression
  * @ctx: context of the request
- * @priv: the expression, filled in but for its tables and fields
- * @path: filled in with these; borrows the request
+ * @priv: the expression; filled in, except its tables and fields
+ * @path: names of its tables and fields, filled in; borrows the request
  * @tb: attributes of the request
  *
- * Return: 0, and the caller calls nft_dict_data_release(); a negative errno,
- * with a message.
+ * Context: process; may sleep.
+ * Return: 0, and the caller releases the data with nft_dict_data_release(); or
+ * a negative errno, with a message.
  */
 int nft_dict_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
 		   struct nft_dict_path_request *path,
@@ -737,7 +738,7 @@ int nft_dict_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
 }
 
 /**
- * nft_dict_data_release - release what nft_dict_parse() took
+ * nft_dict_data_release - release the data of nft_dict_parse()
  * @priv: the expression
  */
 void nft_dict_data_release(struct nft_dict *priv)

@@ -8,9 +8,9 @@
  * behind pointers, and constants ready to use. Each operation has its own ops,
  * so that packets are not dispatched.
  *
- * nf_tables copies expressions: what packets run is not the memory that init,
- * dump and destroy are called with. So nothing here points to itself, and what
- * packets write (&nf_dict_level.hint) may get lost.
+ * nf_tables copies expressions: packets run another copy than init, dump and
+ * destroy. So an expression must not point to itself, and what packets write
+ * (&nf_dict_level.hint) may get lost.
  */
 
 #include <linux/module.h>
@@ -25,7 +25,7 @@ static void nft_dict_level_release(const struct nf_dict_level *level)
 	nf_dict_table_put(level->table);
 }
 
-/* Class of the keys that a field of @type gives to the next level. */
+/* Class of the key that a field of @type is for the next level. */
 static u8 nft_dict_key_type_of(u8 type)
 {
 	switch (type) {
@@ -210,7 +210,7 @@ static void nft_dict_path_suspend(struct nft_dict *priv, bool suspend)
 	priv->suspended = suspend;
 }
 
-/* Of all fields but the first, the first @n. */
+/* Release the uses of the first @n fields after the first one. */
 static void nft_dict_fields_unuse(const struct nft_dict *priv, unsigned int n)
 {
 	const struct nf_dict_load *load;
@@ -276,7 +276,7 @@ static void nft_dict_path_release(struct nft_dict *priv)
 	kfree(priv->levels);
 }
 
-/* Whether what the rule does depends on the field of the last table. */
+/* Whether the effect of the rule depends on the field of the last table. */
 static bool nft_dict_op_reads(u8 op)
 {
 	switch (op) {
@@ -359,7 +359,7 @@ err_data:
 	return err;
 }
 
-/* The rule is in effect: others may see its tables. */
+/* The rule is committed: its tables become visible. */
 static void nft_dict_commit(const struct nft_ctx *ctx,
 			    const struct nft_expr *expr)
 {
@@ -387,14 +387,14 @@ static void nft_dict_deactivate(const struct nft_ctx *ctx,
 {
 	struct nft_dict *priv = nft_expr_priv(expr);
 
-	/* the transaction may still fail, and the rule stay */
+	/* the transaction may still fail and the rule remain */
 	if (phase == NFT_TRANS_PREPARE)
 		nft_dict_path_suspend(priv, true);
 	else
 		nft_dict_unuse(priv);
 }
 
-/* The transaction that was to delete the rule failed. */
+/* The transaction that would have deleted the rule was aborted. */
 static void nft_dict_activate(const struct nft_ctx *ctx,
 			      const struct nft_expr *expr)
 {
@@ -407,12 +407,12 @@ static void nft_dict_destroy(const struct nft_ctx *ctx,
 	struct nft_dict *priv = nft_expr_priv(expr);
 
 	nft_dict_unuse(priv);
-	/* strings are held no longer than the tables of their namespace */
+	/* strings must be released before the tables of their namespace */
 	nft_dict_data_release(priv);
 	nft_dict_path_release(priv);
 }
 
-/* Strings of nf_tables are dumped with a NUL. */
+/* Strings of nf_tables are dumped with a terminating NUL. */
 static int nft_dict_name_dump(struct sk_buff *skb, int attr, const char *name,
 			      unsigned int len)
 {
@@ -478,7 +478,7 @@ static int nft_dict_path_dump(struct sk_buff *skb, const struct nft_dict *priv)
 	return 0;
 }
 
-/* The length where it does not follow from the type. */
+/* Dump the length if it does not follow from the type. */
 static int nft_dict_form_dump(struct sk_buff *skb, int attr,
 			      const struct nf_dict_reg *form)
 {
@@ -646,7 +646,7 @@ static int nft_dict_dump(struct sk_buff *skb, const struct nft_expr *expr,
 
 static struct nft_expr_type nft_dict_type;
 
-/* Of its private data, an operation has what comes up to its @_last member. */
+/* The private data of an operation ends with the member @_last. */
 #define NFT_DICT_OPS(_name, _last)					\
 static const struct nft_expr_ops nft_dict_##_name##_ops = {		\
 	.type		= &nft_dict_type,				\
