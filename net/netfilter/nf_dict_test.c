@@ -139,7 +139,7 @@ static struct nf_dict_level level_of(struct nf_dict_table *table,
 }
 
 /* The number that a path leads to, or -1. */
-static s64 path_int(const struct nf_dict_level *levels, unsigned int n,
+static s64 path_int(struct nf_dict_level *levels, unsigned int n,
 		    struct nf_dict_key key)
 {
 	struct nf_dict_value value;
