@@ -2121,51 +2121,14 @@ static bool conn_left(struct nf_conn *ct)
 	return !test_and_set_bit(IPS_OFFLOAD_BIT, &ct->status);
 }
 
-/* It leaves with each change that a rule sees, and with no other. */
-static void conn_leaves_flowtable(struct kunit *test)
+/* Rules read @seen of @a, and not @other. */
+static void conn_leaves_by_field(struct kunit *test, struct nf_conn *ct,
+				 struct nf_dict_table *a,
+				 struct nf_dict_atom *seen,
+				 struct nf_dict_atom *other)
 {
-	struct nf_dict_atom *seen = test_field(test, "seen");
-	struct nf_dict_atom *other = test_field(test, "other");
-	struct nf_conn *ct = kunit_kzalloc(test, sizeof(*ct), GFP_KERNEL);
 	const struct nf_dict_value one = int_value(NF_DICT_INT, 1);
 	struct nf_dict_key key = int_key(77);
-	struct nf_dict_table *a, *b, *rule;
-	struct nf_dict_conn *conn;
-	unsigned int i;
-	u8 type;
-
-	KUNIT_ASSERT_NOT_NULL(test, ct);
-	conn_init(test);
-	a = conn_table(test, "kunit-ct-a");
-	b = conn_table(test, "kunit-ct-b");
-	conn = conn_add(77, ct);
-	KUNIT_ASSERT_NOT_NULL(test, conn);
-	conn_left(ct);
-
-	/* No rule reads anything. */
-	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, seen, 1));
-	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(a, &key));
-	KUNIT_EXPECT_FALSE(test, conn_left(ct));
-
-	rule = test_use("kunit-ct-a");
-	KUNIT_ASSERT_PTR_EQ(test, rule, a);
-	KUNIT_ASSERT_EQ(test, 0,
-			nf_dict_table_use_field(rule, seen, NF_DICT_UNSPEC,
-						true, &type));
-	KUNIT_ASSERT_EQ(test, 0,
-			nf_dict_table_use_field(rule, other, NF_DICT_UNSPEC,
-						false, &type));
-
-	/* Fields that are not read, in this table or another. */
-	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, other, 1));
-	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, other, 2));
-	KUNIT_EXPECT_EQ(test, 0,
-			nf_dict_row_add(a, &key, other, NF_DICT_NUMBER, 1,
-					false));
-	KUNIT_EXPECT_EQ(test, 0, write_int(b, key, seen, 1));
-	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(b));
-	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(a, &key));
-	KUNIT_EXPECT_FALSE(test, conn_left(ct));
 
 	/* A row, a field of it, another value, another type. */
 	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, seen, 1));
@@ -2201,6 +2164,17 @@ static void conn_leaves_flowtable(struct kunit *test)
 			nf_dict_row_delete_field(a, &key, seen,
 						 NF_DICT_UNSPEC));
 	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+}
+
+static void conn_leaves_by_row(struct kunit *test, struct nf_conn *ct,
+			       struct nf_dict_table *a,
+			       struct nf_dict_table *b,
+			       struct nf_dict_atom *seen,
+			       struct nf_dict_atom *other)
+{
+	const struct nf_dict_value one = int_value(NF_DICT_INT, 1);
+	struct nf_dict_key key = int_key(77);
+	unsigned int i;
 
 	/* All at once. */
 	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, seen, 1));
@@ -2222,6 +2196,54 @@ static void conn_leaves_flowtable(struct kunit *test)
 	for (i = 0; i < 200 && table_stats(a).rows; i++)
 		msleep(50);
 	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+}
+
+/* It leaves with each change that a rule sees, and with no other. */
+static void conn_leaves_flowtable(struct kunit *test)
+{
+	struct nf_dict_atom *seen = test_field(test, "seen");
+	struct nf_dict_atom *other = test_field(test, "other");
+	struct nf_conn *ct = kunit_kzalloc(test, sizeof(*ct), GFP_KERNEL);
+	struct nf_dict_key key = int_key(77);
+	struct nf_dict_table *a, *b, *rule;
+	struct nf_dict_conn *conn;
+	u8 type;
+
+	KUNIT_ASSERT_NOT_NULL(test, ct);
+	conn_init(test);
+	a = conn_table(test, "kunit-ct-a");
+	b = conn_table(test, "kunit-ct-b");
+	conn = conn_add(77, ct);
+	KUNIT_ASSERT_NOT_NULL(test, conn);
+	conn_left(ct);
+
+	/* No rule reads anything. */
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, seen, 1));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(a, &key));
+	KUNIT_EXPECT_FALSE(test, conn_left(ct));
+
+	rule = test_use("kunit-ct-a");
+	KUNIT_ASSERT_PTR_EQ(test, rule, a);
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_table_use_field(rule, seen, NF_DICT_UNSPEC,
+						true, &type));
+	KUNIT_ASSERT_EQ(test, 0,
+			nf_dict_table_use_field(rule, other, NF_DICT_UNSPEC,
+						false, &type));
+
+	/* Fields that are not read, in this table or another. */
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, other, 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, other, 2));
+	KUNIT_EXPECT_EQ(test, 0,
+			nf_dict_row_add(a, &key, other, NF_DICT_NUMBER, 1,
+					false));
+	KUNIT_EXPECT_EQ(test, 0, write_int(b, key, seen, 1));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(b));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(a, &key));
+	KUNIT_EXPECT_FALSE(test, conn_left(ct));
+
+	conn_leaves_by_field(test, ct, a, seen, other);
+	conn_leaves_by_row(test, ct, a, b, seen, other);
 
 	nf_dict_table_unuse_field(rule, other, NF_DICT_UNSPEC, false);
 	nf_dict_table_unuse_field(rule, seen, NF_DICT_UNSPEC, true);
