@@ -2191,11 +2191,13 @@ static void conn_leaves_by_row(struct kunit *test, struct nf_conn *ct,
 	/* An end by time counts once it is seen. */
 	KUNIT_EXPECT_EQ(test, 0,
 			write_value(a, key, seen, one,
-				    NF_DICT_W_CREATE | NF_DICT_W_TIMEOUT, 1));
+				    NF_DICT_W_CREATE | NF_DICT_W_TIMEOUT,
+				    500));
 	KUNIT_EXPECT_TRUE(test, conn_left(ct));
-	for (i = 0; i < 200 && table_stats(a).rows; i++)
+	for (i = 0; i < 200 && test_bit(IPS_OFFLOAD_BIT, &ct->status); i++)
 		msleep(50);
 	KUNIT_EXPECT_TRUE(test, conn_left(ct));
+	KUNIT_EXPECT_EQ(test, 0, table_stats(a).rows);
 }
 
 /* It leaves with each change that a rule sees, and with no other. */
