@@ -16,20 +16,26 @@
  *	          |                                  v
  *	nf_conn --ext--> nf_dict_conn -----> nf_dict_row
  *	                      ^                      ^
- *	id --nf_dict_conns.ht-'      id --rows.ht----'
+ *	id -nf_dict_conns.heads'      id --rows.ht----'
  *
  * - By id it tells which ids are alive, that of a connection not yet confirmed
- *   included. A row is only created for a living one. If a second connection
- *   has the id of a living one it has no object and thus no rows, and as nobody
- *   knows which of them is meant, writes by that id are refused.
+ *   included. A row is only created for a living one. If several living
+ *   connections have one id, only the first has rows, and as nobody knows which
+ *   of them is meant, writes by that id are refused, other than by packets of the
+ *   first.
  * - From the connection it leads to a row without a hash. Only the rows in the
  *   first table that is written are found so, others as by id. The first packet
  *   that reads such a row notes it in the extension, the slot, where conntrack
  *   has looked already: those that follow touch nothing else but the row.
  *
+ * The objects are in as many lists as conntrack's own hash table has. A new one
+ * is added at the head, without a look at the others, each of which would be a
+ * cache miss. So of those that have one id the last in the list came first, and
+ * remains the last until it goes; a lookup by id goes through the whole list.
+ *
  * How a connection goes. Conntrack calls nf_dict_conn_del(), once it is marked
  * as dying, or freed before it was confirmed. That marks the object as dead,
- * deletes the rows, and then takes the object out of the hash table, so that
+ * deletes the rows, and then takes the object out of its list, so that
  * there is no moment at which another connection could have the id and those
  * rows. A writer claims the object under its lock before it creates the first
  * row, and looks again whether it is dead under the row's lock, which the
@@ -64,6 +70,7 @@
  * connection. Nothing is allocated for this, and no callback is queued; a grace
  * period is requested once for all writes that wait for the same one.
  */
+#include <linux/hash.h>
 #include <linux/kmod.h>
 #include <linux/module.h>
 #include <linux/random.h>
@@ -79,21 +86,6 @@ static DEFINE_MUTEX(nf_dict_conn_mutex);
 struct static_key_false nf_dict_conn_key __read_mostly = STATIC_KEY_FALSE_INIT;
 EXPORT_SYMBOL_GPL(nf_dict_conn_key);
 
-static u32 nf_dict_conn_hashfn(const void *data, u32 len, u32 seed)
-{
-	const u32 *id = data;
-
-	return nf_dict_word_hash(*id, seed);
-}
-
-static const struct rhashtable_params nf_dict_conn_params = {
-	.head_offset		= offsetof(struct nf_dict_conn, node),
-	.key_offset		= offsetof(struct nf_dict_conn, id),
-	.key_len		= sizeof_field(struct nf_dict_conn, id),
-	.hashfn			= nf_dict_conn_hashfn,
-	.automatic_shrinking	= true,
-};
-
 /* Under the RCU read lock. Connections may outlive what else is in @net. */
 static struct nf_dict_conns *nf_dict_conns(struct net *net)
 {
@@ -102,21 +94,98 @@ static struct nf_dict_conns *nf_dict_conns(struct net *net)
 	return ns ? rcu_dereference(ns->conns) : NULL;
 }
 
-/* Under the RCU read lock. The living connection of that id, or NULL. */
+static u32 nf_dict_conns_index(const struct nf_dict_conns *conns, u32 id)
+{
+	return reciprocal_scale(hash_32(id, 32), conns->size);
+}
+
+/*
+ * Under the RCU read lock. The first connection that had the id and is still
+ * there, dead or not, or NULL.
+ */
 static struct nf_dict_conn *nf_dict_conns_find(struct nf_dict_conns *conns,
 					       u64 num)
 {
+	struct nf_dict_conn *conn, *first = NULL;
 	u32 id = num;
 
 	if (!conns || num != id)
 		return NULL;
 
-	return rhashtable_lookup(&conns->ht, &id, nf_dict_conn_params);
+	conn = rcu_dereference(conns->heads[nf_dict_conns_index(conns, id)]);
+	for (; conn; conn = rcu_dereference(conn->next))
+		if (conn->id == id)
+			first = conn;
+
+	return first;
 }
 
-static struct nf_dict_conn *nf_dict_conn_lookup(struct nf_dict_ns *ns, u64 num)
+/* Under the RCU read lock. The object of @ct, dead or not, or NULL. */
+static struct nf_dict_conn *nf_dict_conns_find_ct(struct nf_dict_conns *conns,
+						  u32 id, const void *ct)
 {
-	return nf_dict_conns_find(rcu_dereference(ns->conns), num);
+	u32 index = nf_dict_conns_index(conns, id);
+	struct nf_dict_conn *conn;
+
+	conn = rcu_dereference(conns->heads[index]);
+	while (conn && (conn->ct != ct || conn->id != id))
+		conn = rcu_dereference(conn->next);
+
+	return conn;
+}
+
+/* Under the RCU read lock. Another living connection came to have its id. */
+static bool nf_dict_conns_shared(struct nf_dict_conns *conns,
+				 const struct nf_dict_conn *first)
+{
+	u32 index = nf_dict_conns_index(conns, first->id);
+	struct nf_dict_conn *conn;
+
+	conn = rcu_dereference(conns->heads[index]);
+	for (; conn && conn != first; conn = rcu_dereference(conn->next))
+		if (conn->id == first->id && !READ_ONCE(conn->dead))
+			return true;
+
+	return false;
+}
+
+/* Add an object, unless there is one of its connection, which is returned. */
+static struct nf_dict_conn *nf_dict_conns_insert(struct nf_dict_conns *conns,
+						 struct nf_dict_conn *conn,
+						 bool is_new)
+{
+	u32 index = nf_dict_conns_index(conns, conn->id);
+	struct nf_dict_conn *old = NULL;
+
+	spin_lock_bh(&conns->locks[index % NF_DICT_CONN_LOCKS]);
+	if (!is_new)
+		old = nf_dict_conns_find_ct(conns, conn->id, conn->ct);
+	if (!old) {
+		RCU_INIT_POINTER(conn->next,
+				 rcu_access_pointer(conns->heads[index]));
+		rcu_assign_pointer(conns->heads[index], conn);
+	}
+	spin_unlock_bh(&conns->locks[index % NF_DICT_CONN_LOCKS]);
+
+	return old;
+}
+
+/* Whether it was there; it stays valid until the end of a grace period. */
+static bool nf_dict_conns_remove(struct nf_dict_conns *conns,
+				 const struct nf_dict_conn *conn)
+{
+	u32 index = nf_dict_conns_index(conns, conn->id);
+	struct nf_dict_conn __rcu **link = &conns->heads[index];
+	struct nf_dict_conn *pos;
+
+	spin_lock_bh(&conns->locks[index % NF_DICT_CONN_LOCKS]);
+	while ((pos = rcu_dereference(*link)) && pos != conn)
+		link = &pos->next;
+	if (pos)
+		rcu_assign_pointer(*link, rcu_access_pointer(pos->next));
+	spin_unlock_bh(&conns->locks[index % NF_DICT_CONN_LOCKS]);
+
+	return pos;
 }
 
 /**
@@ -135,6 +204,24 @@ u64 nf_dict_conn_gen(struct net *net)
 }
 EXPORT_SYMBOL_GPL(nf_dict_conn_gen);
 
+/*
+ * Of those that have one id, only the first may have rows. It stays the first
+ * until it goes, as others are added before it in the list.
+ */
+static bool nf_dict_conn_owns(struct nf_dict_conns *conns,
+			      struct nf_dict_conn *conn)
+{
+	if (likely(READ_ONCE(conn->owner)))
+		return true;
+
+	if (nf_dict_conns_find(conns, conn->id) != conn)
+		return false;
+
+	WRITE_ONCE(conn->owner, true);
+
+	return true;
+}
+
 /**
  * nf_dict_conn_own - find what there is of a packet's connection
  * @table: a table that has rows of connections
@@ -145,13 +232,14 @@ EXPORT_SYMBOL_GPL(nf_dict_conn_gen);
  *
  * Context: any but hard interrupts, under the RCU read lock, within which @own is
  * good.
- * Return: whether there is an object of it.
+ * Return: whether it may have rows: there is an object of it, and rows of its
+ * id are not those of another connection.
  */
 bool nf_dict_conn_own(const struct nf_dict_table *table, void *ct,
 		      struct nf_conn_dict *ext, bool confirmed,
 		      struct nf_dict_own *own)
 {
-	const struct nf_dict_conns *conns = rcu_dereference(table->ns->conns);
+	struct nf_dict_conns *conns = rcu_dereference(table->ns->conns);
 
 	own->slot = NULL;
 	if (!conns)
@@ -160,12 +248,14 @@ bool nf_dict_conn_own(const struct nf_dict_table *table, void *ct,
 		if (likely(confirmed))
 			own->slot = ext;
 		own->conn = READ_ONCE(ext->conn);
+		/* If that leads to a row, the object need not be looked at. */
 		if (likely(own->conn))
-			return true;
+			return likely(READ_ONCE(ext->rows)) ||
+			       nf_dict_conn_owns(conns, own->conn);
 	}
 	own->conn = conns->ops->find(conns->net, ct);
 
-	return own->conn;
+	return own->conn && nf_dict_conn_owns(conns, own->conn);
 }
 EXPORT_SYMBOL_GPL(nf_dict_conn_own);
 
@@ -180,9 +270,15 @@ EXPORT_SYMBOL_GPL(nf_dict_conn_own);
  */
 struct nf_dict_conn *nf_dict_conn_find(struct net *net, u32 id, const void *ct)
 {
-	struct nf_dict_conn *conn = nf_dict_conns_find(nf_dict_conns(net), id);
+	struct nf_dict_conns *conns = nf_dict_conns(net);
+	struct nf_dict_conn *conn;
 
-	return conn && conn->ct == ct && !READ_ONCE(conn->dead) ? conn : NULL;
+	if (!conns)
+		return NULL;
+
+	conn = nf_dict_conns_find_ct(conns, id, ct);
+
+	return conn && !READ_ONCE(conn->dead) ? conn : NULL;
 }
 EXPORT_SYMBOL_GPL(nf_dict_conn_find);
 
@@ -191,15 +287,14 @@ EXPORT_SYMBOL_GPL(nf_dict_conn_find);
  * @net: namespace of the connection
  * @id: its id
  * @ct: the connection
- *
- * Packets of a connection that shares its id come here each time, so nothing is
- * allocated or written for them.
+ * @is_new: nobody else knows of the connection yet, so that it has none
  *
  * Context: any but hard interrupts, under the RCU read lock.
  * Return: the object, which is there until nf_dict_conn_del(), or NULL: there
- * is no table for it, another connection has that id, or there is no memory.
+ * is no table for it, the connection is gone, or there is no memory.
  */
-struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, void *ct)
+struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, void *ct,
+				      bool is_new)
 {
 	struct nf_dict_conns *conns = nf_dict_conns(net);
 	struct nf_dict_conn *conn, *old;
@@ -207,35 +302,26 @@ struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, void *ct)
 	if (!conns)
 		return NULL;
 
-	old = nf_dict_conns_find(conns, id);
-	if (!old) {
-		conn = kzalloc_obj(*conn, GFP_ATOMIC | __GFP_NOWARN);
-		if (!conn)
-			return NULL;
-
-		conn->id = id;
-		conn->ct = ct;
-		conn->changed = get_completed_synchronize_rcu();
-		spin_lock_init(&conn->lock);
-		seqcount_spinlock_init(&conn->seq, &conn->lock);
-		old = rhashtable_lookup_get_insert_fast(&conns->ht,
-							&conn->node,
-							nf_dict_conn_params);
-		if (!old)
-			return conn;
-
-		kfree(conn);
-		if (IS_ERR(old))
-			return NULL;
-	}
-
-	/* One that is dead was of the connection that had this memory before. */
-	if (old->ct == ct)
+	old = is_new ? NULL : nf_dict_conns_find_ct(conns, id, ct);
+	if (old)
 		return READ_ONCE(old->dead) ? NULL : old;
-	if (!READ_ONCE(old->shared))
-		WRITE_ONCE(old->shared, true);
 
-	return NULL;
+	conn = kzalloc_obj(*conn, GFP_ATOMIC | __GFP_NOWARN);
+	if (!conn)
+		return NULL;
+
+	conn->id = id;
+	conn->ct = ct;
+	conn->changed = get_completed_synchronize_rcu();
+	spin_lock_init(&conn->lock);
+	seqcount_spinlock_init(&conn->seq, &conn->lock);
+	old = nf_dict_conns_insert(conns, conn, is_new);
+	if (!old)
+		return conn;
+
+	kfree(conn);
+
+	return READ_ONCE(old->dead) ? NULL : old;
 }
 EXPORT_SYMBOL_GPL(nf_dict_conn_add);
 
@@ -295,8 +381,7 @@ void nf_dict_conn_del(struct net *net, struct nf_dict_conn *conn)
 		nf_dict_conn_drop_rows(conns->ns, conn);
 
 	/* If it is another one, so are the objects. */
-	if (!rhashtable_remove_fast(&conns->ht, &conn->node,
-				    nf_dict_conn_params))
+	if (nf_dict_conns_remove(conns, conn))
 		kfree_rcu(conn, rcu);
 }
 EXPORT_SYMBOL_GPL(nf_dict_conn_del);
@@ -314,7 +399,8 @@ EXPORT_SYMBOL_GPL(nf_dict_conn_del);
  */
 int nf_dict_conn_claim(struct nf_dict_ns *ns, u64 num, bool own)
 {
-	struct nf_dict_conn *conn = nf_dict_conn_lookup(ns, num);
+	struct nf_dict_conns *conns = rcu_dereference(ns->conns);
+	struct nf_dict_conn *conn = nf_dict_conns_find(conns, num);
 
 	if (!conn)
 		return -ENOENT;
@@ -327,7 +413,7 @@ int nf_dict_conn_claim(struct nf_dict_ns *ns, u64 num, bool own)
 	if (READ_ONCE(conn->dead))
 		return -ENOENT;
 
-	return !own && READ_ONCE(conn->shared) ? -ENOTUNIQ : 0;
+	return !own && nf_dict_conns_shared(conns, conn) ? -ENOTUNIQ : 0;
 }
 
 /**
@@ -339,7 +425,8 @@ int nf_dict_conn_claim(struct nf_dict_ns *ns, u64 num, bool own)
  */
 void nf_dict_conn_link(struct nf_dict_rows *rows, struct nf_dict_row *row)
 {
-	struct nf_dict_conn *conn = nf_dict_conn_lookup(rows->ns, row->data[0]);
+	struct nf_dict_conns *conns = rcu_dereference(rows->ns->conns);
+	struct nf_dict_conn *conn = nf_dict_conns_find(conns, row->data[0]);
 
 	if (!conn)
 		return;
@@ -470,7 +557,17 @@ const struct nf_dict_row *nf_dict_conn_row(const struct nf_dict_own *own,
 		return row;
 	}
 
-	return READ_ONCE(conn->more) ? nf_dict_rows_find(rows, &probe) : NULL;
+	if (!READ_ONCE(conn->more))
+		return NULL;
+
+	row = nf_dict_rows_find(rows, &probe);
+	/*
+	 * Another connection of that id gets rows once the object of this one is
+	 * dead.
+	 */
+	smp_rmb();
+
+	return READ_ONCE(conn->dead) ? NULL : row;
 }
 
 /**
@@ -513,10 +610,10 @@ void nf_dict_conn_changed(struct nf_dict_ns *ns, u64 num, bool others)
  */
 bool nf_dict_conn_settled(struct net *net, u32 id, const void *ct)
 {
+	struct nf_dict_conn *conn = nf_dict_conn_find(net, id, ct);
 	struct nf_dict_conns *conns = nf_dict_conns(net);
-	struct nf_dict_conn *conn = nf_dict_conns_find(conns, id);
 
-	return !conn || conn->ct != ct || READ_ONCE(conn->dead) ||
+	return !conn || !conns ||
 	       (poll_state_synchronize_rcu(READ_ONCE(conn->changed)) &&
 		poll_state_synchronize_rcu(READ_ONCE(conns->changed)));
 }
@@ -524,26 +621,18 @@ EXPORT_SYMBOL_GPL(nf_dict_conn_settled);
 
 static void nf_dict_conns_walk(struct nf_dict_conns *conns)
 {
-	struct rhashtable_iter walk;
 	struct nf_dict_conn *conn;
-	unsigned int n = 0;
+	u32 i;
 
-	rhashtable_walk_enter(&conns->ht, &walk);
-	rhashtable_walk_start(&walk);
-	while ((conn = rhashtable_walk_next(&walk))) {
-		/* Resized: it starts again, in the new one. */
-		if (IS_ERR(conn))
-			continue;
-		if (READ_ONCE(conn->used) && !READ_ONCE(conn->dead))
-			conns->ops->changed(conn->ct);
-		if (++n % 256)
-			continue;
-		rhashtable_walk_stop(&walk);
+	for (i = 0; i < conns->size; i++) {
+		rcu_read_lock();
+		conn = rcu_dereference(conns->heads[i]);
+		for (; conn; conn = rcu_dereference(conn->next))
+			if (READ_ONCE(conn->used) && !READ_ONCE(conn->dead))
+				conns->ops->changed(conn->ct);
+		rcu_read_unlock();
 		cond_resched();
-		rhashtable_walk_start(&walk);
 	}
-	rhashtable_walk_stop(&walk);
-	rhashtable_walk_exit(&walk);
 }
 
 /**
@@ -565,9 +654,21 @@ void nf_dict_conns_changed(struct nf_dict_ns *ns)
 	nf_dict_conns_walk(conns);
 }
 
-static void nf_dict_conn_free(void *ptr, void *arg)
+static void nf_dict_conns_free(struct nf_dict_conns *conns)
 {
-	kfree(ptr);
+	struct nf_dict_conn *conn, *next;
+	u32 i;
+
+	for (i = 0; i < conns->size; i++) {
+		conn = rcu_dereference_raw(conns->heads[i]);
+		for (; conn; conn = next) {
+			next = rcu_dereference_raw(conn->next);
+			kfree(conn);
+		}
+		cond_resched();
+	}
+	kvfree(conns->heads);
+	kvfree(conns);
 }
 
 static void nf_dict_conns_free_work(struct work_struct *work)
@@ -577,27 +678,32 @@ static void nf_dict_conns_free_work(struct work_struct *work)
 						   free_work);
 	struct nf_dict_ns *ns = conns->ns;
 
-	rhashtable_free_and_destroy(&conns->ht, nf_dict_conn_free, NULL);
-	kfree(conns);
+	nf_dict_conns_free(conns);
 	nf_dict_ns_put(ns);
 }
 
-static struct nf_dict_conns *nf_dict_conns_alloc(struct nf_dict_ns *ns)
+static struct nf_dict_conns *
+nf_dict_conns_alloc(struct nf_dict_ns *ns, const struct nf_dict_conn_ops *ops)
 {
 	struct nf_dict_conns *conns;
-	int err;
+	unsigned int i;
 
-	conns = kzalloc_obj(*conns, GFP_KERNEL_ACCOUNT);
+	conns = kvzalloc_obj(*conns, GFP_KERNEL_ACCOUNT);
 	if (!conns)
-		return ERR_PTR(-ENOMEM);
+		return NULL;
 
-	err = rhashtable_init(&conns->ht, &nf_dict_conn_params);
-	if (err) {
-		kfree(conns);
-		return ERR_PTR(err);
+	conns->size = READ_ONCE(*ops->max);
+	conns->heads = kvcalloc(conns->size, sizeof(*conns->heads),
+				GFP_KERNEL_ACCOUNT);
+	if (!conns->heads) {
+		kvfree(conns);
+		return NULL;
 	}
+	for (i = 0; i < NF_DICT_CONN_LOCKS; i++)
+		spin_lock_init(&conns->locks[i]);
 	conns->net = ns->net;
 	conns->ns = ns;
+	conns->ops = ops;
 	conns->gen = get_random_u64() | 1;
 	conns->changed = get_completed_synchronize_rcu();
 	refcount_inc(&ns->refs);
@@ -609,18 +715,20 @@ static struct nf_dict_conns *nf_dict_conns_alloc(struct nf_dict_ns *ns)
 /* Under the mutex: the first table of a namespace. */
 static int nf_dict_conns_begin(struct nf_dict_ns *ns)
 {
-	struct nf_dict_conns *conns = nf_dict_conns_alloc(ns);
-
-	if (IS_ERR(conns))
-		return PTR_ERR(conns);
+	const struct nf_dict_conn_ops *ops = NULL;
+	struct nf_dict_conns *conns;
 
 	mutex_lock(&nf_dict_conn_mutex);
 	if (nf_dict_conn_ops && try_module_get(nf_dict_conn_ops->owner))
-		conns->ops = nf_dict_conn_ops;
+		ops = nf_dict_conn_ops;
 	mutex_unlock(&nf_dict_conn_mutex);
-	if (!conns->ops) {
-		queue_rcu_work(nf_dict_wq, &conns->free_work);
+	if (!ops)
 		return -EOPNOTSUPP;
+
+	conns = nf_dict_conns_alloc(ns, ops);
+	if (!conns) {
+		module_put(ops->owner);
+		return -ENOMEM;
 	}
 
 	static_branch_inc(&nf_dict_conn_key);

@@ -25,7 +25,7 @@ static struct nf_dict_conn *nf_dict_ct_find(struct net *net, void *ptr)
 		return NULL;
 
 	id = nf_ct_dict_number(nf_ct_get_id(ct));
-	conn = nf_dict_conn_add(net, id, ct);
+	conn = nf_dict_conn_add(net, id, ct, false);
 
 	/* nf_ct_delete() marks it as dying, and then looks for the object. */
 	smp_mb();
@@ -40,22 +40,26 @@ static struct nf_dict_conn *nf_dict_ct_find(struct net *net, void *ptr)
 static void nf_dict_ct_add(struct nf_conn *ct)
 {
 	struct net *net = nf_ct_net(ct);
-	struct nf_conn_dict *ext = NULL;
-	struct nf_dict_conn *conn;
+	struct nf_conn_dict *ext;
 	u64 gen;
 
 	gen = nf_dict_conn_gen(net);
 	if (!gen)
 		return;
 
-	if (!nf_ct_is_confirmed(ct))
-		ext = nf_ct_ext_add(ct, NF_CT_EXT_DICT, GFP_ATOMIC);
-	conn = nf_dict_ct_find(net, ct);
+	/* By ctnetlink: packets see it already. */
+	if (nf_ct_is_confirmed(ct)) {
+		nf_dict_ct_find(net, ct);
+		return;
+	}
+
+	ext = nf_ct_ext_add(ct, NF_CT_EXT_DICT, GFP_ATOMIC);
 	if (!ext)
 		return;
 
 	/* Where there is no object, packets of the connection try again. */
-	ext->conn = conn;
+	ext->conn = nf_dict_conn_add(net, nf_ct_dict_number(nf_ct_get_id(ct)),
+				     ct, true);
 	ext->gen = gen;
 }
 
@@ -135,6 +139,7 @@ static void nf_dict_ct_changed(void *ptr)
 
 static const struct nf_dict_conn_ops nf_dict_ct_ops = {
 	.owner		= THIS_MODULE,
+	.max		= &nf_conntrack_htable_size,
 	.enable		= nf_dict_ct_enable,
 	.disable	= nf_dict_ct_disable,
 	.find		= nf_dict_ct_find,

@@ -62,6 +62,7 @@ struct stress {
 	atomic_t		gone;
 	atomic64_t		sum;
 	atomic_t		bases;
+	atomic_t		twins;
 	unsigned int		gen;
 	unsigned int		want;
 };
@@ -1064,11 +1065,12 @@ static int stress_visitor(void *arg)
 #define STRESS_CONNS	64
 
 /* A packet of the connection writes its row. */
-static void stress_packet(struct stress *s, struct nf_dict_table *table, u32 id)
+static void stress_packet(struct stress *s, struct nf_dict_table *table, u32 id,
+			  u32 num)
 {
 	struct nf_dict_field_value field = {
 		.field	= s->fields[0],
-		.value	= { .bits = id, .type = NF_DICT_INT64 },
+		.value	= { .bits = num, .type = NF_DICT_INT64 },
 	};
 	struct nf_dict_update u = {
 		.flags		= NF_DICT_W_PACKET | NF_DICT_W_CREATE |
@@ -1084,7 +1086,7 @@ static void stress_packet(struct stress *s, struct nf_dict_table *table, u32 id)
 }
 
 static void stress_conn_read(struct stress *s, struct nf_dict_table *table,
-			     const struct nf_dict_own *own, u32 id)
+			     const struct nf_dict_own *own, u32 num)
 {
 	struct nf_dict_level level = {
 		.table	= table,
@@ -1095,7 +1097,7 @@ static void stress_conn_read(struct stress *s, struct nf_dict_table *table,
 	struct nf_dict_value value;
 
 	if (nf_dict_path_read_conn(&level, 1, own, &value) &&
-	    nf_dict_value_num(&value) != id)
+	    nf_dict_value_num(&value) != num)
 		stress_error(s, "a connection leads to the row of another");
 }
 
@@ -1114,10 +1116,10 @@ static int stress_connections(void *arg)
 		key = stress_key(id);
 		ext = (struct nf_conn_dict){};
 		rcu_read_lock();
-		own.conn = nf_dict_conn_add(&init_net, id, &base);
+		own.conn = nf_dict_conn_add(&init_net, id, &base, id & 1);
 		own.slot = &ext;
 		for (i = get_random_u32_below(8); own.conn && i; i--) {
-			stress_packet(s, i & 1 ? s->a : s->b, id);
+			stress_packet(s, i & 1 ? s->a : s->b, id, id);
 			stress_conn_read(s, s->a, &own, id);
 			stress_conn_read(s, s->b, &own, id);
 			if (get_random_u32_below(64))
@@ -1134,6 +1136,47 @@ static int stress_connections(void *arg)
 		if (nf_dict_row_lookup(s->a, &key) ||
 		    nf_dict_row_lookup(s->b, &key))
 			stress_error(s, "a row outlives its connection");
+		rcu_read_unlock();
+		atomic_inc(&s->work);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+#define STRESS_TWINS	4
+
+/* Connections that may have the id of one of another thread's. */
+static int stress_twins(void *arg)
+{
+	struct stress *s = arg;
+	u32 num = atomic_inc_return(&s->twins) << 24;
+	struct nf_conn_dict ext;
+	struct nf_dict_own own;
+	u32 id, i;
+
+	while (!kthread_should_stop()) {
+		/* Nobody writes by these. */
+		id = 4 * STRESS_CONNS + get_random_u32_below(STRESS_TWINS);
+		num++;
+		ext = (struct nf_conn_dict){};
+		rcu_read_lock();
+		ext.gen = nf_dict_conn_gen(&init_net);
+		ext.conn = nf_dict_conn_add(&init_net, id, &ext, true);
+		own.conn = ext.conn;
+		for (i = get_random_u32_below(16); own.conn && i; i--) {
+			if (nf_dict_conn_own(s->a, &ext, &ext, true, &own))
+				stress_packet(s, i & 1 ? s->a : s->b, id, num);
+			stress_conn_read(s, s->a, &own, num);
+			stress_conn_read(s, s->b, &own, num);
+			if (get_random_u32_below(64))
+				continue;
+			rcu_read_unlock();
+			usleep_range(100, 10000);
+			rcu_read_lock();
+		}
+		if (own.conn)
+			nf_dict_conn_del(&init_net, own.conn);
 		rcu_read_unlock();
 		atomic_inc(&s->work);
 		cond_resched();
@@ -1474,8 +1517,11 @@ static void stress_conn_changed(void *ct)
 {
 }
 
+static const unsigned int stress_conn_max = STRESS_CONNS;
+
 static const struct nf_dict_conn_ops stress_conn_ops = {
 	.owner		= THIS_MODULE,
+	.max		= &stress_conn_max,
 	.enable		= stress_conn_toggle,
 	.disable	= stress_conn_toggle,
 	.changed	= stress_conn_changed,
@@ -1486,6 +1532,7 @@ static void stress_rows_go_with_connections(struct kunit *test)
 	static const stress_fn fns[] = {
 		stress_connections, stress_connections, stress_id_writer,
 		stress_id_writer, stress_flusher, stress_swapper,
+		stress_twins, stress_twins,
 	};
 	struct nf_dict_stats stats;
 	struct stress *s;

@@ -170,14 +170,14 @@ struct nf_dict_field_use {
  * @id: its id
  * @dead: it has ended, and its rows are being deleted; set under @lock
  * @used: it may have a row; set under @lock, before the first is created
- * @shared: another living connection has the same id
+ * @owner: it is the first of those that have its id, and remains so until it goes
  * @more: it may have rows other than @row
  * @lock: held to write @rows, @row, @dead, @used, @changed and @slot; taken
  *	within a row lock
  * @rows: contents that have @row, or NULL
  * @row: a row, or NULL; both are written under @lock
  * @ct: the connection, without a reference
- * @node: in &nf_dict_conns.ht
+ * @next: in a list of &nf_dict_conns.heads, the one added before this
  * @changed: the RCU state when a value that rules read last changed, or @slot
  *	was emptied; written under @lock
  * @slot: extension of the connection that leads to @row, or NULL; likewise. It
@@ -189,13 +189,13 @@ struct nf_dict_conn {
 	u32				id;
 	bool				dead;
 	bool				used;
-	bool				shared;
+	bool				owner;
 	bool				more;
 	spinlock_t			lock;	/* what changes of this */
 	const struct nf_dict_rows	*rows;
 	struct nf_dict_row __rcu	*row;
 	void				*ct;
-	struct rhash_head		node;
+	struct nf_dict_conn __rcu	*next;
 	union {
 		struct {
 			unsigned long		changed;
@@ -204,6 +204,8 @@ struct nf_dict_conn {
 		struct rcu_head		rcu;
 	};
 };
+
+#define NF_DICT_CONN_LOCKS	256
 
 /**
  * struct nf_dict_conns - the living connections of a namespace
@@ -214,8 +216,11 @@ struct nf_dict_conn {
  * @ops: the module that reports connections; a reference to it
  * @changed: the RCU state when rules last came to see other rows of all
  * @free_work: frees it a grace period after it went out of use
- * @ht: these, by id; not in the line of what packets read
- * @awaited: the RCU state for which a grace period was last requested
+ * @heads: lists of these, by id, the one added last first
+ * @size: number of @heads
+ * @awaited: the RCU state for which a grace period was last requested; not in
+ *	the line of what packets read
+ * @locks: held to add to @heads and to remove, each for some of them
  */
 struct nf_dict_conns {
 	struct net			*net;
@@ -224,8 +229,10 @@ struct nf_dict_conns {
 	const struct nf_dict_conn_ops	*ops;
 	unsigned long			changed;
 	struct rcu_work			free_work;
-	struct rhashtable		ht ____cacheline_aligned_in_smp;
-	unsigned long			awaited;
+	struct nf_dict_conn __rcu	**heads;
+	u32				size;
+	unsigned long			awaited ____cacheline_aligned_in_smp;
+	spinlock_t			locks[NF_DICT_CONN_LOCKS]; /* changing heads */
 };
 
 /**

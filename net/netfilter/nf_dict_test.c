@@ -1909,8 +1909,11 @@ static void conn_changed(void *ct)
 	clear_bit(IPS_OFFLOAD_BIT, &((struct nf_conn *)ct)->status);
 }
 
+static const unsigned int conn_max = 2;
+
 static const struct nf_dict_conn_ops conn_ops = {
 	.owner		= THIS_MODULE,
+	.max		= &conn_max,
 	.enable		= conn_enable,
 	.disable	= conn_disable,
 	.find		= conn_find,
@@ -1944,7 +1947,7 @@ static struct nf_dict_conn *conn_add(u32 id, void *ct)
 	struct nf_dict_conn *conn;
 
 	rcu_read_lock();
-	conn = nf_dict_conn_add(TEST_NET, id, ct);
+	conn = nf_dict_conn_add(TEST_NET, id, ct, false);
 	rcu_read_unlock();
 
 	return conn;
@@ -2041,30 +2044,55 @@ static void conn_rows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOENT, write_int(a, key, field, 1));
 }
 
+/* Whether packets of the connection may have rows. */
+static bool conn_owns(struct nf_dict_table *table, struct nf_dict_conn *conn)
+{
+	struct nf_conn_dict ext = { .conn = conn };
+	struct nf_dict_own own;
+	bool owns;
+
+	rcu_read_lock();
+	ext.gen = nf_dict_conn_gen(TEST_NET);
+	owns = nf_dict_conn_own(table, conn->ct, &ext, false, &own);
+	rcu_read_unlock();
+
+	return owns;
+}
+
 /* Two living connections have one id. */
 static void conn_same_id(struct kunit *test)
 {
 	struct nf_dict_atom *field = test_field(test, "f");
-	struct nf_dict_conn *conn, *other;
+	struct nf_dict_conn *conn, *other, *third;
 	struct nf_dict_key key = int_key(77);
-	struct nf_dict_table *table;
-	int ct[2];
+	struct nf_dict_table *table, *more;
+	int ct[3];
 
 	conn_init(test);
 	table = conn_table(test, "kunit-ct-a");
+	more = conn_table(test, "kunit-ct-b");
 	conn = conn_add(77, &ct[0]);
 	KUNIT_ASSERT_NOT_NULL(test, conn);
 	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, field, 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(more, key, field, 1));
 
 	/* The second has no rows, and nobody knows who is meant. */
-	KUNIT_EXPECT_NULL(test, conn_add(77, &ct[1]));
+	other = conn_add(77, &ct[1]);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	KUNIT_EXPECT_PTR_NE(test, conn, other);
 	rcu_read_lock();
-	KUNIT_EXPECT_NULL(test, nf_dict_conn_find(TEST_NET, 77, &ct[1]));
+	KUNIT_EXPECT_PTR_EQ(test, other,
+			    nf_dict_conn_find(TEST_NET, 77, &ct[1]));
 	KUNIT_EXPECT_PTR_EQ(test, conn,
 			    nf_dict_conn_find(TEST_NET, 77, &ct[0]));
 	rcu_read_unlock();
+	KUNIT_EXPECT_TRUE(test, conn_owns(table, conn));
+	KUNIT_EXPECT_FALSE(test, conn_owns(table, other));
 	KUNIT_EXPECT_EQ(test, -ENOTUNIQ, write_int(table, key, field, 2));
 	KUNIT_EXPECT_EQ(test, 1, conn_read(conn, table, field));
+	KUNIT_EXPECT_EQ(test, 1, conn_read(conn, more, field));
+	KUNIT_EXPECT_EQ(test, -1, conn_read(other, table, field));
+	KUNIT_EXPECT_EQ(test, -1, conn_read(other, more, field));
 	/* Packets of the first do. */
 	KUNIT_EXPECT_EQ(test, 0,
 			write_value(table, key, field,
@@ -2073,15 +2101,33 @@ static void conn_same_id(struct kunit *test)
 				    NF_DICT_W_CONN, 0));
 	KUNIT_EXPECT_EQ(test, 3, conn_read(conn, table, field));
 
-	/* Then the id is the second's, who does not inherit. */
-	conn_del(conn);
-	other = conn_add(77, &ct[1]);
-	KUNIT_ASSERT_NOT_NULL(test, other);
+	/*
+	 * Then the id is the second's, who does not inherit; nor does a packet of
+	 * the first that is still under way.
+	 */
+	rcu_read_lock();
+	nf_dict_conn_del(TEST_NET, conn);
+	KUNIT_EXPECT_TRUE(test, conn_owns(table, other));
 	KUNIT_EXPECT_EQ(test, -1, conn_read(other, table, field));
+	KUNIT_EXPECT_EQ(test, 0,
+			write_value(more, key, field,
+				    int_value(NF_DICT_INT64, 4),
+				    NF_DICT_W_PACKET | NF_DICT_W_CREATE, 0));
+	KUNIT_EXPECT_EQ(test, -1, conn_read(conn, more, field));
+	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, field, 4));
 	KUNIT_EXPECT_EQ(test, 4, conn_read(other, table, field));
+
+	/* One that came and went is in nobody's way. */
+	third = conn_add(77, &ct[2]);
+	KUNIT_ASSERT_NOT_NULL(test, third);
+	KUNIT_EXPECT_EQ(test, -ENOTUNIQ, write_int(table, key, field, 5));
+	conn_del(third);
+	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, field, 5));
+	KUNIT_EXPECT_EQ(test, 5, conn_read(other, table, field));
 	conn_del(other);
 	KUNIT_EXPECT_EQ(test, 0, table_stats(table).rows);
+	KUNIT_EXPECT_EQ(test, 0, table_stats(more).rows);
 }
 
 /* A table of connections goes, and its rows are freed while they live on. */

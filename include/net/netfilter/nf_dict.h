@@ -365,6 +365,7 @@ struct nf_dict_notifier {
 /**
  * struct nf_dict_conn_ops - provider of connections; there is at most one
  * @owner: its module
+ * @max: about how many connections a namespace has at most
  * @enable: start to report the connections of a namespace, including existing
  *	ones, with nf_dict_conn_add() and nf_dict_conn_del()
  * @disable: stop reporting them
@@ -379,6 +380,7 @@ struct nf_dict_notifier {
  */
 struct nf_dict_conn_ops {
 	struct module	*owner;
+	const unsigned int *max;
 	void		(*enable)(struct net *net);
 	void		(*disable)(struct net *net);
 	struct nf_dict_conn *(*find)(struct net *net, void *ct);
@@ -631,7 +633,8 @@ u64 nf_dict_conn_gen(struct net *net);
 bool nf_dict_conn_own(const struct nf_dict_table *table, void *ct,
 		      struct nf_conn_dict *ext, bool confirmed,
 		      struct nf_dict_own *own);
-struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, void *ct);
+struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, void *ct,
+				      bool is_new);
 struct nf_dict_conn *nf_dict_conn_find(struct net *net, u32 id, const void *ct);
 void nf_dict_conn_del(struct net *net, struct nf_dict_conn *conn);
 bool nf_dict_conn_settled(struct net *net, u32 id, const void *ct);
