@@ -49,6 +49,7 @@ MODULE_PARM_DESC(seconds, "how long each test runs (default 3, 0: not at all; KU
  * @gone: namespaces that ended while a thread worked on their tables
  * @sum: what was added to numbers
  * @bases: threads that have taken a range of ids
+ * @twins: threads whose connections have the ids of other threads'
  * @gen: odd while a writer changes what a lookup finds
  * @want: what it finds while @gen is even
  */

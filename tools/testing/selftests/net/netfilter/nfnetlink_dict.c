@@ -2544,12 +2544,14 @@ REFUSED_FIELD(test, ret, type, reason)					       \
 static void value_##test(struct nlmsghdr *nlh)
 
 #define REFUSED_LENGTH(test, type, len)					       \
+static void value_##test(struct nlmsghdr *nlh);				       \
 REFUSED_VALUE(test, EINVAL, type, "value has a wrong length")		       \
 {									       \
 	put_bytes(nlh, type, len);					       \
 }
 
 #define REFUSED_KEY_LENGTH(test, type, len)				       \
+static void key_##test(struct nlmsghdr *nlh);				       \
 REFUSED_KEY(test, EINVAL, type, "key has a wrong length")		       \
 {									       \
 	put_bytes(nlh, type, len);					       \
