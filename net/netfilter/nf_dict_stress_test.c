@@ -26,16 +26,16 @@ module_param(seconds, uint, 0644);
 MODULE_PARM_DESC(seconds, "how long each test runs (default 3, 0: not at all; KUnit's limit is 300)");
 
 #define STRESS_KEYS	64
-/* So few that threads meet. */
+/* Few, so that threads use the same ones. */
 #define STRESS_PLACES	2
 #define STRESS_FIELDS	4
 #define STRESS_THREADS	8
 #define STRESS_TEXTS	4
-/* Rows that come and go beside STRESS_KEYS that stay. */
+/* Rows that are created and deleted, beside STRESS_KEYS that stay. */
 #define STRESS_TIDE	4000
 /* Longest wait for a namespace to end, which takes some grace periods. */
 #define STRESS_WAIT	120
-/* A timeout that no test sees the end of. */
+/* A timeout longer than any test. */
 #define STRESS_FAR_MS	(3600 * MSEC_PER_SEC)
 
 /**
@@ -77,7 +77,7 @@ static struct nf_dict_key stress_key(u64 num)
 	};
 }
 
-/* A number whose halves are the same. */
+/* A number with two equal halves. */
 static u64 stress_twice(u32 num)
 {
 	return (u64)num << 32 | num;
@@ -110,7 +110,7 @@ static int stress_write(struct stress *s, struct nf_dict_table *table, u64 key,
 		fields[i].value.type = NF_DICT_INT64;
 		fields[i].value.bits = num;
 	}
-	/* The last one says the same as a string. */
+	/* The last field has the number as a string. */
 	if (n > 1) {
 		snprintf(text, sizeof(text), "%lld", num);
 		err = nf_dict_value_init(&init_net, &fields[n - 1].value,
@@ -253,7 +253,7 @@ static int stress_dumper(void *arg)
 	return 0;
 }
 
-/* Has a table grow and shrink. */
+/* Make a table grow and shrink. */
 static int stress_tide(void *arg)
 {
 	struct stress *s = arg;
@@ -281,7 +281,7 @@ static int stress_tide(void *arg)
 	return 0;
 }
 
-/* Lists a table: what stays is there once, and nothing is there twice. */
+/* List a table: each row that stays once, and no row twice. */
 static int stress_lister(void *arg)
 {
 	struct stress *s = arg;
@@ -321,7 +321,7 @@ static int stress_lister(void *arg)
 	return 0;
 }
 
-/* What makes rows in turn shows that updates do not lose additions. */
+/* Concurrent updates of a row must not lose additions. */
 static int stress_adder(void *arg)
 {
 	struct nf_dict_key key = stress_key(0);
@@ -465,7 +465,7 @@ static int stress_place_reader(void *arg)
 	return 0;
 }
 
-/* Names that come and go, and that others come with at the same time. */
+/* Names that are interned and released by several threads at once. */
 static int stress_namer(void *arg)
 {
 	struct stress *s = arg;
@@ -798,7 +798,7 @@ static int stress_domain_write(struct stress *s, const char *name, s64 num)
 	return err;
 }
 
-/* What row @i is found by, the last before the others. */
+/* The keys that match the name, the longest last. */
 static const char * const stress_domains[] = {
 	".com", ".example.com", ".b.example.com", "a.b.example.com",
 };
@@ -827,7 +827,7 @@ static int stress_domain_writer(void *arg)
 			stress_error(s, "a domain was refused");
 		there ^= bit;
 		WRITE_ONCE(s->want, fls(there) - 1);
-		/* After the change, and what it comes to. */
+		/* After the change and what follows from it. */
 		smp_store_release(&s->gen, s->gen + 1);
 		atomic_inc(&s->work);
 		usleep_range(1, 20);
@@ -848,7 +848,7 @@ static int stress_domain_reader(void *arg)
 	unsigned int gen, want;
 
 	while (!kthread_should_stop()) {
-		/* Before the lookup, and what it should find. */
+		/* Before the lookup and the expected result. */
 		gen = smp_load_acquire(&s->gen);
 		want = READ_ONCE(s->want);
 		rcu_read_lock();
@@ -887,7 +887,7 @@ struct stress_visit {
 	struct nf_dict_value	text[STRESS_TEXTS];
 };
 
-/* Some namespace other than the first, or NULL. */
+/* A namespace other than the initial one, or NULL. */
 static struct net *stress_net_get(void)
 {
 	struct net *net, *found = NULL;
@@ -921,7 +921,7 @@ static void stress_visit_end(struct stress_visit *v)
 	}
 }
 
-/* Table a comes to be as by a rule, table b as by a daemon. */
+/* Table a is created as by a rule, table b as by a daemon. */
 static int stress_visit_begin(struct stress_visit *v, struct net *net)
 {
 	const struct nf_dict_table_params params = { .timeout = 5 };
@@ -988,7 +988,7 @@ static int stress_visit_write(struct stress_visit *v,
 	return err;
 }
 
-/* One step. Tells whether the namespace is gone. */
+/* One step. Returns whether the namespace is gone. */
 static bool stress_visit_step(struct stress_visit *v)
 {
 	struct nf_dict_table *const tables[] = { v->a, v->b };
@@ -1002,7 +1002,7 @@ static bool stress_visit_step(struct stress_visit *v)
 	case 0:
 		return nf_dict_table_flush(v->a) == -ENOENT;
 	case 1:
-		/* Others delete table b, so that says nothing. */
+		/* Other threads delete table b, so failing is no error. */
 		nf_dict_table_swap(tables, 1, &at);
 		return false;
 	case 2:
@@ -1102,7 +1102,7 @@ static void stress_conn_read(struct stress *s, struct nf_dict_table *table,
 		stress_error(s, "a connection leads to the row of another");
 }
 
-/* Connections of ids that no other thread's have begin, and go. */
+/* Begin and end connections whose ids no other thread uses. */
 static int stress_connections(void *arg)
 {
 	struct nf_dict_key key;
@@ -1125,7 +1125,7 @@ static int stress_connections(void *arg)
 			stress_conn_read(s, s->b, &own, id);
 			if (get_random_u32_below(64))
 				continue;
-			/* Some live on for a grace period or two. */
+			/* Some live for a grace period or two. */
 			rcu_read_unlock();
 			msleep(20);
 			rcu_read_lock();
@@ -1157,7 +1157,7 @@ static int stress_twins(void *arg)
 	u32 id, i;
 
 	while (!kthread_should_stop()) {
-		/* Nobody writes by these. */
+		/* No other thread writes by these ids. */
 		id = 4 * STRESS_CONNS + get_random_u32_below(STRESS_TWINS);
 		num++;
 		ext = (struct nf_conn_dict){};
@@ -1186,7 +1186,7 @@ static int stress_twins(void *arg)
 	return 0;
 }
 
-/* Writes by id, whoever may have it. */
+/* Write by id, whatever connection has it. */
 static int stress_id_writer(void *arg)
 {
 	struct stress *s = arg;
@@ -1372,7 +1372,7 @@ static void stress_fields_are_of_one_moment(struct kunit *test)
 	stress_exit(s);
 }
 
-/* The same in packed rows, the more so while the table declares more fields. */
+/* The same in packed rows, while the table declares more fields. */
 static void stress_declared_are_of_one_moment(struct kunit *test)
 {
 	static const stress_fn fns[] = {

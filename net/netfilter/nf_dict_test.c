@@ -44,7 +44,7 @@ table_create(const char *name, const struct nf_dict_table_params *params,
 	return nf_dict_table_create(TEST_NET, name, strlen(name), params, excl);
 }
 
-/* A table that goes with the test. */
+/* A table that is deleted when the test ends. */
 static struct nf_dict_table *
 test_table_of(struct kunit *test, const char *name,
 	      const struct nf_dict_table_params *params)
@@ -138,7 +138,7 @@ static struct nf_dict_level level_of(struct nf_dict_table *table,
 	return (struct nf_dict_level){ table, field, NF_DICT_HINT_NONE, type };
 }
 
-/* The number that a path leads to, or -1. */
+/* The number at the end of a path, or -1. */
 static s64 path_int(struct nf_dict_level *levels, unsigned int n,
 		    struct nf_dict_key key)
 {
@@ -175,7 +175,7 @@ static struct nf_dict_value bytes_value(struct kunit *test, const char *s,
 	return value;
 }
 
-/* A list of the members in @s, with a comma after each but the last. */
+/* Make a list of the members in @s, which are separated by commas. */
 static struct nf_dict_value list_value(struct kunit *test, const char *s)
 {
 	char *text = kstrdup(s, GFP_KERNEL);
@@ -200,7 +200,7 @@ static struct nf_dict_value string_value(struct kunit *test, const char *s)
 	return bytes_value(test, s, strlen(s));
 }
 
-/* Writes one field; owns neither name nor value beyond the call. */
+/* Write one field. Keeps no reference to the name or the value. */
 static int write_field(struct nf_dict_table *table, struct nf_dict_key key,
 		       struct nf_dict_field_value f, u32 flags, u32 timeout)
 {
@@ -421,7 +421,7 @@ static void key_integer_one_form(struct kunit *test)
 				    len);
 	}
 
-	/* As the rules do it: a mark, a port, a connection's id. */
+	/* As in rules: a mark, a port, the id of a connection. */
 	reg[0] = 0xcafebabe;
 	nf_dict_key_from_reg(&key, NF_DICT_KEY_INT, 4, true, reg);
 	KUNIT_EXPECT_EQ(test, 0xcafebabeULL, key.num);
@@ -568,7 +568,7 @@ static void value_string_limits(struct kunit *test)
 	nf_dict_value_data(&a, &len);
 	KUNIT_EXPECT_EQ(test, 4095, len);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(nf_dict_value_data(&a, &len), s, 4095));
-	/* Equal strings are one object, and differ from all others. */
+	/* Equal strings share one object; different strings do not. */
 	KUNIT_ASSERT_EQ(test, 0,
 			nf_dict_value_init(TEST_NET, &b, NF_DICT_LONG_STRING, s,
 					   4095, GFP_ATOMIC));
@@ -602,7 +602,7 @@ static void expect_list(struct kunit *test, const struct nf_dict_value *value,
 	KUNIT_EXPECT_STREQ(test, want, text);
 }
 
-/* Members are sorted and each is there once; equal lists are one object. */
+/* Members are sorted and unique; equal lists share one object. */
 static void list_members(struct kunit *test)
 {
 	static const struct {
@@ -628,7 +628,7 @@ static void list_members(struct kunit *test)
 		again = list_value(test, cases[i].list);
 		KUNIT_EXPECT_EQ(test, value.bits, again.bits);
 		nf_dict_value_put(&again);
-		/* A string of the same bytes is another thing. */
+		/* A string of the same bytes is a different object. */
 		again = string_value(test, cases[i].list);
 		KUNIT_EXPECT_NE(test, value.bits, again.bits);
 		nf_dict_value_put(&again);
@@ -636,7 +636,7 @@ static void list_members(struct kunit *test)
 	}
 }
 
-/* @n members of @len bytes each, which differ in the first three. */
+/* @n members of @len bytes each, with different first three bytes. */
 static unsigned int fill_members(char *text, unsigned int n, unsigned int len)
 {
 	unsigned int i;
@@ -730,7 +730,7 @@ static void reg_forms(struct kunit *test)
 				    "case %u", i);
 }
 
-/* Signed numbers keep their order under memcmp(), and come back the same. */
+/* memcmp() keeps the order of signed numbers, which convert back unchanged. */
 static void reg_signed_order(struct kunit *test)
 {
 	static const s64 nums[] = {
@@ -812,7 +812,7 @@ static void reg_plain_integer(struct kunit *test)
 	value = int_value(NF_DICT_BOOL, 1);
 	KUNIT_EXPECT_FALSE(test, nf_dict_value_to_reg(&value, &form, reg));
 
-	/* What fits a width, and what does not by one. */
+	/* The largest number that fits a width, and one more. */
 	for (len = 1; len <= 7; len++) {
 		form.len = len;
 		value = int_value(NF_DICT_INT64, (1LL << (8 * len)) - 1);
@@ -906,7 +906,7 @@ static void reg_addresses(struct kunit *test)
 		nf_dict_value_put(&value);
 	}
 
-	/* Types do not mix. */
+	/* A register of one type is not read as another. */
 	value = int_value(NF_DICT_INT, 1);
 	KUNIT_EXPECT_FALSE(test, nf_dict_value_to_reg(&value, &cases[0].form,
 						      reg));
@@ -998,7 +998,7 @@ static void pattern_match(struct kunit *test)
 
 	value = string_value(test, c->string);
 	rcu_read_lock();
-	/* Once evaluated, once remembered. */
+	/* The first match is evaluated, the second is remembered. */
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_EQ(test, c->match ? 0 : -1,
 				nf_dict_patterns_match(patterns, &value));
@@ -1043,7 +1043,7 @@ static void pattern_refused(struct kunit *test)
 	nf_dict_patterns_free(patterns);
 }
 
-/* The first that matches tells, and each string is told right at any time. */
+/* The first pattern that matches decides, for each string at any time. */
 static void pattern_set(struct kunit *test)
 {
 	static const char * const set[] = { "a*", "*z", "exact", "b[0-9]" };
@@ -1094,7 +1094,7 @@ static void pattern_set(struct kunit *test)
 	nf_dict_patterns_free(patterns);
 }
 
-/* A list matches by any member; the first pattern that has one tells. */
+/* A list matches if any member does; the first such pattern decides. */
 static void list_patterns(struct kunit *test)
 {
 	static const char * const set[] = { "sales", "b*", "exec", "?", "*" };
@@ -1179,7 +1179,7 @@ static void list_patterns_long(struct kunit *test)
 	rcu_read_unlock();
 	nf_dict_value_put(&value);
 
-	/* A pattern does not go on in the next member. */
+	/* A pattern does not match across two members. */
 	KUNIT_ASSERT_EQ(test, 0, value_init(&value, NF_DICT_STRING_LIST, text,
 					    6 * 512 - 1));
 	rcu_read_lock();
@@ -1232,13 +1232,13 @@ static bool slow_match(const char *p, const char *s, unsigned int len, u8 *at)
 	return at[len];
 }
 
-/* As many as go through a long string together, and some. */
+/* More patterns than are matched in one pass over a long string. */
 #define LONG_FILLERS	150
 
 #define A16	"aaaaaaaaaaaaaaaa"
 #define ANY16	"????????????????"
 
-/* Patterns that keep as many ways open as they can, and some of each kind. */
+/* Patterns with as many open states as possible, and some of each kind. */
 static const char * const long_patterns[] = {
 	"", "*", "?", "a", "a*", "*a", "*b", "*ab", "*a*", "*b*", "*ba*", "a*b",
 	"*a?*b", "*[ab][!a]*", "*?b", "b*?a", "*aaaaaaab", "*aaaaaaaa*b*",
@@ -1277,7 +1277,7 @@ static void pattern_long(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, s);
 	KUNIT_ASSERT_NOT_NULL(test, at);
 
-	/* Those that match anything come last, or nothing else would be seen. */
+	/* Patterns that match anything come last: the first match decides. */
 	all = string_patterns(2 * LONG_FILLERS);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, all);
 	for (i = 0; i < ARRAY_SIZE(long_patterns); i++) {
@@ -1287,7 +1287,7 @@ static void pattern_long(struct kunit *test)
 				nf_dict_patterns_add(one[i], long_patterns[i],
 						     strlen(long_patterns[i])));
 	}
-	/* More than go through a string together, most of which match nothing. */
+	/* More than are matched in one pass, most of which match nothing. */
 	for (i = 0; i < LONG_FILLERS; i++)
 		KUNIT_ASSERT_EQ(test, 0, nf_dict_patterns_add(all, "*z?a*", 5));
 	for (i = ARRAY_SIZE(long_patterns); i-- > 0;)
@@ -1297,7 +1297,7 @@ static void pattern_long(struct kunit *test)
 
 	for (i = 0; i < 120; i += ROUND_STEP) {
 		len = long_length(i / 2);
-		/* All the same, one in eight, or one in 500 others. */
+		/* All bytes the same, or one in 8 or one in 500 different. */
 		rare = i % 6 < 2 ? 0 : i % 6 < 4 ? 8 : 500;
 		for (j = 0; j < len; j++)
 			s[j] = rare && !get_random_u32_below(rare) ? 'b' : 'a';
@@ -1351,7 +1351,7 @@ static void random_pattern(char *p, unsigned int i)
 		strcat(p, "*");
 }
 
-/* Random patterns of few letters, which meet random strings of them often. */
+/* Random patterns and strings of few letters, so that many match. */
 static void pattern_random(struct kunit *test)
 {
 	char *s = kunit_kmalloc(test, NF_DICT_STRING_MAX, GFP_KERNEL);
@@ -1429,7 +1429,7 @@ static bool slow_match_list(const char *p, const char *list, unsigned int len,
 	return false;
 }
 
-/* Each set of these patterns is larger than what takes a piece together. */
+/* More patterns than are matched in one pass over a piece of a list. */
 #define LIST_FILLERS	127
 
 /* Random patterns and lists, one pattern and the first of many. */
@@ -1521,7 +1521,7 @@ static void list_patterns_work(struct kunit *test)
 	KUNIT_EXPECT_GE(test, tries, 1);
 	KUNIT_EXPECT_LE(test, tries, ARRAY_SIZE(set) * pieces);
 
-	/* Once seen, none. */
+	/* A list that was seen before takes no steps. */
 	tries = nf_dict_pattern_tries();
 	KUNIT_EXPECT_EQ(test, -1, nf_dict_patterns_match(patterns, &value));
 	KUNIT_EXPECT_EQ(test, tries, nf_dict_pattern_tries());
@@ -1612,7 +1612,7 @@ static void table_order(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, 3, seen);
 
-	/* From a table that is deleted meanwhile on, too. */
+	/* Also if the walk continues from a table deleted meanwhile. */
 	table = NULL;
 	do {
 		table = nf_dict_table_next(TEST_NET, table);
@@ -1644,7 +1644,7 @@ static unsigned int table_longest_chain(struct rhashtable *names)
 	return longest;
 }
 
-/* A name is found as fast among many: it is compared with few others. */
+/* Many tables: a name is compared with few others. */
 static void table_many(struct kunit *test)
 {
 	struct nf_dict_ns *ns = nf_dict_ns(TEST_NET);
@@ -1664,7 +1664,7 @@ static void table_many(struct kunit *test)
 	KUNIT_EXPECT_LE(test, table_longest_chain(&ns->names), 17);
 }
 
-/* What packets read lies apart from what others dirty. */
+/* What packets read is not in cache lines that others write. */
 static void struct_lines(struct kunit *test)
 {
 	if (!IS_ENABLED(CONFIG_SMP))
@@ -1705,7 +1705,7 @@ static void table_use_by_rules(struct kunit *test)
 	struct nf_dict_table *rule1, *rule2, *table;
 	struct nf_dict_atom *field = test_field(test, "f");
 
-	/* Mentioned only: goes with the last rule. */
+	/* A table that rules only name is deleted with the last rule. */
 	rule1 = test_use("kunit-u");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
 	rule2 = test_use("kunit-u");
@@ -1718,7 +1718,7 @@ static void table_use_by_rules(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOENT),
 			    nf_dict_table_find(TEST_NET, "kunit-u", 7));
 
-	/* Written to: stays. */
+	/* With a row, it stays. */
 	rule1 = test_use("kunit-u");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
 	KUNIT_EXPECT_EQ(test, 0, write_int(rule1, int_key(1), field, 1));
@@ -1727,7 +1727,7 @@ static void table_use_by_rules(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, table);
 	expect_delete(test, table);
 
-	/* Created meanwhile: stays, and takes the limits. */
+	/* Created by a daemon meanwhile, it stays and has the new limits. */
 	rule1 = test_use("kunit-u");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
 	table = table_create("kunit-u", &params, true);
@@ -1751,7 +1751,7 @@ static bool table_seen(const char *name)
 	return listed || !IS_ERR(found);
 }
 
-/* What a transaction asks for comes into being with it, or not at all. */
+/* A table is created when its transaction is committed, or not at all. */
 static void table_use_pending(struct kunit *test)
 {
 	const struct nf_dict_table_params any = {};
@@ -1777,7 +1777,7 @@ static void table_use_pending(struct kunit *test)
 	nf_dict_table_use_abort(rule2, NF_DICT_KEY_INT);
 	KUNIT_EXPECT_FALSE(test, table_seen("kunit-u"));
 
-	/* Created by somebody else meanwhile: stays. */
+	/* Created by a daemon meanwhile, it stays. */
 	rule1 = nf_dict_table_use(TEST_NET, "kunit-u", 7, NF_DICT_KEY_INT);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule1);
 	table = table_create("kunit-u", &any, true);
@@ -1815,7 +1815,7 @@ static void table_key_class(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, NF_DICT_KEY_IPV4, nf_dict_table_key_class(table));
 	KUNIT_EXPECT_EQ(test, -EINVAL, write_int(table, int_key(1), field, 1));
 	KUNIT_EXPECT_EQ(test, 0, write_int(table, addr, field, 1));
-	/* It stays with the table, not with its contents. */
+	/* A swap of contents does not move it. */
 	KUNIT_EXPECT_EQ(test, -EMEDIUMTYPE, swap_tables(table, other));
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(table));
 	KUNIT_EXPECT_EQ(test, -EINVAL, write_int(table, int_key(1), field, 1));
@@ -1836,7 +1836,7 @@ static void table_key_class(struct kunit *test)
 	expect_delete(test, table);
 }
 
-/* Where rules came first, theirs must fit, and so must their rows. */
+/* Rules that came first, and their rows, must fit the class. */
 static void table_key_class_of_rules(struct kunit *test)
 {
 	const struct nf_dict_table_params any = {};
@@ -1960,7 +1960,7 @@ static void conn_del(struct nf_dict_conn *conn)
 	rcu_read_unlock();
 }
 
-/* What the connection's own packet reads, or -1. */
+/* The number that a packet of the connection reads, or -1. */
 static s64 own_read(const struct nf_dict_own *own, struct nf_dict_table *table,
 		    struct nf_dict_atom *field)
 {
@@ -1998,7 +1998,7 @@ static void conn_rows(struct kunit *test)
 	b = conn_table(test, "kunit-ct-b");
 	c = test_table(test, "kunit-a");
 
-	/* Only of living connections. */
+	/* Rows are created for living connections only. */
 	KUNIT_EXPECT_EQ(test, -ENOENT, write_int(a, key, field, 1));
 	KUNIT_EXPECT_EQ(test, -ENOENT,
 			write_int(a, int_key(77 | BIT_ULL(32)), field, 1));
@@ -2015,7 +2015,7 @@ static void conn_rows(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, write_int(c, key, field, 3));
 	KUNIT_EXPECT_EQ(test, 1, conn_read(conn, a, field));
 	KUNIT_EXPECT_EQ(test, 2, conn_read(conn, b, field));
-	/* Another row in its place, in both. */
+	/* Rows that replace it, in both tables. */
 	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, test_field(test, "g"), 1));
 	KUNIT_EXPECT_EQ(test, 0, write_int(b, key, test_field(test, "g"), 1));
 	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, field, 11));
@@ -2076,7 +2076,7 @@ static void conn_same_id(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, field, 1));
 	KUNIT_EXPECT_EQ(test, 0, write_int(more, key, field, 1));
 
-	/* The second has no rows, and nobody knows who is meant. */
+	/* The second has no rows, and the id is ambiguous for other writers. */
 	other = conn_add(77, &ct[1]);
 	KUNIT_ASSERT_NOT_NULL(test, other);
 	KUNIT_EXPECT_PTR_NE(test, conn, other);
@@ -2093,7 +2093,7 @@ static void conn_same_id(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, conn_read(conn, more, field));
 	KUNIT_EXPECT_EQ(test, -1, conn_read(other, table, field));
 	KUNIT_EXPECT_EQ(test, -1, conn_read(other, more, field));
-	/* Packets of the first do. */
+	/* Packets of the first may write. */
 	KUNIT_EXPECT_EQ(test, 0,
 			write_value(table, key, field,
 				    int_value(NF_DICT_INT64, 3),
@@ -2118,7 +2118,7 @@ static void conn_same_id(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, write_int(table, key, field, 4));
 	KUNIT_EXPECT_EQ(test, 4, conn_read(other, table, field));
 
-	/* One that came and went is in nobody's way. */
+	/* A connection that came and went has no effect on the others. */
 	third = conn_add(77, &ct[2]);
 	KUNIT_ASSERT_NOT_NULL(test, third);
 	KUNIT_EXPECT_EQ(test, -ENOTUNIQ, write_int(table, key, field, 5));
@@ -2130,7 +2130,7 @@ static void conn_same_id(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, table_stats(more).rows);
 }
 
-/* A table of connections goes, and its rows are freed while they live on. */
+/* A table is deleted, and its rows are freed, while connections live on. */
 static void conn_table_delete(struct kunit *test)
 {
 	struct nf_dict_atom *field = test_field(test, "f");
@@ -2154,14 +2154,14 @@ static void conn_table_delete(struct kunit *test)
 	conn_del(conn);
 	KUNIT_EXPECT_EQ(test, 0, table_stats(b).rows);
 
-	/* Those that are left go with the last table. */
+	/* Objects that remain are freed with the last table. */
 	KUNIT_EXPECT_NOT_NULL(test, conn_add(78, &ct));
 	kunit_release_action(test, test_table_delete, b);
 	KUNIT_EXPECT_NULL(test, conn_add(78, &ct));
 	KUNIT_EXPECT_EQ(test, 0, conn_ops_enabled);
 }
 
-/* Whether the connection has left the flowtable; puts it there again. */
+/* Whether the connection left the flowtable. Puts it there again. */
 static bool conn_left(struct nf_conn *ct)
 {
 	return !test_and_set_bit(IPS_OFFLOAD_BIT, &ct->status);
@@ -2195,7 +2195,7 @@ static void conn_leaves_by_field(struct kunit *test, struct nf_conn *ct,
 			write_value(a, key, seen, one, NF_DICT_W_CREATE, 0));
 	KUNIT_EXPECT_TRUE(test, conn_left(ct));
 
-	/* The same value, and what leaves it. */
+	/* Writes that do not change the value. */
 	KUNIT_EXPECT_EQ(test, 0,
 			write_value(a, key, seen, one, NF_DICT_W_CREATE, 0));
 	KUNIT_EXPECT_EQ(test, 0,
@@ -2222,7 +2222,7 @@ static void conn_leaves_by_row(struct kunit *test, struct nf_conn *ct,
 	struct nf_dict_key key = int_key(77);
 	unsigned int i;
 
-	/* All at once. */
+	/* The row as a whole: replaced, swapped, flushed. */
 	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, seen, 1));
 	KUNIT_EXPECT_TRUE(test, conn_left(ct));
 	KUNIT_EXPECT_EQ(test, 0,
@@ -2234,7 +2234,7 @@ static void conn_leaves_by_row(struct kunit *test, struct nf_conn *ct,
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(a));
 	KUNIT_EXPECT_TRUE(test, conn_left(ct));
 
-	/* An end by time counts once it is seen. */
+	/* Expiry counts when the row is reclaimed. */
 	KUNIT_EXPECT_EQ(test, 0,
 			write_value(a, key, seen, one,
 				    NF_DICT_W_CREATE | NF_DICT_W_TIMEOUT,
@@ -2246,7 +2246,7 @@ static void conn_leaves_by_row(struct kunit *test, struct nf_conn *ct,
 	KUNIT_EXPECT_EQ(test, 0, table_stats(a).rows);
 }
 
-/* It leaves with each change that a rule sees, and with no other. */
+/* It leaves for each change that a rule can see, and for no other. */
 static void conn_leaves_flowtable(struct kunit *test)
 {
 	struct nf_dict_atom *seen = test_field(test, "seen");
@@ -2312,7 +2312,7 @@ static bool conn_settled(const void *ct)
 	return settled;
 }
 
-/* Whether that is so within seconds, without anybody else's help. */
+/* Whether it settles within seconds, by itself. */
 static bool conn_settles(const void *ct)
 {
 	unsigned int i;
@@ -2323,7 +2323,7 @@ static bool conn_settles(const void *ct)
 	return conn_settled(ct);
 }
 
-/* What a connection's extension leads to, and when. */
+/* When the extension of a connection points to a row, and to which. */
 static void conn_slot(struct kunit *test)
 {
 	const u32 flags = NF_DICT_W_CREATE | NF_DICT_W_PACKET;
@@ -2364,7 +2364,7 @@ static void conn_slot(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 11, own_read(&own, b, field));
 	KUNIT_EXPECT_PTR_EQ(test, ext->rows, rcu_access_pointer(b->rows));
 
-	/* Emptied, it remains so for a grace period. */
+	/* Once cleared, it stays so for a grace period. */
 	rcu_read_lock();
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(b, &key));
 	KUNIT_EXPECT_NULL(test, ext->rows);
@@ -2433,7 +2433,7 @@ static void conn_offload_waits(struct kunit *test)
 			nf_dict_table_use_field(rule, seen, NF_DICT_UNSPEC,
 						true, &type));
 
-	/* A packet that began before the writes. */
+	/* A packet that entered before the writes. */
 	rcu_read_lock();
 	conns = rcu_dereference(nf_dict_ns(TEST_NET)->conns);
 	for (i = 0; i < 1000; i++) {
@@ -2447,11 +2447,11 @@ static void conn_offload_waits(struct kunit *test)
 			states[n++] = state;
 	}
 	rcu_read_unlock();
-	/* One grace period was under way, the next cannot end. */
+	/* One grace period had begun; the next one cannot end. */
 	KUNIT_EXPECT_LE(test, n, 2);
 	KUNIT_EXPECT_TRUE(test, conn_settles(ct));
 
-	/* What rules count, the same value, and what they do not read. */
+	/* Counting, the same value, and fields that no rule reads. */
 	rcu_read_lock();
 	KUNIT_EXPECT_EQ(test, 0,
 			nf_dict_row_add(a, &key, seen, NF_DICT_NUMBER, 1,
@@ -2471,7 +2471,7 @@ static void conn_offload_waits(struct kunit *test)
 	KUNIT_EXPECT_NE(test, get_completed_synchronize_rcu(), conns->changed);
 	KUNIT_EXPECT_TRUE(test, conn_settles(ct));
 
-	/* Nobody waits for one that goes, nor for another in its place. */
+	/* A connection that ended is not waited for, nor is its successor. */
 	rcu_read_lock();
 	KUNIT_EXPECT_EQ(test, 0,
 			write_value(a, key, seen, int_value(NF_DICT_INT, 2),
@@ -2538,7 +2538,7 @@ static void conn_flow_ends(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_bit(IPS_OFFLOAD_BIT, &ct->status));
 	flow_offload_free(flow);
 
-	/* The flow's next packet sees it, */
+	/* The next packet of the flow sees it, */
 	ft->type = &type;
 	KUNIT_ASSERT_EQ(test, 0, nf_flow_table_init(ft));
 	flow = flow_of(test, ct);
@@ -2592,7 +2592,7 @@ static void conn_table_of_rules(struct kunit *test)
 	rule = test_use("kunit-u");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rule);
 
-	/* Refused as long as there are rows, and nothing of it stays. */
+	/* Refused while there are rows, without any effect. */
 	KUNIT_EXPECT_EQ(test, 0, write_int(rule, key, field, 1));
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EBUSY),
@@ -2611,7 +2611,7 @@ static void conn_table_of_rules(struct kunit *test)
 	nf_dict_table_unuse(rule, NF_DICT_KEY_INT);
 }
 
-/* One that only rules asked for goes with its last row after its last rule. */
+/* A table of rules is deleted with its last row after its last rule. */
 static void table_reaped(struct kunit *test)
 {
 	struct nf_dict_atom *field = test_field(test, "f");
@@ -2676,7 +2676,7 @@ static void table_flush_and_swap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 5, read_int(b, int_key(5), field));
 }
 
-/* Two pairs, of which nothing changes if one of the four tables is at fault. */
+/* Two pairs: nothing changes if one of the four tables is refused. */
 static void table_swap_pairs(struct kunit *test)
 {
 	static const char * const names[] = {
@@ -2706,7 +2706,7 @@ static void table_swap_pairs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_swap(tables, 2, &at));
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_EQ(test, i ^ 1, read_int(tables[i], int_key(1), f));
-	/* All can be written again. */
+	/* All four can be written again. */
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_EQ(test, 0, write_int(tables[i], int_key(1), f, 5));
 
@@ -2768,7 +2768,7 @@ static void decl_writes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, write_value(table, key, f, one,
 					     NF_DICT_W_CREATE, 0));
 	KUNIT_EXPECT_EQ(test, 0, write_string(test, table, key, g, "x"));
-	/* Another type, and a name that is not declared. */
+	/* A wrong type, and a name that is not declared. */
 	KUNIT_EXPECT_EQ(test, -EINVAL, write_int(table, key, f, 1));
 	KUNIT_EXPECT_EQ(test, -EINVAL, write_value(table, key, g, yes,
 						   NF_DICT_W_CREATE, 0));
@@ -2778,7 +2778,7 @@ static void decl_writes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_flush(table));
 	KUNIT_EXPECT_EQ(test, -EINVAL, write_int(table, key, f, 1));
 
-	/* A number that creates its field has the type that is declared. */
+	/* A plain number that creates a field takes the declared type. */
 	KUNIT_EXPECT_EQ(test, 0, write_number(table, 3, f, 7));
 	key = int_key(3);
 	rcu_read_lock();
@@ -2792,7 +2792,7 @@ static void decl_writes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_add(table, &key, f, NF_DICT_NUMBER,
 						 5, false));
 
-	/* One that is open has others, too. */
+	/* An open table takes other fields, too. */
 	KUNIT_EXPECT_EQ(test, 0, write_value(open, key, h, yes,
 					     NF_DICT_W_CREATE, 0));
 	KUNIT_EXPECT_EQ(test, 0, write_int(open, key, h, 1));
@@ -2829,7 +2829,7 @@ static void decl_changes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOENT,
 			nf_dict_table_field_check(table, g, NF_DICT_INT,
 						  &type));
-	/* Fields are added, in use or not, and never go. */
+	/* Declared fields can be added at any time, and never removed. */
 	use = nf_dict_table_use(TEST_NET, "kunit-a", 7, NF_DICT_KEY_INT);
 	KUNIT_EXPECT_EQ(test, 0, declare(table, false, more, 3));
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_field_check(table, g,
@@ -2850,7 +2850,7 @@ static void decl_changes(struct kunit *test)
 	if (!IS_ERR(use))
 		nf_dict_table_use_abort(use, NF_DICT_KEY_INT);
 
-	/* What rows or rules may have already cannot be declared. */
+	/* Fields that rows or rules may have already cannot be declared. */
 	KUNIT_EXPECT_EQ(test, 0, write_int(open, key, h, 1));
 	KUNIT_EXPECT_EQ(test, -EBUSY, declare(open, true, more, 3));
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(open, &key));
@@ -2875,13 +2875,13 @@ static void decl_changes(struct kunit *test)
 	nf_dict_table_unuse_field(use, f, NF_DICT_NUMBER, false);
 	nf_dict_table_use_abort(use, NF_DICT_KEY_INT);
 
-	/* Rows only change places with those that are declared alike. */
+	/* Only tables with the same declarations can be swapped. */
 	KUNIT_EXPECT_EQ(test, -EMEDIUMTYPE, swap_tables(table, open));
 	KUNIT_EXPECT_EQ(test, 0, swap_tables(table, none));
 	KUNIT_EXPECT_TRUE(test, row_exists(none, key));
 }
 
-/* A table that exists is found by what it declares, in any order. */
+/* An existing table must declare the same fields, in any order. */
 static void decl_creates(struct kunit *test)
 {
 	struct nf_dict_atom *f = test_field(test, "f");
@@ -2912,7 +2912,7 @@ static void decl_creates(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-E2BIG),
 			    table_create("kunit-b", &params, false));
 
-	/* One that only rules have asked for, with fields that fit or not. */
+	/* A table of rules, with fields that fit the declaration or not. */
 	params.ndecls = 1;
 	use = test_use("kunit-u");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, use);
@@ -3044,7 +3044,7 @@ static struct nf_dict_key short_key(u8 type, u64 num, u8 *addr)
 	}
 }
 
-/* HASH_KEYS keys, of which @at tells the number. */
+/* HASH_KEYS keys; @at makes each from its number. */
 static void hash_load_keys(struct hash_load *load, u8 type, u32 seed,
 			   u64 (*at)(unsigned int i, const u64 *arg),
 			   const u64 *arg)
@@ -3107,7 +3107,7 @@ static void row_hash_spreads(struct kunit *test)
 		u8 type = short_keys[i].type, bits = short_keys[i].bits;
 
 		load->longest = 0;
-		/* Any more, and the numbers come again. */
+		/* With more, the numbers would repeat. */
 		for (j = 0; j <= bits - 10; j++) {
 			for (k = 0; k < seeds; k++) {
 				arg[0] = k & 1 ? get_random_u64() : 0;
@@ -3138,7 +3138,7 @@ static void row_hash_spreads(struct kunit *test)
 	}
 }
 
-/* The same of names that end in numbers. */
+/* The same for names that end in numbers. */
 static void row_hash_spreads_names(struct kunit *test)
 {
 	struct nf_dict_key key = bytes_key(NF_DICT_KEY_STRING, NULL, 0);
@@ -3218,7 +3218,7 @@ static void row_hash_new_seed(struct kunit *test)
 	vfree(h);
 }
 
-/* What one namespace's dumps show of its hashes is of no use in another. */
+/* What a dump shows of hashes is useless in another namespace. */
 static void atom_hash_is_the_namespaces(struct kunit *test)
 {
 	struct nf_dict_ns *ns = nf_dict_ns(TEST_NET), *other;
@@ -3231,7 +3231,7 @@ static void atom_hash_is_the_namespaces(struct kunit *test)
 	nf_dict_atoms_exit(other);
 }
 
-/* An error is what the hash table says it is. */
+/* The error of the hash table is passed on. */
 static void atom_errors(struct kunit *test)
 {
 	struct rhashtable *ht = &nf_dict_ns(TEST_NET)->atoms;
@@ -3331,7 +3331,7 @@ static int write_op(struct nf_dict_table *table, struct nf_dict_key key,
 		flags, 0);
 }
 
-/* The number that the row's field is, if it has @type. */
+/* The number in a field of the row, if the field has @type. */
 static void expect_number(struct kunit *test, struct nf_dict_table *table,
 			  struct nf_dict_key key, struct nf_dict_atom *field,
 			  u8 type, s64 num)
@@ -3374,14 +3374,14 @@ static void row_write_number(struct kunit *test)
 			write_op(table, key, f, NF_DICT_OP_NUMBER,
 				 NF_DICT_INT64, 1));
 
-	/* None that is there, or that has not expired: the type of the value. */
+	/* Without a field, or after expiry: the type of the value. */
 	key = int_key(2);
 	KUNIT_EXPECT_EQ(test, 0, write_op(table, key, f, NF_DICT_OP_NUMBER,
 					  NF_DICT_INT64, 7));
 	expect_number(test, table, key, f, NF_DICT_INT64, 7);
 }
 
-/* Sums come with other fields of the row, all of them or none. */
+/* Sums and other fields of a row are written all or none. */
 static void row_write_sums(struct kunit *test)
 {
 	struct nf_dict_table *table = test_table(test, "kunit-a");
@@ -3562,7 +3562,7 @@ static void list_change_limits(struct kunit *test)
 				   list_value(test, "z"), 0));
 }
 
-/* Sums alone, in place or with others, do not restart a row's lifetime. */
+/* Sums do not restart the lifetime of a row, in place or not. */
 static void row_sums_keep_lifetime(struct kunit *test)
 {
 	struct nf_dict_table *table = test_table(test, "kunit-a");
@@ -3602,7 +3602,7 @@ static void row_sums_keep_lifetime(struct kunit *test)
 	}
 }
 
-/* A field is deleted if it has the type, in one step with looking at it. */
+/* A field is deleted only if it has the type, in one step. */
 static void row_delete_type(struct kunit *test)
 {
 	struct nf_dict_table *table = test_table(test, "kunit-a");
@@ -3709,7 +3709,7 @@ static void row_most_fields(struct kunit *test)
 	}
 }
 
-/* A field may change its type, and what it held before is released. */
+/* A field may change its type; the old value is released. */
 static void row_change_type(struct kunit *test)
 {
 	struct nf_dict_table *table = test_table(test, "kunit-a");
@@ -3795,7 +3795,7 @@ static void row_delete(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, read_int(table, key, fields[1]));
 	KUNIT_EXPECT_EQ(test, -1, read_int(table, key, fields[2]));
 
-	/* The row goes with its last field. */
+	/* The row is deleted with its last field. */
 	KUNIT_EXPECT_EQ(test, 0,
 			nf_dict_row_delete_fields(table, &key, &fields[1], 1));
 	KUNIT_EXPECT_FALSE(test, row_exists(table, key));
@@ -3839,9 +3839,9 @@ static void row_packets_are_bounded(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, NF_DICT_SIZE_DEFAULT, i);
 	KUNIT_EXPECT_EQ(test, -ENFILE, err);
-	/* Daemons are not. */
+	/* Daemons are not limited by it. */
 	KUNIT_EXPECT_EQ(test, 0, write_int(table, int_key(i), f, 1));
-	/* What is there packets can still write to. */
+	/* Packets can still write to existing rows. */
 	KUNIT_EXPECT_EQ(test, 0, write_value(table, int_key(i), f, value, flags,
 					     0));
 }
@@ -3960,7 +3960,7 @@ static void row_timeouts(struct kunit *test)
 			nf_dict_row_add(table, &key, f, NF_DICT_NUMBER, 1,
 					false));
 
-	/* A new row in its place, with a lifetime of its own. */
+	/* A new row in its place has its own lifetime. */
 	KUNIT_EXPECT_EQ(test, 0, write_value(table, key, f, one,
 					     NF_DICT_W_CREATE | NF_DICT_W_EXCL |
 					     NF_DICT_W_TIMEOUT, 10000));
@@ -4006,7 +4006,7 @@ static bool gc_is_idle(void)
 	return false;
 }
 
-/* Who may sleep makes room where rows have expired. */
+/* A writer that may sleep first reclaims expired rows. */
 static void row_full_of_expired(struct kunit *test)
 {
 	struct nf_dict_table *table = test_table_sized(test, "kunit-a", 2,
@@ -4026,7 +4026,7 @@ static void row_full_of_expired(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 8, table_stats(table).expired);
 }
 
-/* A packet that is refused starts nothing. */
+/* A refused packet starts no work. */
 static void gc_not_by_packets(struct kunit *test)
 {
 	struct nf_dict_ns *ns = nf_dict_ns(TEST_NET);
@@ -4043,7 +4043,7 @@ static void gc_not_by_packets(struct kunit *test)
 				write_value(table, int_key(i), f, one,
 					    NF_DICT_W_CREATE | NF_DICT_W_PACKET,
 					    0));
-		/* It would start, or be about to. */
+		/* The work would be pending or running. */
 		msleep(20);
 		KUNIT_EXPECT_TRUE(test, delayed_work_pending(&ns->gc_work));
 		KUNIT_EXPECT_TRUE(test, time_after(ns->gc_work.timer.expires,
@@ -4138,7 +4138,7 @@ struct pack {
 	unsigned int		step;
 };
 
-/* Values that differ in their last bytes, if the type has so many. */
+/* Values that differ in their last bytes, if the type has several. */
 static struct nf_dict_value pack_value(struct kunit *test, struct pack *p,
 				       u8 type)
 {
@@ -4316,7 +4316,7 @@ static void pack_grows(struct kunit *test)
 	}
 }
 
-/* Fields come and go, alone and with others. */
+/* Fields are added and deleted, one or several at a time. */
 static void pack_changes(struct kunit *test)
 {
 	struct pack *p = pack_init(test);
@@ -4401,7 +4401,7 @@ static void pack_bytes(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 128, packed - values);
 	pack_exit(test, p);
 
-	/* Names that are not declared need ids. */
+	/* Undeclared names need ids. */
 	swap(p->table, open);
 	pack_write(test, p, 0, 1, p->n, 0);
 	KUNIT_EXPECT_GT(test, rows_bytes(p->table), packed);
@@ -4458,7 +4458,7 @@ static void pack_names(struct kunit *test)
 				refcount_read(&p->decls[i].field->refs));
 }
 
-/* Rows that change places keep their layout, and hints follow. */
+/* Swapped rows keep their layout, and hints are renewed. */
 static void pack_swaps(struct kunit *test)
 {
 	struct nf_dict_atom *f = test_field(test, "f");
@@ -4511,7 +4511,7 @@ static void pack_swaps(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, swap_tables(a, b));
 	}
 
-	/* A field more, in a transaction, with other contents at its end. */
+	/* One more field in a transaction, and a swap before its commit. */
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_table_delete(b));
 	c = nf_dict_ruleset_declare(TEST_NET, "kunit-c", 7,
 				    &(const struct nf_dict_table_params){
@@ -4542,7 +4542,7 @@ static void pack_swaps(struct kunit *test)
 	nf_dict_ruleset_remove(c);
 }
 
-/* Strings count for each row that has them, whatever happens to it. */
+/* Strings count once for each row that refers to them. */
 static void row_bytes_of_strings(struct kunit *test)
 {
 	struct nf_dict_table *table = test_table(test, "kunit-a");
@@ -4631,7 +4631,7 @@ static void path_levels(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, nf_dict_path_key(levels, 1, &key, &room));
 	KUNIT_EXPECT_EQ(test, 1, key.num);
 
-	/* A plain integer may be either; another type is none. */
+	/* A plain integer matches both sizes, and no other type. */
 	levels[3].type = NF_DICT_NUMBER;
 	KUNIT_EXPECT_TRUE(test, nf_dict_path_read(levels, 4, &first, &value));
 	levels[3].type = NF_DICT_UNSPEC;
@@ -4645,7 +4645,7 @@ static void path_levels(struct kunit *test)
 	levels[1].type = NF_DICT_INT64;
 	rcu_read_unlock();
 
-	/* A negative number is no key; a step that is missing ends it. */
+	/* A negative number is no key; a missing step ends the lookup. */
 	write_int(table[1], string_key("a"), next, -2);
 	rcu_read_lock();
 	KUNIT_EXPECT_FALSE(test, nf_dict_path_read(levels, 4, &first, &value));
@@ -4658,7 +4658,7 @@ static void path_levels(struct kunit *test)
 	rcu_read_unlock();
 }
 
-/* A string that is longer than a key leads nowhere, whatever it begins with. */
+/* A string longer than a key finds no row, whatever its beginning. */
 static void path_long_string(struct kunit *test)
 {
 	struct nf_dict_table *first = test_table(test, "kunit0");
@@ -4815,7 +4815,7 @@ static void domain_lookups(struct kunit *test)
 		{ "a." LABEL "." LABEL61, 9 }, { "a" LABEL "." LABEL61, -1 },
 		{ "1." ONES95, 10 }, { "2.1." ONES95, 10 }, { ONES95, 11 },
 		{ ONES127, 12 }, { "1." ONES127, -1 }, { "2.1", 11 },
-		/* These are no names. */
+		/* These are not domains. */
 		{ ".example.com", -1 }, { "a..example.com", -1 },
 		{ "example.com.", -1 }, { ".", -1 }, { "..com", -1 },
 	};
@@ -4837,7 +4837,7 @@ static void domain_lookups(struct kunit *test)
 	expect_domain(test, &t, "", -1);
 }
 
-/* Case is ignored by all that have a key; what is no domain is refused. */
+/* Every request ignores case; what is not a domain is refused. */
 static void domain_writes(struct kunit *test)
 {
 	struct domain_test t = domain_test(test);
@@ -4884,7 +4884,7 @@ static void domain_writes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, write_int(t.domains, int_key(1),
 						 t.field, 1));
 
-	/* Packets create names, and no suffixes. */
+	/* Packets create exact names only, no suffixes. */
 	KUNIT_EXPECT_EQ(test, 0,
 			write_value(t.domains, string_key("a.b"), t.field,
 				    int_value(NF_DICT_INT64, 1),
@@ -4903,7 +4903,7 @@ static void domain_writes(struct kunit *test)
 					   t.field, 1));
 }
 
-/* What was remembered is not used once there is a better row, or none. */
+/* A remembered row is not used once a longer match exists or it is deleted. */
 static void domain_changes(struct kunit *test)
 {
 	struct domain_test t = domain_test(test);
@@ -4926,7 +4926,7 @@ static void domain_changes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(t.domains, &key));
 	KUNIT_EXPECT_EQ(test, 1, domain_by_name(&t, 0));
 
-	/* One that expired hides none, and may come back. */
+	/* An expired row hides no other and may be written again. */
 	KUNIT_EXPECT_EQ(test, 0,
 			write_value(t.domains, key, t.field,
 				    int_value(NF_DICT_INT64, 5),
@@ -4968,7 +4968,7 @@ static void domain_many_changes(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(name); i++)
 		write_int(t.domains, string_key(name[i]), t.field, i);
 
-	/* Each for the first time since, under all numbers around the change. */
+	/* Each name for the first time, at all numbers around the wrap. */
 	for (i = 0; i < ARRAY_SIZE(name); i++) {
 		KUNIT_EXPECT_EQ_MSG(test, i, domain_by_name(&t, i), "%s",
 				    name[i]);
@@ -5004,7 +5004,7 @@ struct domain_model {
 	char	names[DOMAIN_NAMES][24];
 };
 
-/* The plainest way: of all keys, the longest that the name ends with. */
+/* The reference: of all keys, the longest that the name ends with. */
 static s64 domain_model_find(const struct domain_model *m, const char *name)
 {
 	size_t len = strlen(name), n, best = 0;
@@ -5141,7 +5141,7 @@ static void path_fields(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, regs, want, sizeof(want));
 	rcu_read_unlock();
 
-	/* One that does not fit, has another type, or leads nowhere. */
+	/* A value that does not fit, has another type, or finds no row. */
 	write_int(second, key, g, 0x12345);
 	rcu_read_lock();
 	KUNIT_EXPECT_FALSE(test, nf_dict_path_load_fields(levels, 2, NULL, &num,
@@ -5317,7 +5317,7 @@ static void iter_resizes(struct kunit *test)
 	KUNIT_EXPECT_GT(test, c.changes, 20 / ROUND_STEP);
 }
 
-/* The row that a walk stopped at goes, and others come in its place. */
+/* The row at which a walk stopped is deleted, and others are created. */
 static void iter_row_goes(struct kunit *test)
 {
 	struct nf_dict_table *table = test_table(test, "kunit-a");
@@ -5369,7 +5369,7 @@ static void iter_tells_inconsistency(struct kunit *test)
 	for (i = 0; i < 20; i++)
 		KUNIT_ASSERT_EQ(test, 0, write_int(table, int_key(i), f, i));
 
-	/* The contents go, and can still be read to the end. */
+	/* Contents that are replaced can still be read to the end. */
 	nf_dict_iter_init(&iter, table);
 	nf_dict_iter_start(&iter);
 	KUNIT_EXPECT_NOT_NULL(test, nf_dict_iter_next(&iter));
@@ -5455,7 +5455,7 @@ struct fault {
 	unsigned int			npad;
 };
 
-/* All that a refused call must leave as it was. */
+/* What a refused call must not change. */
 struct fault_state {
 	u64	rows;
 	u64	bytes;
@@ -5484,7 +5484,7 @@ static void fault_state_get(struct fault *c, struct fault_state *state)
 	unsigned int i;
 
 	memset(state, 0, sizeof(*state));
-	/* Names that were given up keep their ids for a grace period. */
+	/* Released names keep their ids for a grace period. */
 	rcu_barrier();
 	state->rows = atomic_read(&rows->count);
 	state->bytes = rows_bytes(c->table);
@@ -5837,11 +5837,11 @@ static void fault_reset(struct kunit *test, struct fault *c)
 	unsigned int i;
 
 	nf_dict_row_delete(c->table, &key);
-	/* Rows that were flushed keep their names for a moment. */
+	/* Flushed rows keep their names until a worker frees them. */
 	for (i = 0; i < 500 && refcount_read(&c->f[1]->refs) > 1; i++)
 		msleep(20);
 	KUNIT_ASSERT_EQ(test, 1, refcount_read(&c->f[1]->refs));
-	/* And the names that nobody has are counted until a grace period ends. */
+	/* Unused names are counted until the end of a grace period. */
 	rcu_barrier();
 	KUNIT_ASSERT_EQ(test, 0, write_int(c->table, key, c->f[0], 7));
 	KUNIT_ASSERT_EQ(test, 0, write_string(test, c->table, key, c->f[1],
@@ -6043,7 +6043,7 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(iter_tells_inconsistency),
 	KUNIT_CASE(iter_skips_expired),
 	KUNIT_CASE_SLOW(no_memory),
-	/* Last, as its rows take time to free. */
+	/* Last, as freeing its rows takes time. */
 	KUNIT_CASE_ATTR(row_packets_are_bounded, very_slow),
 	{}
 };
@@ -6056,7 +6056,7 @@ static int test_suite_init(struct kunit_suite *suite)
 	table = table_create("kunit-a", &any, true);
 	if (IS_ERR(table))
 		return PTR_ERR(table);
-	/* But for the table's and its contents'. */
+	/* Without those of the table and its contents. */
 	test_ns_refs = refcount_read(&table->ns->refs) - 2;
 	test_table_delete(table);
 
