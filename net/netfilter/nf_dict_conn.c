@@ -5,12 +5,12 @@
  *
  * Why. A connection's id is made of an address and a tuple, so a later
  * connection may have the id of one that ended, and would inherit what was
- * known of it. Daemons miss events, or die, and leave rows behind.
+ * known of it. Daemons miss events, or die, and leave stale rows.
  *
  * The rows are in the hash table of their contents, as in any other table:
- * dumps, flush, swap and limits need no second way. What is added is an object
- * for each living connection of the namespace, &struct nf_dict_conn, for as
- * long as there is such a table:
+ * dumps, flush, swap and limits work as usual. In addition, each living
+ * connection of the namespace has an object, &struct nf_dict_conn, for as long
+ * as there is such a table:
  *
  *	          .-----------------slot-------------.
  *	          |                                  v
@@ -86,7 +86,7 @@ static DEFINE_MUTEX(nf_dict_conn_mutex);
 struct static_key_false nf_dict_conn_key __read_mostly = STATIC_KEY_FALSE_INIT;
 EXPORT_SYMBOL_GPL(nf_dict_conn_key);
 
-/* Under the RCU read lock. Connections may outlive what else is in @net. */
+/* Under the RCU read lock. Connections may outlive the other data of @net. */
 static struct nf_dict_conns *nf_dict_conns(struct net *net)
 {
 	struct nf_dict_ns *ns = nf_dict_ns(net);
@@ -100,8 +100,8 @@ static u32 nf_dict_conns_index(const struct nf_dict_conns *conns, u32 id)
 }
 
 /*
- * Under the RCU read lock. The first connection that had the id and is still
- * there, dead or not, or NULL.
+ * Under the RCU read lock. The oldest object of that id in the list, dead or
+ * not, or NULL.
  */
 static struct nf_dict_conn *nf_dict_conns_find(struct nf_dict_conns *conns,
 					       u64 num)
@@ -134,7 +134,7 @@ static struct nf_dict_conn *nf_dict_conns_find_ct(struct nf_dict_conns *conns,
 	return conn;
 }
 
-/* Under the RCU read lock. Another living connection came to have its id. */
+/* Under the RCU read lock. Whether a later living connection has the same id. */
 static bool nf_dict_conns_shared(struct nf_dict_conns *conns,
 				 const struct nf_dict_conn *first)
 {
@@ -149,7 +149,7 @@ static bool nf_dict_conns_shared(struct nf_dict_conns *conns,
 	return false;
 }
 
-/* Add an object, unless there is one of its connection, which is returned. */
+/* Add an object. If its connection has one already, return that. */
 static struct nf_dict_conn *nf_dict_conns_insert(struct nf_dict_conns *conns,
 						 struct nf_dict_conn *conn,
 						 bool is_new)
@@ -170,7 +170,7 @@ static struct nf_dict_conn *nf_dict_conns_insert(struct nf_dict_conns *conns,
 	return old;
 }
 
-/* Whether it was there; it stays valid until the end of a grace period. */
+/* Return whether it was in the list. Valid until the end of a grace period. */
 static bool nf_dict_conns_remove(struct nf_dict_conns *conns,
 				 const struct nf_dict_conn *conn)
 {
@@ -189,12 +189,13 @@ static bool nf_dict_conns_remove(struct nf_dict_conns *conns,
 }
 
 /**
- * nf_dict_conn_gen - what says whether an object is still valid
+ * nf_dict_conn_gen - generation of the objects of a namespace
  * @net: namespace
  *
  * Context: any, under the RCU read lock.
- * Return: a number that changes when objects go other than by
- * nf_dict_conn_del(); 0 if there is no table of connections.
+ * Return: a number that changes when objects are freed other than by
+ * nf_dict_conn_del(), as all are with the last table of connections; 0 if there
+ * is no such table.
  */
 u64 nf_dict_conn_gen(struct net *net)
 {
@@ -223,17 +224,17 @@ static bool nf_dict_conn_owns(struct nf_dict_conns *conns,
 }
 
 /**
- * nf_dict_conn_own - find what there is of a packet's connection
+ * nf_dict_conn_own - find the object of a packet's connection
  * @table: a table that has rows of connections
  * @ct: the connection, to which the caller has a reference
  * @ext: its extension, or NULL
- * @confirmed: it is confirmed, so that the extension stays where it is
+ * @confirmed: it is confirmed, so that its extension does not move any more
  * @own: filled in
  *
  * Context: any but hard interrupts, under the RCU read lock, within which @own is
- * good.
- * Return: whether it may have rows: there is an object of it, and rows of its
- * id are not those of another connection.
+ * valid.
+ * Return: whether the connection may have rows: it has an object, and the rows
+ * of its id are not those of another connection.
  */
 bool nf_dict_conn_own(const struct nf_dict_table *table, void *ct,
 		      struct nf_conn_dict *ext, bool confirmed,
@@ -283,15 +284,15 @@ struct nf_dict_conn *nf_dict_conn_find(struct net *net, u32 id, const void *ct)
 EXPORT_SYMBOL_GPL(nf_dict_conn_find);
 
 /**
- * nf_dict_conn_add - find the object of a connection, or make it
+ * nf_dict_conn_add - find or create the object of a connection
  * @net: namespace of the connection
  * @id: its id
  * @ct: the connection
- * @is_new: nobody else knows of the connection yet, so that it has none
+ * @is_new: no other CPU can see the connection yet, so it has no object
  *
  * Context: any but hard interrupts, under the RCU read lock.
- * Return: the object, which is there until nf_dict_conn_del(), or NULL: there
- * is no table for it, the connection is gone, or there is no memory.
+ * Return: the object, valid until nf_dict_conn_del(), or NULL: there is no table
+ * of connections, the connection has ended, or there is no memory.
  */
 struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, void *ct,
 				      bool is_new)
@@ -346,7 +347,7 @@ static void nf_dict_conn_drop_rows(struct nf_dict_ns *ns,
 	} while (read_seqcount_retry(&ns->swap_seq, seq));
 }
 
-/* Under the object's lock: the extension leads nowhere any more. */
+/* Under the object's lock. */
 static void nf_dict_conn_empty_slot(struct nf_dict_conn *conn)
 {
 	WRITE_ONCE(conn->slot->rows, NULL);
@@ -355,7 +356,7 @@ static void nf_dict_conn_empty_slot(struct nf_dict_conn *conn)
 }
 
 /**
- * nf_dict_conn_del - a connection goes, and its rows with it
+ * nf_dict_conn_del - delete the object and the rows of a connection that ended
  * @net: namespace of the connection
  * @conn: its object, which may be deleted already; freed after a grace period
  *
@@ -373,21 +374,21 @@ void nf_dict_conn_del(struct net *net, struct nf_dict_conn *conn)
 		nf_dict_conn_empty_slot(conn);
 	WRITE_ONCE(conn->dead, true);
 	spin_unlock_bh(&conn->lock);
-	/* Without a table, all objects and rows go anyway. */
+	/* Without a table, all objects and rows are freed anyway. */
 	if (dead || !conns)
 		return;
 
 	if (used)
 		nf_dict_conn_drop_rows(conns->ns, conn);
 
-	/* If it is another one, so are the objects. */
+	/* The object may belong to earlier tables, which free it. */
 	if (nf_dict_conns_remove(conns, conn))
 		kfree_rcu(conn, rcu);
 }
 EXPORT_SYMBOL_GPL(nf_dict_conn_del);
 
 /**
- * nf_dict_conn_claim - see whether rows may be written for an id
+ * nf_dict_conn_claim - check that rows may be written for an id
  * @ns: namespace
  * @num: the id
  * @own: the writer is a packet of the connection
@@ -417,9 +418,9 @@ int nf_dict_conn_claim(struct nf_dict_ns *ns, u64 num, bool own)
 }
 
 /**
- * nf_dict_conn_link - have a connection lead to its row
+ * nf_dict_conn_link - have the object of a connection point to its row
  * @rows: contents
- * @row: a row that was inserted
+ * @row: a row that was just inserted
  *
  * Context: any but hard interrupts, under the lock of the row.
  */
@@ -444,8 +445,8 @@ void nf_dict_conn_link(struct nf_dict_rows *rows, struct nf_dict_row *row)
 }
 
 /*
- * The RCU state after what the caller has written, for which a grace period has
- * been requested: by one of all those who see the same state.
+ * Return the RCU state after the caller's writes, for which a grace period was
+ * requested, once for all callers that see the same state.
  */
 static unsigned long nf_dict_conns_await(struct nf_dict_conns *conns)
 {
@@ -460,7 +461,7 @@ static unsigned long nf_dict_conns_await(struct nf_dict_conns *conns)
 }
 
 /**
- * nf_dict_conn_move - have a connection lead to another row, or no longer
+ * nf_dict_conn_move - have the object point to another row, or to none
  * @rows: contents
  * @old: the row that is replaced or deleted, which is freed after a grace
  *	period
@@ -500,7 +501,7 @@ void nf_dict_conn_move(struct nf_dict_rows *rows, struct nf_dict_row *old,
 	rcu_read_unlock();
 }
 
-/* Have the extension lead to the row that the object leads to. */
+/* Have the extension point to the row that the object points to. */
 static void nf_dict_conn_fill_slot(struct nf_dict_conn *conn,
 				   struct nf_conn_dict *slot)
 {
@@ -571,7 +572,7 @@ const struct nf_dict_row *nf_dict_conn_row(const struct nf_dict_own *own,
 }
 
 /**
- * nf_dict_conn_changed - rules see another value in a row of a connection
+ * nf_dict_conn_changed - take a connection whose row changed from its flowtable
  * @ns: namespace
  * @num: id of the connection
  * @others: do not offload it before all packets are through that may have seen
@@ -600,13 +601,13 @@ void nf_dict_conn_changed(struct nf_dict_ns *ns, u64 num, bool others)
 }
 
 /**
- * nf_dict_conn_settled - see whether all packets read the same rows
+ * nf_dict_conn_settled - check whether a connection may be offloaded
  * @net: namespace of the connection
  * @id: id of the connection
  * @ct: the connection
  *
  * Context: any, under the RCU read lock.
- * Return: false if a packet may still be under way that has read another value.
+ * Return: false if packets may still be in flight that have read an older value.
  */
 bool nf_dict_conn_settled(struct net *net, u32 id, const void *ct)
 {
@@ -636,7 +637,7 @@ static void nf_dict_conns_walk(struct nf_dict_conns *conns)
 }
 
 /**
- * nf_dict_conns_changed - rules see other rows of all connections
+ * nf_dict_conns_changed - take all connections with rows from their flowtables
  * @ns: namespace
  *
  * Context: process, under the mutex; may sleep.
@@ -739,7 +740,7 @@ static int nf_dict_conns_begin(struct nf_dict_ns *ns)
 }
 
 /**
- * nf_dict_conns_request - load what tells of connections, if that is needed
+ * nf_dict_conns_request - load the module nf_dict_ct unless it is registered
  *
  * Context: process; may sleep.
  */
@@ -755,7 +756,7 @@ void nf_dict_conns_request(void)
 }
 
 /**
- * nf_dict_conns_get - a table is to have rows of connections
+ * nf_dict_conns_get - begin to have rows of connections in a table
  * @table: the table, which cannot be written to yet
  *
  * Context: process, under the mutex; may sleep.
@@ -802,11 +803,11 @@ void nf_dict_conns_put(struct nf_dict_table *table)
 }
 
 /**
- * nf_dict_conn_register - become the one who tells of connections
- * @ops: how to have that told
+ * nf_dict_conn_register - register the source of connections
+ * @ops: its operations
  *
  * Context: process; may sleep.
- * Return: 0; -EBUSY if there is one.
+ * Return: 0; -EBUSY if there is one already.
  */
 int nf_dict_conn_register(const struct nf_dict_conn_ops *ops)
 {
@@ -825,7 +826,7 @@ EXPORT_SYMBOL_GPL(nf_dict_conn_register);
 
 /**
  * nf_dict_conn_unregister - undo nf_dict_conn_register()
- * @ops: the same; no namespace uses it
+ * @ops: the same; no namespace uses them
  *
  * Context: process; may sleep.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tells nf_dict which connections there are.
+ * Tells nf_dict which connections exist.
  *
  * Conntrack calls this module for each connection that begins or ends, if some
  * namespace has a table of class %NF_DICT_KEY_CT. Extensions can only be added
@@ -14,7 +14,7 @@
 #include <net/netfilter/nf_conntrack_dict.h>
 #include <net/netfilter/nf_dict.h>
 
-/* What nf_dict has of @ct, which others may see already. */
+/* Find or create the object of @ct, which other CPUs may see already. */
 static struct nf_dict_conn *nf_dict_ct_find(struct net *net, void *ptr)
 {
 	struct nf_dict_conn *conn;
@@ -27,7 +27,7 @@ static struct nf_dict_conn *nf_dict_ct_find(struct net *net, void *ptr)
 	id = nf_ct_dict_number(nf_ct_get_id(ct));
 	conn = nf_dict_conn_add(net, id, ct, false);
 
-	/* nf_ct_delete() marks it as dying, and then looks for the object. */
+	/* Pairs with nf_ct_delete(): first the bit, then the object. */
 	smp_mb();
 	if (conn && nf_ct_is_dying(ct)) {
 		nf_dict_conn_del(net, conn);
@@ -47,7 +47,7 @@ static void nf_dict_ct_add(struct nf_conn *ct)
 	if (!gen)
 		return;
 
-	/* By ctnetlink: packets see it already. */
+	/* Created by ctnetlink: packets see it already. */
 	if (nf_ct_is_confirmed(ct)) {
 		nf_dict_ct_find(net, ct);
 		return;
@@ -57,7 +57,7 @@ static void nf_dict_ct_add(struct nf_conn *ct)
 	if (!ext)
 		return;
 
-	/* Where there is no object, packets of the connection try again. */
+	/* Without an object, packets of the connection try again. */
 	ext->conn = nf_dict_conn_add(net, nf_ct_dict_number(nf_ct_get_id(ct)),
 				     ct, true);
 	ext->gen = gen;
@@ -70,7 +70,7 @@ static void nf_dict_ct_del(struct nf_conn *ct)
 	struct net *net = nf_ct_net(ct);
 	struct nf_dict_conn *conn;
 
-	/* Without an id it is not known. */
+	/* Without an id it has no object. */
 	if (!id || !nf_dict_conn_gen(net))
 		return;
 
@@ -100,7 +100,7 @@ static int nf_dict_ct_older(struct nf_conn *ct, void *data)
 	nf_dict_ct_find(nf_ct_net(ct), ct);
 	rcu_read_unlock();
 
-	/* It stays. */
+	/* Keep the connection. */
 	return 0;
 }
 
@@ -110,7 +110,7 @@ static void nf_dict_ct_enable(struct net *net)
 
 	static_branch_inc(&nf_ct_dict_key);
 
-	/* Packets that did not see that have confirmed their connection. */
+	/* Packets that did not see the key have confirmed their connection. */
 	synchronize_net();
 	nf_ct_iterate_cleanup_net(nf_dict_ct_older, &iter_data);
 }
@@ -121,8 +121,8 @@ static void nf_dict_ct_disable(struct net *net)
 }
 
 /*
- * The connection may be gone, and another one in its place: that one then meets
- * the rules once more than it had to.
+ * The connection may have ended and another may have its memory, whose packets
+ * then meet the rules once more than necessary.
  */
 static void nf_dict_ct_changed(void *ptr)
 {
@@ -161,7 +161,7 @@ static int __init nf_dict_ct_init(void)
 static void __exit nf_dict_ct_exit(void)
 {
 	RCU_INIT_POINTER(nf_ct_dict_hook, NULL);
-	/* Waits for whoever is calling the hook. */
+	/* Waits for callers of the hook. */
 	nf_dict_conn_unregister(&nf_dict_ct_ops);
 }
 
