@@ -25,7 +25,6 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/netfilter.h>
-#include <linux/netfilter/nf_tables.h>
 #include "../../kselftest_harness.h"
 #include "nf_dict_mnl.h"
 
@@ -601,21 +600,6 @@ static int table_request(struct ctx *c, int type, const char *name)
 	return talk(c, nlh);
 }
 
-/* Tries for up to ten seconds, as long as rules in use are still going. */
-static int table_del_soon(struct ctx *c, const char *name)
-{
-	int ret, i;
-
-	for (i = 0; i < 1000; i++) {
-		ret = table_request(c, NFDICT_MSG_TABLE_DEL, name);
-		if (ret != -EBUSY)
-			break;
-		usleep(10000);
-	}
-
-	return ret;
-}
-
 static int write_row_array(struct ctx *c, int flags, const char *table, struct dict_key key,
 			   const struct dict_field *fields)
 {
@@ -952,145 +936,6 @@ TEST_F(nfnetlink_dict, table_flush)
 	EXPECT_STREQ("row a int:7 n=8\n", dump_rows(ctx, "a"));
 	EXPECT_EQ(-ENOENT, table_request(ctx, NFDICT_MSG_TABLE_FLUSH, "c"));
 	EXPECT_STREQ("table does not exist", ctx->error);
-}
-
-static struct nlmsghdr *nft_message(char *buf, int type, int flags)
-{
-	return nfnl_msg(buf, NFNL_SUBSYS_NFTABLES << 8 | type, flags,
-			NFPROTO_IPV4, 0);
-}
-
-static void put_expr_u32(struct nlmsghdr *nlh, int type, uint32_t v)
-{
-	mnl_attr_put_u32(nlh, type, htonl(v));
-}
-
-/* meta mark, and is there a field x in the row of that key in the table? */
-static void put_exprs(struct nlmsghdr *nlh, const char *table)
-{
-	struct nlattr *list, *elem, *data, *path, *level;
-
-	list = mnl_attr_nest_start(nlh, NFTA_RULE_EXPRESSIONS);
-	elem = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM);
-	mnl_attr_put_strz(nlh, NFTA_EXPR_NAME, "meta");
-	data = mnl_attr_nest_start(nlh, NFTA_EXPR_DATA);
-	put_expr_u32(nlh, NFTA_META_KEY, NFT_META_MARK);
-	put_expr_u32(nlh, NFTA_META_DREG, NFT_REG_1);
-	mnl_attr_nest_end(nlh, data);
-	mnl_attr_nest_end(nlh, elem);
-
-	elem = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM);
-	mnl_attr_put_strz(nlh, NFTA_EXPR_NAME, "dict");
-	data = mnl_attr_nest_start(nlh, NFTA_EXPR_DATA);
-	put_expr_u32(nlh, NFTA_DICT_OP, NFT_DICT_EXISTS);
-	put_expr_u32(nlh, NFTA_DICT_FLAGS, NFT_DICT_F_KEY_HOST);
-	put_expr_u32(nlh, NFTA_DICT_SREG, NFT_REG_1);
-	put_expr_u32(nlh, NFTA_DICT_KEY_TYPE, NF_DICT_KEY_INT);
-	put_expr_u32(nlh, NFTA_DICT_KEY_LEN, 4);
-	path = mnl_attr_nest_start(nlh, NFTA_DICT_PATH);
-	level = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM);
-	mnl_attr_put_strz(nlh, NFTA_DICT_LEVEL_TABLE, table);
-	mnl_attr_put_strz(nlh, NFTA_DICT_LEVEL_FIELD, "x");
-	mnl_attr_nest_end(nlh, level);
-	mnl_attr_nest_end(nlh, path);
-	mnl_attr_nest_end(nlh, data);
-	mnl_attr_nest_end(nlh, elem);
-	mnl_attr_nest_end(nlh, list);
-}
-
-/* Adds a rule that uses a dict table, or deletes the nf_tables table of it. */
-static int use_in_rule(struct ctx *c, const char *table, bool add)
-{
-	struct nlmsghdr *nlh;
-	char *pos, *batch;
-
-	batch = calloc(1, 4096);
-	nlh = nfnl_msg(batch, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC,
-		       NFNL_SUBSYS_NFTABLES);
-	pos = batch + nlh->nlmsg_len;
-
-	nlh = nft_message(pos, add ? NFT_MSG_NEWTABLE : NFT_MSG_DELTABLE,
-			  add ? NLM_F_CREATE : NLM_F_ACK);
-	mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, "t");
-	pos += nlh->nlmsg_len;
-
-	if (add) {
-		nlh = nft_message(pos, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
-		mnl_attr_put_strz(nlh, NFTA_CHAIN_TABLE, "t");
-		mnl_attr_put_strz(nlh, NFTA_CHAIN_NAME, "c");
-		pos += nlh->nlmsg_len;
-
-		nlh = nft_message(pos, NFT_MSG_NEWRULE,
-				  NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK);
-		mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, "t");
-		mnl_attr_put_strz(nlh, NFTA_RULE_CHAIN, "c");
-		put_exprs(nlh, table);
-		pos += nlh->nlmsg_len;
-	}
-
-	nlh = nfnl_msg(pos, NFNL_MSG_BATCH_END, 0, AF_UNSPEC,
-		       NFNL_SUBSYS_NFTABLES);
-	pos += nlh->nlmsg_len;
-
-	forget(c);
-	if (send(mnl_socket_get_fd(c->sock), batch, pos - batch, 0) < 0) {
-		free(batch);
-		return -errno;
-	}
-	free(batch);
-
-	return receive(c);
-}
-
-TEST_F(nfnetlink_dict, table_used_by_rule)
-{
-	struct ctx *ctx = &self->ctx;
-
-	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
-			       INT("x", 1)));
-	if (use_in_rule(ctx, "a", true))
-		SKIP(return, "no NFT_DICT in this kernel");
-
-	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
-	EXPECT_STREQ("table a size 0 timeout 0 rows 1 use 1 bytes some drops 0 expired 0\n",
-		     ctx->text);
-	EXPECT_EQ(-EBUSY, table_request(ctx, NFDICT_MSG_TABLE_DEL, "a"));
-	EXPECT_STREQ("table is used by a rule", ctx->error);
-	EXPECT_EQ(NFDICTA_TABLE, ctx->attr);
-	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_FLUSH, "a"));
-	EXPECT_STREQ("", dump_rows(ctx, "a"));
-
-	EXPECT_EQ(0, use_in_rule(ctx, "a", false));
-	/* The rule goes in the background. */
-	EXPECT_EQ(0, table_del_soon(ctx, "a"));
-}
-
-/* A table that a rule alone has asked for can be created all the same. */
-TEST_F(nfnetlink_dict, table_mentioned_by_rule)
-{
-	struct ctx *ctx = &self->ctx;
-	struct ctx *c;
-	int i;
-
-	if (use_in_rule(ctx, "a", true))
-		SKIP(return, "no NFT_DICT in this kernel");
-
-	c = other();
-	ASSERT_EQ(0, listen_to(c));
-	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
-	EXPECT_EQ(0, new_table(ctx, "a", 5, 6));
-	EXPECT_STREQ("table a size 5 timeout 6\n", events(c));
-	EXPECT_EQ(-EEXIST, new_table(ctx, "a", 5, 6));
-	EXPECT_EQ(0, use_in_rule(ctx, "a", false));
-	for (i = 0; i < 1000; i++) {
-		EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
-		if (strstr(ctx->text, " use 0 "))
-			break;
-		usleep(10000);
-	}
-	EXPECT_STREQ("table a size 5 timeout 6 rows 0 use 0 bytes some drops 0 expired 0\n",
-		     ctx->text);
-	free_ctx(c);
 }
 
 static int swap(struct ctx *c, const char *a, const char *b)

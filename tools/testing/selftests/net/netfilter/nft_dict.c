@@ -1976,6 +1976,7 @@ TEST_F(nft_dict, uses)
 		{ "a", "g", NF_DICT_INT },
 	};
 	struct expr e = sample(2);
+	struct answer ans;
 	unsigned int i;
 
 	expr_path(&e, path, 3);
@@ -1985,7 +1986,9 @@ TEST_F(nft_dict, uses)
 		ASSERT_EQ(0, table_do(NFDICT_MSG_TABLE_NEW, NLM_F_CREATE, "b",
 				      0).err);
 		ASSERT_EQ(0, add_rule(&e).err);
-		ASSERT_EQ(EBUSY, table_do(NFDICT_MSG_TABLE_DEL, 0, "a", 0).err);
+		ans = table_do(NFDICT_MSG_TABLE_DEL, 0, "a", 0);
+		ASSERT_EQ(EBUSY, ans.err);
+		ASSERT_STREQ("table is used by a rule", ans.msg);
 		ASSERT_EQ(EBUSY, table_do(NFDICT_MSG_TABLE_DEL, 0, "b", 0).err);
 		ASSERT_EQ(0, flush_rules());
 		ASSERT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "a", 0).err);
@@ -1998,6 +2001,28 @@ static struct nlmsghdr *new_table(const char *table)
 {
 	return dict_msg(msg_room, NFDICT_MSG_TABLE_NEW,
 			NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, table);
+}
+
+/* A daemon can create a table that only rules have asked for so far. */
+TEST_F(nft_dict, table_created_after_rule)
+{
+	struct expr e = sample(2);
+	struct mnl_socket *listener;
+	int type = -1;
+
+	ASSERT_EQ(0, add_rule(&e).err);
+	listener = listen_to(NFNLGRP_DICT);
+	ASSERT_NE(NULL, listener);
+	EXPECT_EQ(0, talk(new_table("t"), false).err);
+	EXPECT_EQ(1, events(listener, &type));
+	EXPECT_EQ(NFDICT_MSG_TABLE_NEW, type);
+	EXPECT_EQ(EEXIST, talk(new_table("t"), false).err);
+
+	/* it does not go with the rules */
+	EXPECT_EQ(0, flush_rules());
+	EXPECT_EQ(0, events(listener, &type));
+	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
+	mnl_socket_close(listener);
 }
 
 static int new_table_of(const char *table, uint32_t class)
