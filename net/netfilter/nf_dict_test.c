@@ -20,9 +20,9 @@
 #define TEST_NET	(&init_net)
 
 /*
- * KASAN finds in a part of a test's rounds what it is there for; the model that
- * results are compared with wants them all, where they are fast. A prime, so
- * that each kind of round still has its turn.
+ * With KASAN, random tests take every seventh round only: memory errors show in
+ * few rounds, and other kernels compare the results of all. Seven is prime, so
+ * that each kind of round still occurs.
  */
 #define ROUND_STEP	(IS_ENABLED(CONFIG_KASAN) ? 7 : 1)
 

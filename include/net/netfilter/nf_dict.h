@@ -365,7 +365,9 @@ struct nf_dict_notifier {
 /**
  * struct nf_dict_conn_ops - provider of connections; there is at most one
  * @owner: its module
- * @max: about how many connections a namespace has at most
+ * @max: number of lists to hold the connections of a namespace, read when it
+ *	gets its first table of connections; lists are short if it has about as
+ *	many connections at most
  * @enable: start to report the connections of a namespace, including existing
  *	ones, with nf_dict_conn_add() and nf_dict_conn_del()
  * @disable: stop reporting them
