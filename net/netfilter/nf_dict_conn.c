@@ -67,8 +67,9 @@
  * If it has read the row as it was, its RCU section began before the state was
  * noted, and the grace period cannot be over: it takes the bit back. A packet that
  * has read the row as it is may do so in vain, and a later one offloads the
- * connection. Nothing is allocated for this, and no callback is queued; a grace
- * period is requested once for all writes that wait for the same one.
+ * connection. Nothing is allocated for this, and no callback is queued: packets that
+ * wait request a grace period, at most once a tick. They do so again and again,
+ * since a state in one word can miss one, see poll_state_synchronize_rcu().
  */
 #include <linux/hash.h>
 #include <linux/kmod.h>
@@ -390,20 +391,19 @@ EXPORT_SYMBOL_GPL(nf_dict_conn_del);
 /**
  * nf_dict_conn_claim - check that rows may be written for an id
  * @ns: namespace
- * @num: the id
- * @own: the writer is a packet of the connection
+ * @key: the id, and the connection if it is a packet of that which writes
  *
  * Context: any but hard interrupts, under the lock of the row, and thus the RCU
  * read lock.
- * Return: 0; -ENOENT if no living connection has that id; -ENOTUNIQ if several
- * have it.
+ * Return: 0; -ENOENT if no living connection has that id, or that of the packet
+ * has ended; -ENOTUNIQ if several have it.
  */
-int nf_dict_conn_claim(struct nf_dict_ns *ns, u64 num, bool own)
+int nf_dict_conn_claim(struct nf_dict_ns *ns, const struct nf_dict_key *key)
 {
 	struct nf_dict_conns *conns = rcu_dereference(ns->conns);
-	struct nf_dict_conn *conn = nf_dict_conns_find(conns, num);
+	struct nf_dict_conn *conn = nf_dict_conns_find(conns, key->num);
 
-	if (!conn)
+	if (!conn || (key->conn && key->conn != conn))
 		return -ENOENT;
 
 	if (!READ_ONCE(conn->used)) {
@@ -414,7 +414,10 @@ int nf_dict_conn_claim(struct nf_dict_ns *ns, u64 num, bool own)
 	if (READ_ONCE(conn->dead))
 		return -ENOENT;
 
-	return !own && nf_dict_conns_shared(conns, conn) ? -ENOTUNIQ : 0;
+	if (!key->conn && nf_dict_conns_shared(conns, conn))
+		return -ENOTUNIQ;
+
+	return 0;
 }
 
 /**
@@ -445,19 +448,23 @@ void nf_dict_conn_link(struct nf_dict_rows *rows, struct nf_dict_row *row)
 }
 
 /*
- * Return the RCU state after the caller's writes, for which a grace period was
- * requested, once for all callers that see the same state.
+ * Whether a grace period is over since @state was noted. If not, one is
+ * requested.
  */
-static unsigned long nf_dict_conns_await(struct nf_dict_conns *conns)
+static bool nf_dict_conns_waited(struct nf_dict_conns *conns,
+				 unsigned long state)
 {
-	unsigned long state = get_state_synchronize_rcu();
+	unsigned long now = jiffies;
 
-	if (READ_ONCE(conns->awaited) != state) {
-		WRITE_ONCE(conns->awaited, state);
+	if (likely(poll_state_synchronize_rcu(state)))
+		return true;
+
+	if (READ_ONCE(conns->asked) != now) {
+		WRITE_ONCE(conns->asked, now);
 		start_poll_synchronize_rcu();
 	}
 
-	return state;
+	return false;
 }
 
 /**
@@ -492,7 +499,7 @@ void nf_dict_conn_move(struct nf_dict_rows *rows, struct nf_dict_row *old,
 				} else {
 					nf_dict_conn_empty_slot(conn);
 					WRITE_ONCE(conn->changed,
-						   nf_dict_conns_await(conns));
+						   get_state_synchronize_rcu());
 				}
 			}
 		}
@@ -501,7 +508,10 @@ void nf_dict_conn_move(struct nf_dict_rows *rows, struct nf_dict_row *old,
 	rcu_read_unlock();
 }
 
-/* Have the extension point to the row that the object points to. */
+/*
+ * Have the extension point to the row that the object points to. The grace period
+ * it may wait for is not requested: a row is freed after the same one.
+ */
 static void nf_dict_conn_fill_slot(struct nf_dict_conn *conn,
 				   struct nf_conn_dict *slot)
 {
@@ -594,7 +604,7 @@ void nf_dict_conn_changed(struct nf_dict_ns *ns, u64 num, bool others)
 		spin_lock_bh(&conn->lock);
 		/* Otherwise this may be the rcu_head already. */
 		if (!conn->dead)
-			WRITE_ONCE(conn->changed, nf_dict_conns_await(conns));
+			WRITE_ONCE(conn->changed, get_state_synchronize_rcu());
 		spin_unlock_bh(&conn->lock);
 	}
 	conns->ops->changed(conn->ct);
@@ -615,8 +625,8 @@ bool nf_dict_conn_settled(struct net *net, u32 id, const void *ct)
 	struct nf_dict_conns *conns = nf_dict_conns(net);
 
 	return !conn || !conns ||
-	       (poll_state_synchronize_rcu(READ_ONCE(conn->changed)) &&
-		poll_state_synchronize_rcu(READ_ONCE(conns->changed)));
+	       (nf_dict_conns_waited(conns, READ_ONCE(conn->changed)) &&
+		nf_dict_conns_waited(conns, READ_ONCE(conns->changed)));
 }
 EXPORT_SYMBOL_GPL(nf_dict_conn_settled);
 
@@ -651,7 +661,7 @@ void nf_dict_conns_changed(struct nf_dict_ns *ns)
 	if (!conns)
 		return;
 
-	WRITE_ONCE(conns->changed, nf_dict_conns_await(conns));
+	WRITE_ONCE(conns->changed, get_state_synchronize_rcu());
 	nf_dict_conns_walk(conns);
 }
 

@@ -271,6 +271,7 @@ static int nf_dict_proc_parse_key(struct nf_dict_proc_cmd *cmd, u8 type,
 
 	key->type = type;
 	key->data = datum;
+	key->conn = NULL;
 
 	switch (type) {
 	case NF_DICT_KEY_INT:

@@ -58,6 +58,7 @@ __nf_dict_key_from_reg(struct nf_dict_key *key, u8 type, u8 len, bool host,
 {
 	key->type = type;
 	key->data = src;
+	key->conn = NULL;
 
 	switch (type) {
 	case NF_DICT_KEY_INT:

@@ -160,6 +160,7 @@ void nf_dict_row_key(const struct nf_dict_row *row, struct nf_dict_key *key)
 	key->type = row->key_type;
 	key->len = row->key_len;
 	key->num = row->data[0];
+	key->conn = NULL;
 	key->data = row->data + (row->key_type == NF_DICT_KEY_STRING);
 }
 EXPORT_SYMBOL_GPL(nf_dict_row_key);

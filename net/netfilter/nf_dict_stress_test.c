@@ -1067,21 +1067,22 @@ static int stress_visitor(void *arg)
 
 /* A packet of the connection writes its row. */
 static void stress_packet(struct stress *s, struct nf_dict_table *table, u32 id,
-			  u32 num)
+			  const struct nf_dict_conn *conn, u32 num)
 {
 	struct nf_dict_field_value field = {
 		.field	= s->fields[0],
 		.value	= { .bits = num, .type = NF_DICT_INT64 },
 	};
 	struct nf_dict_update u = {
-		.flags		= NF_DICT_W_PACKET | NF_DICT_W_CREATE |
-				  NF_DICT_W_CONN,
+		.flags		= NF_DICT_W_PACKET | NF_DICT_W_CREATE,
 		.nfields	= 1,
 		.fields		= &field,
 	};
 	struct nf_dict_key key = stress_key(id);
-	int err = nf_dict_row_write(table, &key, &u);
+	int err;
 
+	key.conn = conn;
+	err = nf_dict_row_write(table, &key, &u);
 	if (err && err != -ENOMEM && err != -EBUSY)
 		stress_error(s, "a packet cannot write its connection's row");
 }
@@ -1120,7 +1121,7 @@ static int stress_connections(void *arg)
 		own.conn = nf_dict_conn_add(&init_net, id, &base, id & 1);
 		own.slot = &ext;
 		for (i = get_random_u32_below(8); own.conn && i; i--) {
-			stress_packet(s, i & 1 ? s->a : s->b, id, id);
+			stress_packet(s, i & 1 ? s->a : s->b, id, own.conn, id);
 			stress_conn_read(s, s->a, &own, id);
 			stress_conn_read(s, s->b, &own, id);
 			if (get_random_u32_below(64))
@@ -1167,7 +1168,8 @@ static int stress_twins(void *arg)
 		own.conn = ext.conn;
 		for (i = get_random_u32_below(16); own.conn && i; i--) {
 			if (nf_dict_conn_own(s->a, &ext, &ext, true, &own))
-				stress_packet(s, i & 1 ? s->a : s->b, id, num);
+				stress_packet(s, i & 1 ? s->a : s->b, id,
+					      own.conn, num);
 			stress_conn_read(s, s->a, &own, num);
 			stress_conn_read(s, s->b, &own, num);
 			if (get_random_u32_below(64))

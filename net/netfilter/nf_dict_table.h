@@ -218,8 +218,8 @@ struct nf_dict_conn {
  * @free_work: frees it a grace period after it went out of use
  * @heads: lists of these, by id, the one added last first
  * @size: number of @heads
- * @awaited: the RCU state for which a grace period was last requested; not in
- *	the line of what packets read
+ * @asked: when a grace period was last requested, in jiffies; not in the line
+ *	of what packets read
  * @locks: held to add to @heads and to remove, each for some of them
  */
 struct nf_dict_conns {
@@ -231,7 +231,7 @@ struct nf_dict_conns {
 	struct rcu_work			free_work;
 	struct nf_dict_conn __rcu	**heads;
 	u32				size;
-	unsigned long			awaited ____cacheline_aligned_in_smp;
+	unsigned long			asked ____cacheline_aligned_in_smp;
 	spinlock_t			locks[NF_DICT_CONN_LOCKS]; /* changing heads */
 };
 
@@ -294,7 +294,7 @@ void nf_dict_row_free(struct nf_dict_ns *ns, struct nf_dict_row *row);
 void nf_dict_row_gone(struct nf_dict_table *table,
 		      const struct nf_dict_key *key);
 
-int nf_dict_conn_claim(struct nf_dict_ns *ns, u64 num, bool own);
+int nf_dict_conn_claim(struct nf_dict_ns *ns, const struct nf_dict_key *key);
 void nf_dict_conn_link(struct nf_dict_rows *rows, struct nf_dict_row *row);
 void nf_dict_conn_move(struct nf_dict_rows *rows, struct nf_dict_row *old,
 		       struct nf_dict_row *new);

@@ -127,6 +127,7 @@ bool nf_dict_key_from_value(struct nf_dict_key *key,
 	const struct nf_dict_atom *atom = nf_dict_value_atom(value);
 
 	key->data = &value->bits;
+	key->conn = NULL;
 
 	switch (value->type) {
 	case NF_DICT_BOOL:

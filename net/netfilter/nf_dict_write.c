@@ -18,8 +18,9 @@ struct nf_dict_shape {
 };
 
 /*
- * As nf_dict_rows_lookup(). The table may have become one of domains, or ceased
- * to be one, since the key was prepared.
+ * As nf_dict_rows_lookup(), under the row's lock. The table may have become one
+ * of domains, or ceased to be one, since the key was prepared; and the connection
+ * of the packet that writes may have ended, after which another may have the row.
  */
 static struct nf_dict_row *
 nf_dict_rows_get(struct nf_dict_rows *rows, const struct nf_dict_probe *probe)
@@ -27,6 +28,8 @@ nf_dict_rows_get(struct nf_dict_rows *rows, const struct nf_dict_probe *probe)
 	bool domains = rows->key_class == NF_DICT_KEY_DOMAIN;
 
 	if (probe->domain != domains)
+		return NULL;
+	if (probe->key->conn && READ_ONCE(probe->key->conn->dead))
 		return NULL;
 
 	return nf_dict_rows_lookup(rows, probe);
@@ -837,8 +840,7 @@ static int nf_dict_row_apply(struct nf_dict_table *table,
 	if (err)
 		goto err_unlock;
 	if (rows->key_class == NF_DICT_KEY_CT) {
-		err = nf_dict_conn_claim(table->ns, probe->key->num,
-					 u->flags & NF_DICT_W_CONN);
+		err = nf_dict_conn_claim(table->ns, probe->key);
 		if (err)
 			goto err_unlock;
 	}

@@ -234,6 +234,7 @@ int nfdict_parse_key(const struct nfnl_info *info, unsigned int row,
 		return err;
 
 	key->type = NF_DICT_KEY_UNSPEC;
+	key->conn = NULL;
 
 	nla_for_each_nested(attr, nest, rem) {
 		struct nfdict_name data;

@@ -61,16 +61,11 @@ static int nft_dict_own(const struct nft_dict *priv,
 	return __nft_dict_own(priv, regs, pkt, own);
 }
 
-/*
- * Find the key of the row to write in the last table; it borrows @via. Set
- * @flags to %NF_DICT_W_CONN if it is the id of the packet's connection, or to
- * 0.
- */
+/* Find the key of the row to write in the last table; it borrows @via. */
 static bool nft_dict_row_key(const struct nft_dict *priv,
 			     const struct nft_regs *regs,
 			     const struct nft_pktinfo *pkt,
-			     struct nf_dict_key *key,
-			     struct nf_dict_value *via, u32 *flags)
+			     struct nf_dict_key *key, struct nf_dict_value *via)
 {
 	struct nf_dict_own own;
 	int is_own = nft_dict_own(priv, regs, pkt, &own);
@@ -78,10 +73,13 @@ static bool nft_dict_row_key(const struct nft_dict *priv,
 	if (is_own < 0 || !nft_dict_key(priv, regs, key))
 		return false;
 
-	*flags = is_own && !priv->levels ? NF_DICT_W_CONN : 0;
+	if (priv->levels)
+		return nf_dict_path_key(priv->levels, priv->nlevels, key, via);
 
-	return !priv->levels ||
-	       nf_dict_path_key(priv->levels, priv->nlevels, key, via);
+	if (is_own)
+		key->conn = own.conn;
+
+	return true;
 }
 
 /* The field's value, if it has the type given by the rule. */
@@ -202,7 +200,7 @@ void nft_dict_exists_eval(const struct nft_expr *expr, struct nft_regs *regs,
 /* Write @value, whose reference moves to the field or is dropped. */
 static void nft_dict_write(const struct nft_dict *priv,
 			   const struct nf_dict_key *key, u8 op,
-			   const struct nf_dict_value *value, u32 flags,
+			   const struct nf_dict_value *value,
 			   struct nft_regs *regs)
 {
 	struct nf_dict_field_value field = {
@@ -211,7 +209,7 @@ static void nft_dict_write(const struct nft_dict *priv,
 		.value	= *value,
 	};
 	struct nf_dict_update update = {
-		.flags		= NF_DICT_W_PACKET | NF_DICT_W_CREATE | flags,
+		.flags		= NF_DICT_W_PACKET | NF_DICT_W_CREATE,
 		.nfields	= 1,
 		.fields		= &field,
 	};
@@ -242,10 +240,9 @@ void nft_dict_set_eval(const struct nft_expr *expr, struct nft_regs *regs,
 	struct nf_dict_value value, via;
 	struct mem_cgroup *memcg;
 	struct nf_dict_key key;
-	u32 flags;
 	int err;
 
-	if (!nft_dict_row_key(priv, regs, pkt, &key, &via, &flags)) {
+	if (!nft_dict_row_key(priv, regs, pkt, &key, &via)) {
 		regs->verdict.code = NFT_BREAK;
 		return;
 	}
@@ -259,7 +256,7 @@ void nft_dict_set_eval(const struct nft_expr *expr, struct nft_regs *regs,
 		return;
 	}
 
-	nft_dict_write(priv, &key, nft_dict_set_op(priv), &value, flags, regs);
+	nft_dict_write(priv, &key, nft_dict_set_op(priv), &value, regs);
 }
 
 static void nft_dict_write_const(const struct nft_dict *priv, u8 op,
@@ -268,15 +265,14 @@ static void nft_dict_write_const(const struct nft_dict *priv, u8 op,
 {
 	struct nf_dict_value via;
 	struct nf_dict_key key;
-	u32 flags;
 
-	if (!nft_dict_row_key(priv, regs, pkt, &key, &via, &flags)) {
+	if (!nft_dict_row_key(priv, regs, pkt, &key, &via)) {
 		regs->verdict.code = NFT_BREAK;
 		return;
 	}
 
 	nf_dict_value_hold(&priv->value);
-	nft_dict_write(priv, &key, op, &priv->value, flags, regs);
+	nft_dict_write(priv, &key, op, &priv->value, regs);
 }
 
 void nft_dict_set_const_eval(const struct nft_expr *expr, struct nft_regs *regs,
@@ -294,9 +290,8 @@ static void nft_dict_arith(const struct nft_dict *priv, u64 amount,
 	struct nf_dict_value via;
 	struct nf_dict_key key;
 	int err = -ENOENT;
-	u32 flags;
 
-	if (nft_dict_row_key(priv, regs, pkt, &key, &via, &flags))
+	if (nft_dict_row_key(priv, regs, pkt, &key, &via))
 		err = nf_dict_row_add(priv->last.table, &key, priv->last.field,
 				      priv->last.type, amount, subtract);
 
@@ -370,10 +365,9 @@ static void nft_dict_remove(const struct nft_dict *priv, bool whole,
 {
 	struct nf_dict_value via;
 	struct nf_dict_key key;
-	u32 flags;
 	int err;
 
-	if (!nft_dict_row_key(priv, regs, pkt, &key, &via, &flags))
+	if (!nft_dict_row_key(priv, regs, pkt, &key, &via))
 		return;
 
 	if (whole)

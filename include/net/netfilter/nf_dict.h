@@ -49,6 +49,8 @@ struct nf_dict_table;
  * @num: the number, for %NF_DICT_KEY_INT
  * @type: &enum nf_dict_key_type
  * @len: bytes at @data; 8 for %NF_DICT_KEY_INT
+ * @conn: if a packet writes, and this is the id of its connection: the object of
+ *	that, so that no other connection with the id is meant; otherwise NULL
  *
  * The key borrows @data and is valid as long as that memory: the registers of a
  * rule, a message, or, within one RCU read-side critical section, a row or an
@@ -60,6 +62,8 @@ struct nf_dict_key {
 	u64		num;
 	u8		type;
 	u8		len;
+
+	const struct nf_dict_conn	*conn;
 };
 
 /**
@@ -169,8 +173,6 @@ struct nf_dict_load {
  *	that of the table and an existing row keeps its own
  * @NF_DICT_W_PACKET: on behalf of a packet: does not sleep, and is limited to
  *	%NF_DICT_SIZE_DEFAULT rows if the table has no size
- * @NF_DICT_W_CONN: the packet belongs to the connection whose id is the key, so
- *	another connection with the same id does not matter
  */
 enum nf_dict_write_flags {
 	NF_DICT_W_CREATE	= BIT(0),
@@ -178,7 +180,6 @@ enum nf_dict_write_flags {
 	NF_DICT_W_REPLACE	= BIT(2),
 	NF_DICT_W_TIMEOUT	= BIT(3),
 	NF_DICT_W_PACKET	= BIT(4),
-	NF_DICT_W_CONN		= BIT(5),
 };
 
 /**
