@@ -508,16 +508,14 @@ void nf_dict_conn_move(struct nf_dict_rows *rows, struct nf_dict_row *old,
 	rcu_read_unlock();
 }
 
-/*
- * Have the extension point to the row that the object points to. The grace period
- * it may wait for is not requested: a row is freed after the same one.
- */
-static void nf_dict_conn_fill_slot(struct nf_dict_conn *conn,
+/* Have the extension point to the row that the object points to. */
+static void nf_dict_conn_fill_slot(struct nf_dict_conns *conns,
+				   struct nf_dict_conn *conn,
 				   struct nf_conn_dict *slot)
 {
 	struct nf_dict_row *row;
 
-	if (!poll_state_synchronize_rcu(READ_ONCE(conn->changed)))
+	if (!conns || !nf_dict_conns_waited(conns, READ_ONCE(conn->changed)))
 		return;
 
 	spin_lock_bh(&conn->lock);
@@ -564,7 +562,8 @@ const struct nf_dict_row *nf_dict_conn_row(const struct nf_dict_own *own,
 
 	if (likely(of == rows)) {
 		if (own->slot)
-			nf_dict_conn_fill_slot(conn, own->slot);
+			nf_dict_conn_fill_slot(rcu_dereference(rows->ns->conns),
+					       conn, own->slot);
 		return row;
 	}
 
