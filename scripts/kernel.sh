@@ -8,17 +8,17 @@
 #   kernel_arch    make's ARCH
 #   kernel_tree    "patched" or "base"
 #   kernel_config  the fragments kernels/*.config it is made of; a symbol that
-#                  none of them names is off, if Kconfig can do without
+#                  none of them names is off where Kconfig allows that
 #   kernel_cross   optional: CROSS_COMPILE
 #   kernel_packages  optional: more packages its build or its guest needs
 #   kernel_bases   optional: the bases it can be built from, if not from all
 #   kernel_cpus    optional: how many CPUs scripts/vm gives it, if not one (UML)
-#   kernel_as      instead of the first three: the kernel it is, started in
-#                  another way
+#   kernel_as      instead of the first three: another kernel; this one is the
+#                  same image, started in another way
 #
-# FRAGMENT-BASE.config, if there is one, is what the fragment has on that base
-# alone, and ARCH-BASE.diff what the guests of that architecture need changed
-# there in their own tree.
+# FRAGMENT-BASE.config, if it exists, has the symbols of the fragment that are
+# for that base alone. ARCH-BASE.diff, if it exists, has changes to the kernel
+# that guests of that architecture need on that base.
 
 kernels_dir=$top/scripts/kernels
 
@@ -62,7 +62,7 @@ kernel_load() {
 	! grep -qx CONFIG_MODULES=y "${kernel_fragments[@]}" || kernel_targets+=(modules)
 }
 
-# kernel_make ARGUMENT...: make for the loaded kernel, in its build directory.
+# kernel_make ARGUMENT...: runs make in the loaded kernel's build directory.
 kernel_make() {
 	env CCACHE_DIR="$cache/ccache" CCACHE_BASEDIR="$cache" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 \
 		CCACHE_MAXSIZE="${NFT_DICT_CCACHE_SIZE:-5G}" \
@@ -73,8 +73,8 @@ kernel_make() {
 		HOSTCC='ccache gcc' -j"${NFT_DICT_JOBS:-$jobs}" "${kernel_extra[@]}" "$@"
 }
 
-# kernel_known: drops symbols of the series that a tree with only some of its
-# commits does not have yet.
+# kernel_known: copies lines of a config, except symbols of the series that a
+# tree with only some of its commits does not have yet.
 kernel_known() {
 	local line symbol
 
@@ -89,7 +89,7 @@ kernel_known() {
 	done
 }
 
-# kernel_configure: writes .config and checks that it says what was asked.
+# kernel_configure: writes .config and checks that it has all symbols as wanted.
 kernel_configure() {
 	local wanted=$kernel_build/wanted.config line symbol missing=()
 
@@ -123,7 +123,7 @@ kernel_ready() {
 	need_packages "${packages_build[@]}" "${kernel_packages[@]}"
 	base_tree
 	lock "build-$kernel_name"
-	# A tree of its own: another kernel may be building meanwhile.
+	# A tree for each kernel, as several may be built at the same time.
 	kernel_src=$cache_own/build/$kernel_name/tree
 	tree_apply "$kernel_src" "$kernel_tree" "$kernel_diff"
 	stamp=$({
@@ -141,7 +141,7 @@ kernel_ready() {
 			die "kernel $kernel_name does not build (log: $log)"
 		kernel_publish "$log.publish"
 	fi
-	# It may have been built before the last one, as when a change is undone.
+	# It may be older than others, if a change was undone: mark it as last.
 	touch "$kernel_dir"
 	ln -sfn "$kernel_dir" "$kernel_published/last.new"
 	mv -T "$kernel_published/last.new" "$kernel_published/last"
@@ -149,7 +149,7 @@ kernel_ready() {
 	kernel_found
 }
 
-# kernel_publish LOG: puts image and modules in place, whole.
+# kernel_publish LOG: moves image and modules to $kernel_dir in one step.
 kernel_publish() {
 	local tmp=$kernel_published/tmp
 
@@ -163,12 +163,12 @@ kernel_publish() {
 			die "cannot install the modules of $kernel_name (log: $1)"
 	fi
 	mv "$tmp" "$kernel_dir"
-	# Older ones may still be running; keep two.
+	# Keep two older ones, which may still be running.
 	find "$kernel_published" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' |
 		sort -rn | tail -n +4 | cut -d' ' -f2- | xargs -r rm -rf
 }
 
-# kernel_last: sets kernel_dir and kernel_modules, of what was up to date last.
+# kernel_last: sets kernel_dir and kernel_modules as the last kernel_ready did.
 kernel_last() {
 	kernel_dir=$(readlink -f "$kernel_published/last") || kernel_dir=
 	kernel_found

@@ -2,27 +2,28 @@
 # Variables set here are used where this is sourced, and the reverse.
 # shellcheck disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-2.0-only
-# What the scripts of this directory share: the cache, packages, locks,
-# progress, the base tree, and the tree with the project in it.
+# Shared by the scripts of this directory: the cache, packages, locks, progress,
+# the base tree, and the list of the project's files.
 # Sourced by bash scripts that have set -eu and pipefail.
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 prog=${0##*/}
 jobs=$(nproc)
-# How run reports a failure: not at all, or with how many lines of the log.
+# How "run" reports a failure: run_quiet set: not at all; run_tail: how many
+# lines of the log it shows.
 run_quiet=
 run_tail=15
 
-# Everything built or unpacked is below here, nothing in the repository.
-# "base" and "ccache" are shared by all checkouts, the rest is per checkout and,
-# but for locks, per base.
+# Everything built or unpacked is below this directory, nothing in the
+# repository. "base", "ccache", "sparse" and the locks on packages and the base
+# are shared by all checkouts; the rest is per checkout and per base.
 cache=${NFT_DICT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nft_dict}
 cache_checkout=$cache/$(basename "$top")-$(printf %s "$top" | sha256sum | cut -c1-8)
 
 say() { printf '%s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "$prog" "$*" >&2; exit 1; }
 
-# A command that failed where nobody expected it to names its place at least.
+# Report where a command failed unexpectedly: errexit ends the script silently.
 set -E
 trap 'say "$prog: ${BASH_SOURCE[0]##*/}:$LINENO: failed: $BASH_COMMAND"' ERR
 
@@ -31,12 +32,12 @@ usage() { sed -n '2,/^[^#]/{/^# SPDX/d;s/^# \{0,1\}//;T;p}' "$0"; }
 
 # --- the bases -------------------------------------------------------------
 
-# The kernels that the series is for, each by the version in the name of
-# Debian's package linux-source-VERSION. The primary base comes first.
+# The kernels that the series is for, named by the version in the name of
+# Debian's package linux-source-VERSION. The first one is the primary base.
 bases=(7.3 6.12)
 
-# base_choose NAME: sets base, and what depends on it. Scripts that this one
-# starts inherit the choice.
+# base_choose NAME: sets base, and the variables that depend on it. Scripts that
+# this one starts inherit the choice.
 base_choose() {
 	[[ " ${bases[*]} " == *" $1 "* ]] || {
 		say "$prog: unknown base '$1'; there are: ${bases[*]}"
@@ -51,7 +52,7 @@ base_choose "${NFT_DICT_BASE:-${bases[0]}}"
 
 # --- the cache -------------------------------------------------------------
 
-# Sets up the cache; an argument in MiB says what the caller is about to need.
+# cache_init [MIB]: creates the cache and checks that MIB (64) are free there.
 cache_init() {
 	local need=${1:-64} free
 
@@ -62,7 +63,8 @@ cache_init() {
 	[[ -f $cache_checkout/checkout ]] || printf '%s\n' "$top" >"$cache_checkout/checkout"
 }
 
-# need_space MIB DIR: fails while there is still something to say it with.
+# need_space MIB DIR: fails if less is free there. Called before the work, as on
+# a full disk even the message could be lost.
 need_space() {
 	local free
 
@@ -70,8 +72,8 @@ need_space() {
 	((free >= $1)) || die "disk full: $2 has $free MiB left, $1 MiB are needed"
 }
 
-# lock NAME: held until the script ends or unlock NAME; names the holder when
-# it has to wait. Children must not inherit it, see run.
+# lock NAME: takes a lock until "unlock NAME" or the end of the script; names
+# the holder if it has to wait. Children must not inherit it: "run" closes it.
 declare -A lock_fd=()
 lock() {
 	local file=$cache/lock.$1 fd holder
@@ -100,9 +102,9 @@ unlock() {
 
 # --- progress --------------------------------------------------------------
 
-# run "what is done" LOG COMMAND...: runs the command with its output in LOG
-# and shows what goes on and for how long. On failure: the log's tail, its
-# name, and the command's status.
+# run WHAT LOG COMMAND...: runs the command with its output in LOG, and shows
+# WHAT and the time it takes. On failure, shows the end of the log and its name,
+# and returns the command's status.
 run() {
 	local what=$1 log=$2 start=$SECONDS rc=0 pid last=0 fd tty=
 	shift 2
@@ -187,15 +189,15 @@ packages_guest=(conntrack iproute2 iputils-ping kmod libmnl-dev libnftnl-dev
 
 # --- the base tree ---------------------------------------------------------
 
-# The archive's key is on every Debian 12 machine. Its backports and experimental
-# have the newest kernels, stable's security archive the LTS.
+# Every Debian 12 machine has the archive's key. The newest kernels are in
+# backports and experimental, the LTS kernel is in stable's security archive.
 base_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# base_mirror: prints where Debian's archive is.
+# base_mirror: prints the URL of Debian's archive.
 base_mirror() {
 	local mirror
 
-	# The mirror that the machine itself takes Debian from.
+	# The mirror that this machine's apt uses.
 	# shellcheck disable=SC2016 # apt's variables
 	mirror=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' \
 		'Created-By: Packages' 2>/dev/null | sed -n 's/^Debian|Debian|//p' | head -n 1)
@@ -203,7 +205,7 @@ base_mirror() {
 	printf '%s\n' "${mirror%/}"
 }
 
-# base_sources: prints the archives with kernels as lines of a sources.list.
+# base_sources MIRROR: prints sources.list lines for the archives with kernels.
 base_sources() {
 	local mirror=$1
 
@@ -211,12 +213,12 @@ base_sources() {
 		"$mirror experimental" "$mirror trixie" "$mirror-security trixie-security"
 }
 
-# base_apt COMMAND...: apt with a configuration of its own in $apt_dir; the
-# machine's sources and lists stay as they are.
+# base_apt COMMAND...: runs a command of apt with the configuration in $apt_dir;
+# the machine's sources and lists are not touched.
 base_apt() { APT_CONFIG=$apt_dir/apt.conf "$@"; }
 
-# base_apt_setup WHAT SOURCES: has apt know what SOURCES, a function, names.
-# Sets apt_dir.
+# base_apt_setup WHAT SOURCES: sets apt_dir and downloads there the lists of the
+# archives that the function SOURCES prints. WHAT is shown meanwhile.
 base_apt_setup() {
 	local mirror
 
@@ -245,8 +247,8 @@ base_apt_setup() {
 	die "cannot reach Debian's archive at $mirror; is there a network? NFT_DICT_MIRROR names another mirror (log: $cache_log/base-update.log)"
 }
 
-# base_choose_package: sets package to the source package of the base, or to
-# the newest there is if it is gone and the base is the primary one.
+# base_choose_package: sets package to the source package of the base or, if that
+# is the primary one and Debian no longer has it, of the newest kernel.
 base_choose_package() {
 	local there newest
 
@@ -257,16 +259,16 @@ base_choose_package() {
 	package=linux-source-$base
 	if grep -qxF "$base" <<<"$there"; then
 		[[ $base != "${bases[0]}" || $newest == "$base" ]] ||
-			say "$prog: Debian has Linux $newest by now; this goes on with $base"
+			say "$prog: Debian now has Linux $newest; continuing with $base"
 		return 0
 	fi
 	[[ $base == "${bases[0]}" ]] ||
 		die "Debian no longer has linux-source-$base; it has: ${there//$'\n'/ }"
-	say "$prog: Debian no longer has Linux $base: this takes $newest instead"
+	say "$prog: Debian no longer has Linux $base: using $newest instead"
 	package=linux-source-$newest
 }
 
-# base_unpack PACKAGE-FILE DIR: the kernel's tree from Debian's package.
+# base_unpack PACKAGE-FILE DIR: unpacks the kernel tree in the package to DIR.
 base_unpack() {
 	local archive
 
@@ -275,9 +277,9 @@ base_unpack() {
 		tar -C "$2" --strip-components=1 -xJf -
 }
 
-# base_tree: sets base_dir to the pristine base, base_package and base_version to
-# what it came from, and fetches it when it is not there. The directory appears
-# whole or not at all. "refresh" takes what Debian has now.
+# base_tree [refresh]: sets base_dir to the pristine base, and base_package and
+# base_version to the package it is from. Fetches that if it is missing or, with
+# "refresh", again. The directory appears complete or not at all.
 base_tree() {
 	local link=$cache/base/$base tmp file package version dir
 
@@ -319,8 +321,8 @@ base_tree() {
 	{ read -r base_package; read -r base_version; } <"$base_dir/.nft_dict-base"
 }
 
-# base_copy DIR: a copy of the base that shares its files. Change a file there
-# by replacing it (mv), never by writing into it.
+# base_copy DIR: makes DIR a copy of the base with hard links to its files.
+# Change a file there by replacing it (mv), never by writing to it.
 base_copy() {
 	rm -rf "$1" "$1.tmp"
 	mkdir -p "$(dirname "$1")"
@@ -330,7 +332,7 @@ base_copy() {
 
 # --- the project's files ---------------------------------------------------
 
-# files_below DIR...: the project's files in these directories, built ones apart.
+# files_below DIR...: the project's files below them, except built ones.
 files_below() {
 	local dirs=() d
 

@@ -9,8 +9,8 @@
 # The selftests' framework, as far as the base has it.
 framework="kselftest.h kselftest_harness.h net/lib.sh net/lib/sh/defer.sh net/netfilter/lib.sh"
 
-# programs_ready: sets programs_dir, where they are, and selftests_dir, from
-# where the selftests can be run.
+# programs_ready: builds the programs. Sets programs_dir, where they are, and
+# selftests_dir, where the selftests are run.
 programs_ready() {
 	local src=$cache_own/programs/src overlay f log
 
@@ -48,7 +48,7 @@ programs_build() {
 	cmp -s "$1/tools/nfdict/nfdict" "$programs_dir/nfdict" ||
 		replace "$1/tools/nfdict/nfdict" "$programs_dir/nfdict" || return
 
-	# Of our headers those alone that the system's may be too old for.
+	# Only those of our headers whose copies on this machine may be too old.
 	mkdir -p "$uapi" || return
 	for h in nf_tables nf_dict_common nfnetlink nfnetlink_dict; do
 		h=$1/include/uapi/linux/netfilter/$h.h

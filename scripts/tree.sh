@@ -2,7 +2,7 @@
 # Variables set here are used where this is sourced, and the reverse.
 # shellcheck disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-2.0-only
-# From patches/linux/commits and the project's files to a kernel tree.
+# Makes a kernel tree of patches/linux/commits and the project's files.
 # Sourced after lib.sh.
 #
 # The series is posted in parts, patches/linux/commits/N-part, each with a
@@ -36,7 +36,7 @@ commit_files() {
 	[[ ! -f $1/files ]] || sed 's/#.*//;s/[[:space:]]*$//;/^$/d' "$1/files"
 }
 
-# commit_edits COMMIT: its edits' file for the base, whether there is one or not.
+# commit_edits COMMIT: the path of its edits for the base, which need not exist.
 commit_edits() {
 	local edits=$1/edits-$base.diff
 
@@ -76,8 +76,8 @@ commit_apply() {
 	done < <(commit_files "$1")
 }
 
-# maintainers_insert FRAGMENT FILE: puts the fragment's sections where the
-# alphabet wants them. Rewrites FILE by replacing it.
+# maintainers_insert FRAGMENT FILE: inserts the fragment's sections in
+# alphabetical order. Replaces FILE, does not write to it.
 maintainers_insert() {
 	[[ -f $1 ]] || die "$1 does not exist"
 	python3 - "$1" "$2" <<-'EOF' || die "cannot insert $1 into MAINTAINERS"
@@ -125,13 +125,14 @@ edited_base() {
 
 	while IFS= read -r f; do
 		[[ -f $base_dir/$f ]] ||
-			die "edits.diff changes $f, which the base does not have; new files belong into the project"
+			die "edits.diff changes $f, which the base does not have; new files belong in the project"
 		mkdir -p "$1/$(dirname "$f")"
 		cp "$base_dir/$f" "$1/$f"
 	done
 }
 
-# series_complete: every new file is named by exactly one commit and is new.
+# series_complete: checks that each new file is named by exactly one commit and
+# does not exist upstream.
 series_complete() {
 	local c twice missing unknown f rc=0
 
@@ -145,13 +146,14 @@ series_complete() {
 			grep -vx MAINTAINERS.fragment | LC_ALL=C sort -u))
 	[[ -z $unknown ]] || { say "named by a commit, but not there: ${unknown//$'\n'/ }"; rc=1; }
 	while IFS= read -r f; do
-		[[ ! -e $base_dir/$f ]] || { say "exists upstream, belongs into an edits.diff: $f"; rc=1; }
+		[[ ! -e $base_dir/$f ]] || { say "exists upstream, belongs in an edits.diff: $f"; rc=1; }
 	done < <(project_files)
 	return "$rc"
 }
 
-# tree_overlay DIR: what the patched tree has and the base has not: edited
-# files in their final state and the project's files, assigned or not.
+# tree_overlay DIR: writes to DIR what the patched tree has and the base has
+# not: edited files in their final state, and the project's files, even those
+# that no commit names yet.
 tree_overlay() {
 	local c f
 
@@ -165,7 +167,8 @@ tree_overlay() {
 	done < <(project_files)
 }
 
-# replace FROM TO: TO becomes a copy of FROM with a new time, by renaming.
+# replace FROM TO: makes TO a copy of FROM with a new time, by renaming: TO may
+# be a hard link to a file of the base.
 replace() {
 	mkdir -p "$(dirname "$2")"
 	cp "$1" "$2.new~"
@@ -173,7 +176,8 @@ replace() {
 	mv -f "$2.new~" "$2"
 }
 
-# tree_patch DIFF DIR: adds to the overlay DIR what a guest's own tree needs.
+# tree_patch DIFF DIR: applies DIFF, which only a guest's tree needs, to the
+# overlay DIR.
 tree_patch() {
 	local f out
 
@@ -215,7 +219,8 @@ tree_apply() {
 			fi
 		done < <(LC_ALL=C comm -23 "$dir.files" "$overlay.files")
 	fi
-	# Known before it is there: an interrupted run must not forget a file.
+	# List files before they are written: the next run must know of all of
+	# them even if this one is interrupted.
 	if [[ -f $dir.files ]]; then
 		LC_ALL=C sort -u -o "$dir.files" "$dir.files" "$overlay.files"
 	else
