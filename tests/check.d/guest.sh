@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# The check exits with what "bad" says.
+# The check that sources this exits with $bad.
 # shellcheck disable=SC2034
 # SPDX-License-Identifier: GPL-2.0-only
-# For checks that run programs of the project in a guest. Sourced by them, on
+# For checks that run programs of the project in a guest. They source this on
 # the host and in the guest.
 
 # in_guest [OPTION OF VM]...: on the host, builds the programs and starts the
@@ -25,8 +25,8 @@ in_guest() {
 	exec scripts/vm --kernel "$KERNEL" "$@" -- "$0"
 }
 
-# watch_closely: by default KCSAN looks seldom, and has another wait for so short
-# a time that an emulated CPU does little meanwhile.
+# watch_closely: makes KCSAN check more accesses and wait longer at each. Its
+# default waits are so short that another emulated CPU does little meanwhile.
 watch_closely() {
 	[[ -d /sys/module/kcsan ]] || return 0
 	echo 400 >/sys/module/kcsan/parameters/udelay_task
