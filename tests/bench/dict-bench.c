@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Measures dict tables beside native maps of nf_tables, in a guest.
+ * Compares dict tables with native maps of nf_tables, in a guest.
  *
- * Rules are timed by the packets they slow down: a rule holds the same few
- * expressions many times over, UDP packets pass it on the loopback device, and
- * what an empty rule costs is subtracted. Each round has a connection and a key
- * of its own, one of those of the table, so that rows at the head of their
- * bucket and behind others are among them. In a round all variants take turns,
- * several times, so that what disturbs the machine disturbs all of them; of
- * the times for one and the same the least counts: in the others the machine,
- * or the other thread of the core, had something else to do.
+ * Rules are timed by the packets they slow down: a rule repeats the same few
+ * expressions many times, UDP packets pass it on the loopback device, and the
+ * cost of an empty rule is subtracted. Each round uses another connection and
+ * another key of the table, so that some rows are at the head of their bucket
+ * and others are not. In a round all variants take turns, several times, so
+ * that a disturbance affects all. The shortest time of a variant counts:
+ * longer ones include other work of the machine or of the core's other thread.
  *
  * usage: dict-bench packets LOADER ROWS ROUNDS [native]
  *        dict-bench conns LOADER CONNECTIONS ROUNDS
@@ -117,7 +116,7 @@ static struct nlmsghdr *header(char *at, unsigned int type, unsigned int flags,
 	return nlh;
 }
 
-/* Sends @len bytes of messages; the one numbered @ack asks for an answer. */
+/* Sends @len bytes of messages and receives the answer to message @ack. */
 static void transact(const char *data, size_t len, unsigned int ack)
 {
 	char buf[8192];
@@ -153,12 +152,12 @@ static void put_string(struct nlmsghdr *nlh, const char *name,
 
 /**
  * struct shape - rows of one kind
- * @table: their table
- * @nfields: numbers they have
- * @user: their key is a user's name, not a number
- * @domain: their key is a domain below which a user has names
- * @session: two of the fields are strings: the application, which is the same
- *	for all, and the user, of which each has one
+ * @table: name of their table
+ * @nfields: number of fields, which are numbers
+ * @user: the key is a user's name, not a number
+ * @domain: the key is a domain suffix of a user
+ * @session: two of the fields are strings: the application, the same in all
+ *	rows, and the user, another in each
  */
 struct shape {
 	const char	*table;
@@ -210,7 +209,7 @@ static struct nlmsghdr *rows_header(const char *table)
 	return nlh;
 }
 
-/* Rows KEY(first)..., as one message. */
+/* Builds one message with @n rows from KEY(@first) on. */
 static size_t rows_message(const struct shape *shape, unsigned int first,
 			   unsigned int n, int value, unsigned int *ack)
 {
@@ -218,7 +217,7 @@ static size_t rows_message(const struct shape *shape, unsigned int first,
 	unsigned int i;
 
 	*ack = nlh->nlmsg_seq;
-	/* A list of them is an attribute too, and those end at 64 KiB. */
+	/* Not as a list, which is an attribute too, of at most 64 KiB. */
 	for (i = first; i < first + n; i++)
 		put_row(nlh, shape, KEY(i), i, value);
 
@@ -237,7 +236,7 @@ static void write_rows(const struct shape *shape, unsigned int n)
 	}
 }
 
-/* Elements KEY(first)... of a set or map, as one transaction. */
+/* Builds one transaction with @n elements from KEY(@first) on. */
 static size_t elements_message(const char *set, unsigned int first,
 			       unsigned int n, bool map, unsigned int *ack)
 {
@@ -250,7 +249,7 @@ static size_t elements_message(const char *set, unsigned int first,
 		     NFNL_SUBSYS_NFTABLES);
 	at += nlh->nlmsg_len;
 	for (i = first; i < first + n; i++) {
-		/* A nest has room for 64 KiB. */
+		/* A nest holds at most 64 KiB. */
 		if ((i - first) % per == 0) {
 			nlh = header(at, NFNL_SUBSYS_NFTABLES << 8 |
 				     NFT_MSG_NEWSETELEM,
@@ -323,17 +322,17 @@ static void netlink_open(void)
 
 /**
  * struct variant - expressions to time
- * @name: how they are called in the report
- * @body: the expressions, repeated; %u stands for the place of a key in the
- *	packet, NULL for none at all
+ * @name: their name in the report
+ * @body: the expressions to repeat, NULL for none; %u stands for the offset of
+ *	a key in the packet
  * @reference: index of the variant to subtract, -1: none
- * @cold: keys are any of the table's, otherwise all are the round's
+ * @cold: keys are random ones of the table, otherwise all are the round's
  * @dict: needs the series
  * @once: expressions that come first in each rule
- * @times: how many times the body is repeated, by all rules together, 0: once
- *	for each key. Those that are compared have the same, as far as they fit:
- *	what comes once in a rule, such as lines of code that the caches do not
- *	have, is divided by it
+ * @times: how many times all rules together repeat the body, 0: once for each
+ *	key. It is the same in variants that are compared, as far as they fit:
+ *	costs that occur once in a rule, such as cache misses for code, are
+ *	divided by it
  */
 struct variant {
 	const char	*name;
@@ -351,7 +350,7 @@ struct variant {
 /* A rule with dict has at most 2,560 bytes, so a chain has several. */
 #define RULES		5
 #define STRING_TIMES	20
-/* As many sets of 100 patterns as there are rules. */
+/* One set of 100 patterns in each rule. */
 #define WILD100_TIMES	RULES
 #define INT_CMP		"[ cmp eq reg 2 0x05000080 ]\n"
 #define MAP_CMP		"[ cmp eq reg 2 0x00000005 ]\n"
@@ -429,7 +428,10 @@ static unsigned int times(const struct variant *v)
 	return v->times ?: KEYS;
 }
 
-/* Each variant's rule has a chain of its own: maps take long to bind. */
+/*
+ * Loads a variant's rules to a chain of their own, once for all rounds: maps
+ * take long to bind.
+ */
 static void load_rule(const char *loader, unsigned int index)
 {
 	const struct variant *v = &variants[index];
@@ -440,7 +442,7 @@ static void load_rule(const char *loader, unsigned int index)
 	if (!f)
 		err(1, "%s", loader);
 	for (i = 0; i < times(v); i++) {
-		/* The reference has as many rules. */
+		/* The reference has the same number of rules. */
 		if (i % (times(v) / RULES) == 0)
 			fprintf(f, "ip b v%u\n%s", index, v->once);
 		if (v->body)
@@ -452,7 +454,7 @@ static void load_rule(const char *loader, unsigned int index)
 		errx(1, "cannot load variant %s", v->name);
 }
 
-/* Has packets pass the rule of one variant. */
+/* Makes packets pass the rules of one variant. */
 static void choose_rule(const char *loader, unsigned int index)
 {
 	FILE *f;
@@ -466,7 +468,7 @@ static void choose_rule(const char *loader, unsigned int index)
 		errx(1, "cannot jump to variant %s", variants[index].name);
 }
 
-/* Packets that came to the end of the rule. */
+/* Returns the number of packets that came to the end of the rules. */
 static unsigned long counted(const char *loader, unsigned int index)
 {
 	unsigned long packets = 0;
@@ -485,9 +487,9 @@ static unsigned long counted(const char *loader, unsigned int index)
 }
 
 /*
- * Sends packets, and receives them, with @hot as the key unless the variant asks
- * for any of @rows; nanoseconds per packet, of @calls system calls the lower
- * quartile.
+ * Sends packets and receives them, with @hot as the key or, if the variant is
+ * cold, random ones of @rows. Returns nanoseconds per packet, the lower
+ * quartile of @calls system calls.
  */
 static double send_packets(int fd, const struct variant *v, unsigned int rows,
 			   unsigned int hot, unsigned int calls)
@@ -530,7 +532,7 @@ static void dict(const char *arguments)
 	run(command);
 }
 
-/* A connection of UDP with oneself, and its id. */
+/* Opens a UDP connection with itself. Returns the socket, and its id in @id. */
 static int connection(unsigned int port, unsigned int *id)
 {
 	struct sockaddr_in sa = {
@@ -559,14 +561,14 @@ static int connection(unsigned int port, unsigned int *id)
 	return fd;
 }
 
-/* The number of the key of a round. */
+/* Returns the number of the key of a round. */
 static unsigned int hot_key(unsigned int rows, unsigned int round,
 			    unsigned int rounds)
 {
 	return (unsigned long)rows * round / rounds;
 }
 
-/* A domain for each key, and names below them for the keys of rounds. */
+/* Writes a domain for each key, and names below them for the rounds' keys. */
 static void fill_domains(unsigned int n, unsigned int rows)
 {
 	static const struct shape domains = { "domains", 1, .domain = true };
@@ -584,7 +586,7 @@ static void fill_domains(unsigned int n, unsigned int rows)
 	}
 }
 
-/* One row, or element, for each of @n connections, and one for each key. */
+/* Writes elements, and rows, for @n connections and for each key. */
 static void fill(const unsigned int *ids, unsigned int n, unsigned int rows,
 		 bool native)
 {
@@ -680,7 +682,7 @@ static void bench_packets(const char *loader, unsigned int rows,
 			ns[v][r] = least;
 		}
 	}
-	/* What is subtracted is steadier than the differences of rounds. */
+	/* Subtract a median, which is steadier than the values of rounds. */
 	for (v = 0; v < VARIANTS; v++) {
 		if (variants[v].dict && native)
 			continue;
@@ -705,8 +707,8 @@ static void bench_packets(const char *loader, unsigned int rows,
 /* Connections: tables of class ct */
 
 #define CHUNK		8192	/* connections in one measurement */
-#define NEW		16384	/* new ones */
-#define NEW_TCP		512	/* likewise, each from connect to close */
+#define NEW		16384	/* new ones of UDP */
+#define NEW_TCP		512	/* new ones of TCP, also closed */
 #define SESSIONS_RULE(table) \
 	CT_ID "[ dict match key int/4 reg 1 \"" table "\" . \"application\" long_string == \"NETFLIX\" ]\n"
 
@@ -719,9 +721,10 @@ static const char * const conns_bodies[CONNS_VARIANTS] = {
 };
 
 /*
- * Sends a packet to each of @n addresses, @order of them or from @first on. Each
- * has a connection of its own, which the packet opens if need be; packets end
- * before they are received. Nanoseconds per packet, of each system call, to @t.
+ * Sends a packet to each of @n addresses, those in @order or, without it, from
+ * @first on. Each address has a connection, which its first packet opens. A
+ * rule drops the packets before they are received. Stores nanoseconds per
+ * packet of each system call in @t.
  */
 static void send_each(int fd, const uint32_t *order, unsigned int first,
 		      unsigned int n, double *t)
@@ -790,7 +793,7 @@ static int id_of_message(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-/* The ids of the connections to the first @n addresses. */
+/* Returns the ids of the connections to the first @n addresses. */
 static uint32_t *connection_ids(unsigned int n)
 {
 	struct ids ids = { calloc(n, sizeof(*ids.ids)), n };
@@ -816,7 +819,7 @@ static uint32_t *connection_ids(unsigned int n)
 	return ids.ids;
 }
 
-/* One row for each, but of an id that two connections have. */
+/* Writes a row for each id, except those that two connections have. */
 static void fill_sessions(const char *table, const uint32_t *sorted,
 			  unsigned int n)
 {
@@ -866,7 +869,7 @@ static void load_conns_rule(const char *loader, unsigned int index,
 		errx(1, "cannot load rule %u", index);
 }
 
-/* What the rest of the machine does makes some take longer, and none less. */
+/* Returns the lower quartile: other work on the machine only adds time. */
 static double quartile(double *t, unsigned int n)
 {
 	qsort(t, n, sizeof(*t), compare);
@@ -874,7 +877,7 @@ static double quartile(double *t, unsigned int n)
 	return t[n / 4];
 }
 
-/* All packets of a chunk to one address, another in each round. */
+/* Sends a chunk of packets to one address. Returns nanoseconds per packet. */
 static double send_hot(int fd, uint32_t address)
 {
 	double t[CHUNK / BATCH];
@@ -907,7 +910,7 @@ static void report_conns(const char *name, double ns[CONNS_VARIANTS][64],
 	}
 }
 
-/* Rules, hot on one connection, and cold with a packet for each in turn. */
+/* Times rules hot, on one connection, and cold, one packet for each in turn. */
 static void bench_sessions(const char *loader, int fd, unsigned int n,
 			   unsigned int rounds)
 {
@@ -933,7 +936,7 @@ static void bench_sessions(const char *loader, int fd, unsigned int n,
 		run(command);
 		load_conns_rule(loader, v, v < CONNS_VARIANTS ? KEYS : 1);
 	}
-	/* The first packet of a connection notes where its row is. */
+	/* The first packet of a connection stores where its row is. */
 	choose_rule(loader, CONNS_VARIANTS + CONNS_CT);
 	send_each(fd, order, 0, n, t[0]);
 	for (r = 0; r < rounds; r++) {
@@ -961,7 +964,7 @@ static void bench_sessions(const char *loader, int fd, unsigned int n,
 	report_conns("conns-cold", cold, rounds, 1);
 }
 
-/* Nanoseconds for a connection of TCP with oneself, from connect to close. */
+/* Returns nanoseconds for a TCP connection with itself, until it is closed. */
 static double open_tcp(void)
 {
 	static int listener = -1;
@@ -991,7 +994,7 @@ static double open_tcp(void)
 		b = accept(listener, NULL, NULL);
 		if (b < 0)
 			err(1, "accept");
-		/* Ports are few: none is to wait. */
+		/* Ports are few: reset, so that none stays in TIME_WAIT. */
 		setsockopt(a, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 		close(a);
 		close(b);
@@ -1001,7 +1004,7 @@ static double open_tcp(void)
 	return quartile(t, NEW_TCP);
 }
 
-/* New connections, with a table of class ct in the namespace and without. */
+/* Times new connections with a table of class ct and without one. */
 static void bench_new(int fd, unsigned int n, unsigned int rounds)
 {
 	double udp[2][rounds], tcp[2][rounds], t[NEW / BATCH];
@@ -1011,7 +1014,7 @@ static void bench_new(int fd, unsigned int n, unsigned int rounds)
 		for (with = 0; with < 2; with++) {
 			if (with)
 				dict("create new key ct");
-			/* What was freed or walked for this is to be done. */
+			/* Wait for work that this started in the background. */
 			sleep(2);
 			send_each(fd, NULL, n, NEW, t);
 			n += NEW;
@@ -1079,7 +1082,7 @@ static const struct variant cpu_variants[CPUS_VARIANTS] = {
 	[CPUS_NONE]	= { "none", NULL, -1, false, true, HOT_KEY },
 	[CPUS_READ]	= { "read", "[ dict load key int/4 reg 1 \"conns\" . \"field4\" int => int reg 2 ]\n" INT_CMP,
 			    CPUS_NONE, false, true, HOT_KEY },
-	/* What "sub" cannot do without, while nobody writes. */
+	/* The lookup that is part of "sub", without a writer. */
 	[CPUS_FIND]	= { "find", "[ dict load key int/4 reg 1 \"conns\" . \"field6\" int => int reg 2 ]\n",
 			    CPUS_NONE, false, true, HOT_KEY },
 	[CPUS_SUB]	= { "sub", "[ dict sub key int/4 reg 1 \"conns\" . \"field6\" int 1 ]\n",
@@ -1087,15 +1090,15 @@ static const struct variant cpu_variants[CPUS_VARIANTS] = {
 	[CPUS_QUOTA]	= { "quota", NULL, CPUS_NONE, false, false, "" },
 };
 
-/* What the processes of one measurement share. */
+/* Shared by the processes of one measurement. */
 struct race {
 	atomic_uint	ready;
 	double		ns[2];
 };
 
 /*
- * One process a CPU, @cpus of them at once, each with its connection; with
- * @same, both have the same key. Nanoseconds per packet, the mean of both.
+ * Sends from @cpus processes at once, one on each CPU, with a connection each
+ * and, if @same, the same key. Returns nanoseconds per packet, their mean.
  */
 static double race(struct race *race, const int *fd, unsigned int cpus, bool same)
 {
@@ -1131,7 +1134,7 @@ static double race(struct race *race, const int *fd, unsigned int cpus, bool sam
 	return sum / cpus;
 }
 
-/* A system call of User-Mode Linux is late now and then: the least counts. */
+/* Takes the shortest time: User-Mode Linux delays system calls at times. */
 static double least_race(struct race *shared, const int *fd, unsigned int cpus,
 			 bool same)
 {
@@ -1147,7 +1150,7 @@ static double least_race(struct race *shared, const int *fd, unsigned int cpus,
 	return least;
 }
 
-/* Has packets pass chain "v@index", which load_cpu_rule() has filled. */
+/* Loads the rules of a variant to chain "v@index". */
 static void load_cpu_rule(const char *loader, unsigned int index)
 {
 	const struct variant *v = &cpu_variants[index];
@@ -1231,11 +1234,11 @@ static void bench_cpus(const char *loader, unsigned int rounds)
 
 /**
  * struct unseen - patterns, and strings that their set has not seen
- * @name: how they are called in the report
+ * @name: their name in the report
  * @len: bytes of a string
- * @number: of patterns
- * @worst: patterns for which every byte takes a step at all places of the string,
- *	otherwise some that few strings come near
+ * @number: number of patterns
+ * @worst: patterns of which all positions stay possible at every byte of the
+ *	string, otherwise some that few strings come near
  */
 struct unseen {
 	const char	*name;
@@ -1257,7 +1260,7 @@ static const struct unseen unseen[] = {
 	{ "unseen-4095-worst", 4095, WORST, true },
 };
 
-/* Rows with strings of a's that end in a number. */
+/* Writes rows with strings of a's that end in a number. */
 static void write_strings(const struct unseen *u)
 {
 	static char string[4096];
@@ -1356,8 +1359,8 @@ static void bench_patterns(const char *loader, unsigned int rounds)
 /* Writes */
 
 /*
- * Nanoseconds to overwrite a field of a row of @nfields through /proc, without
- * the system call: one call writes many of them.
+ * Returns nanoseconds to overwrite a field of a row of @nfields through /proc.
+ * One system call writes many, so that its own cost hardly counts.
  */
 static double overwrite(int fd, unsigned int nfields, unsigned int round)
 {
@@ -1398,7 +1401,7 @@ static void bench_writes(unsigned int rounds)
 	if (fd < 0)
 		err(1, "/proc/net/dict/write");
 	for (r = 0; r < rounds; r++) {
-		/* Messages are made beforehand: the kernel is timed. */
+		/* Messages are made beforehand: only the kernel is timed. */
 		for (i = 0; i < n / PER_MESSAGE; i++) {
 			lens[i] = rows_message(&shape, i * PER_MESSAGE,
 					       PER_MESSAGE, r, &acks[i]);
@@ -1437,7 +1440,7 @@ static void bench_writes(unsigned int rounds)
 		}
 		proc[r] = (now() - start) / n;
 
-		/* Once to have them, then to overwrite them. */
+		/* The first call creates fields, the second overwrites them. */
 		overwrite(fd, 1, r);
 		one[r] = overwrite(fd, 1, r + 1);
 		overwrite(fd, 60, r);
@@ -1459,14 +1462,14 @@ static void bench_writes(unsigned int rounds)
 
 /* Memory */
 
-/* Kilobytes of kernel memory of all kinds that are not page cache. */
+/* Returns kilobytes of kernel memory in use, without the page cache. */
 static double kernel_memory(void)
 {
 	char line[128];
 	double kb, sum = 0;
 	FILE *f;
 
-	/* What waits for a grace period is not in use. */
+	/* Let memory be freed that waits for a grace period. */
 	usleep(300000);
 	f = fopen("/proc/meminfo", "r");
 	if (!f)
@@ -1481,8 +1484,8 @@ static double kernel_memory(void)
 }
 
 /*
- * Sessions as the user's guide has them: ten fields, of which the server's
- * name is one of a thousand, the client's and the user's one of 500.
+ * Adds a session as in the user's guide: ten fields, of which the server's name
+ * is one of a thousand, the client's and the user's one of 500.
  */
 static void write_session(struct nlmsghdr *nlh, unsigned int i)
 {
@@ -1535,7 +1538,7 @@ static void write_session(struct nlmsghdr *nlh, unsigned int i)
 			"field client_hostname long_string " \
 			"field username long_string"
 
-/* Bytes that each of @rows sessions takes in @table, with its bucket. */
+/* Prints the bytes that each of @rows sessions takes, with its bucket. */
 static void measure_memory(const char *table, const char *declares,
 			   const char *name, unsigned int rows)
 {

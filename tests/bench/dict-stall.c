@@ -5,18 +5,18 @@
  * usage: dict-stall [ROWS [SECONDS [netlink|proc]]]
  *
  * A process of real-time priority wakes up every half millisecond and writes
- * one row, first alone and then while another process dumps the table, of 10
- * fields a row (default: 100,000 rows, 5 seconds each), over and over. With
- * more than one CPU each has its own. Prints a line for each figure: name,
- * value in nanoseconds:
+ * one row, first alone and then while another process dumps the table over and
+ * over (default: 100,000 rows of 10 fields, 5 seconds each). With more than one
+ * CPU, each process has its own. Prints a line for each figure: name, value in
+ * nanoseconds:
  *
- * - how late writes are acknowledged, from when the writer should wake up. A
- *   busy machine shows here. If both share a CPU, that includes the wait until
- *   the dumper, which the kernel need not preempt, offers it
+ * - how late writes are acknowledged, counted from when the writer should wake
+ *   up. This includes delays by other load and, if both processes share a CPU,
+ *   the wait until the dumper gives it up, as the kernel need not preempt it
  * - the longest write that slept, as one that waits for a mutex does
- * - the longest of the dumper's system calls, which is for how long it may keep
- *   its CPU. Each call is timed in twenty dumps and its best time taken, so
- *   that what the machine does besides does not count
+ * - the longest of the dumper's system calls, which is how long it may keep its
+ *   CPU. Each call is timed in twenty dumps and its shortest time taken, to
+ *   leave out other load
  *
  * Exit status 1 if one of the last two is over a millisecond.
  */
@@ -65,7 +65,7 @@ struct figures {
 	unsigned int	slept;
 };
 
-static uint64_t calls[CALLS_MAX];	/* best time of each of a dump's */
+static uint64_t calls[CALLS_MAX];	/* by call of a dump: shortest time */
 static char message[1 << 20];
 static unsigned int seq;
 
@@ -135,7 +135,7 @@ static void put_row(struct nlmsghdr *nlh, uint64_t number, uint32_t value)
 	mnl_attr_nest_end(nlh, row);
 }
 
-/* Sends the message and takes the answer to it. */
+/* Sends the message and receives the answer to it. */
 static void transact(struct mnl_socket *nl, struct nlmsghdr *nlh)
 {
 	char buf[8192];
@@ -160,7 +160,7 @@ static void write_rows(struct mnl_socket *nl, unsigned int first,
 	transact(nl, nlh);
 }
 
-/* On its own CPU, if there are two. */
+/* Binds the process to a CPU of its own, if there are two. */
 static void pin(int which)
 {
 	cpu_set_t all, one;
@@ -187,7 +187,7 @@ static int count_row(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-/* One more time that the i-th call of a dump took. */
+/* Records a time that the i-th call of a dump took. */
 static void timed(unsigned int i, uint64_t ns)
 {
 	if (i < CALLS_MAX && (!calls[i] || ns < calls[i]))
@@ -216,8 +216,8 @@ static uint64_t dump_netlink(void)
 		if (n < 0)
 			err(2, "recvfrom");
 		rc = mnl_cb_run(buf, n, nlh->nlmsg_seq, 0, count_row, &rows);
-		/* Rows that are replaced meanwhile do not make it incomplete,
-		 * a resized table would.
+		/* EINTR: rows were replaced meanwhile. The dump is complete
+		 * nevertheless, unless the table was resized.
 		 */
 		if (rc < 0 && errno != EINTR)
 			err(2, "the dump");
@@ -296,7 +296,7 @@ static void writer(struct mnl_socket *nl, unsigned int rows,
 		err(2, "calloc");
 	while (f->n < max && now() < start + seconds * 1000000000ULL) {
 		due += PERIOD_NS;
-		/* One that came late is not to count for those after it. */
+		/* A late write must not make those after it late. */
 		if (due < now())
 			due = now() + PERIOD_NS;
 		sleep_until(due);
@@ -363,7 +363,7 @@ int main(int argc, char *argv[])
 		n = rows - i < PER_MESSAGE ? rows - i : PER_MESSAGE;
 		write_rows(nl, i, n, 0);
 	}
-	/* Whoever resizes the table is to be done. */
+	/* Let the resize of the table end. */
 	sleep(1);
 
 	for (i = 0; i < DUMPS; i++)
@@ -392,7 +392,7 @@ int main(int argc, char *argv[])
 	}
 	start = now();
 	writer(nl, rows, seconds, &beside);
-	/* At least one dump is to have been under way from beginning to end. */
+	/* Wait until at least one dump has begun and ended. */
 	while (!shared->dumps && !waitpid(child, NULL, WNOHANG))
 		usleep(1000);
 	report("beside-dump", &beside);
