@@ -4,9 +4,10 @@
     client --- gateway === server     IPv4 and IPv6, routed; two links
     left   --- bridge  --- right      the same subnet, bridged
 
-One process holds all sockets: a socket stays in the namespace where it was
-made. So a packet that was sent has passed the gateway, or has not, by the time
-that the other end is asked. Needs root and a kernel to itself (scripts/vm).
+One process holds all sockets, as a socket stays in the namespace where it was
+created. So a packet has passed the gateway, or has been stopped, by the time
+that the process checks the other end. Needs root and a kernel to itself
+(scripts/vm).
 """
 
 import contextlib
@@ -23,9 +24,9 @@ import time
 CLONE_NEWNET = 0x40000000
 NETNS_DIR = "/run/netns"
 
-# How long something takes that should happen, and something that should not.
-# Machines that are emulated, which $KSFT_MACHINE_SLOW tells, take 10 times as
-# long, or $LAB_SLOWNESS times.
+# How long to wait for something that should happen, and for something that
+# should not. Emulated machines ($KSFT_MACHINE_SLOW) get 10 times as long, or
+# $LAB_SLOWNESS times.
 SLOWNESS = float(os.environ.get("LAB_SLOWNESS") or
                  (10 if os.environ.get("KSFT_MACHINE_SLOW") else 1))
 PATIENCE = 3.0 * SLOWNESS
@@ -89,7 +90,7 @@ class Namespace:
             raise OSError(ctypes.get_errno(), "setns")
 
     def enter_thread(self):
-        """Make the host the current one of this thread, for good."""
+        """Make the host the current one of this thread permanently."""
         self._set(self.fd)
 
     def run(self, *args, **kwargs):
@@ -112,9 +113,9 @@ class Lab:
     def __init__(self):
         self.hosts = {}
         self.ports = 40000
-        # No host asks again for a neighbour it knows while packets are
-        # counted. Devices take the setting, which only the initial namespace
-        # has, when they are made.
+        # Keep hosts from probing a known neighbour while packets are counted.
+        # Only the initial namespace has the setting; devices copy it when they
+        # are created.
         for family in ("ipv4", "ipv6"):
             path = "/proc/sys/net/%s/neigh/default/delay_first_probe_time"
             with open(path % family, "w", encoding="ascii") as f:
@@ -166,7 +167,7 @@ class Lab:
         for name, value in (
                 ("net.ipv4.ip_forward", 1),
                 ("net.ipv6.conf.all.forwarding", 1),
-                # each packet that is rejected gets its answer
+                # each rejected packet gets its answer
                 ("net.ipv4.icmp_ratelimit", 0),
                 ("net.ipv6.icmp.ratelimit", 0),
                 # a redirect to 127.0.0.1 is delivered
@@ -174,7 +175,7 @@ class Lab:
                 ("net.ipv4.conf.all.rp_filter", 0),
                 ("net.ipv4.conf.lan.rp_filter", 0)):
             gateway.sysctl(name, value)
-        # not there in every kernel: the limit of all hosts together
+        # the limit of all hosts together, which some kernels do not have
         with contextlib.suppress(OSError):
             gateway.sysctl("net.ipv4.icmp_msgs_per_sec", 100000)
         for host in (client, server):
@@ -200,7 +201,7 @@ class Lab:
         return self.ports
 
     def settle(self):
-        """Have both networks know their neighbours."""
+        """Wait until the hosts of both networks know their neighbours."""
         for a, to in ((self.client, (SERVER4, SERVER6)),
                       (self.left, (RIGHT4, RIGHT6))):
             for address in to:
@@ -237,9 +238,9 @@ def _readable(sock, seconds):
 class Flow:
     """A connection from one host to another.
 
-    send() has a packet sent and says what became of it: PASS if it arrived,
-    REJECT if an ICMP error came back, RESET if a TCP reset did, SILENT if
-    neither did. With `expect` it does not wait longer than needed for that.
+    send() sends a packet and returns its outcome: PASS if it arrived, REJECT
+    if an ICMP error came back, RESET if a TCP reset did, SILENT if neither
+    did. With `expect` it does not wait longer than that outcome needs.
     """
 
     proto = None
@@ -397,8 +398,8 @@ def listen(host, address, port):
 
 
 class TcpFlow(Flow):
-    """A connection that stays. REJECT is told by the host's ICMP counter:
-    for TCP such an error is no more than a hint."""
+    """A connection that stays open. REJECT is read from the host's ICMP
+    counter, as such an error does not end a TCP connection."""
 
     proto = "tcp"
 
@@ -440,7 +441,7 @@ class TcpFlow(Flow):
         return PASS
 
     def close(self):
-        # without the wait of an orderly end
+        # reset, so that it does not wait for an orderly end
         for sock in (self.near, self.far):
             if sock:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
@@ -464,7 +465,7 @@ class TcpFlow(Flow):
             return int(lines[1][lines[0].index("InDestUnreachs")])
 
     def send(self, expect=None):
-        """Send a line. What was held back before arrives with it, later."""
+        """Send a line. Lines that were dropped before arrive with it."""
         data = self.payload()
         errors = self._unreachables()
         try:
@@ -534,7 +535,8 @@ class Queue(threading.Thread):
         with host:
             self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
             self.sock.bind((0, 0))
-        # bind the queue, ask for packets' beginnings and their connections
+        # bind the queue, ask for the first bytes of packets and for their
+        # connections
         self._send(NFQNL_MSG_CONFIG,
                    _attr(NFQA_CFG_CMD, struct.pack("!BBH", 1, 0, 0)), ack=True)
         flags = struct.pack("!I", NFQA_CFG_F_CONNTRACK)
