@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A client in the manner of the daemons that were written for the original
- * module: they know /proc/net/dict and what it did, and expect that of it.
+ * A client like the daemons that were written for the original module, which
+ * use /proc/net/dict and rely on how it behaved.
  *
  * usage: legacy-daemon [SECONDS]
  *
- * Prints TAP. Run as root in a network namespace of its own. First one thing
- * after the other, then, for so many seconds (3 unless told otherwise), all at
- * once: threads that write sessions and delete them as connections end, others
- * that ask for single rows, and a cleaner that lists everything and deletes what
- * is left over.
+ * Prints TAP. Run as root; it makes a network namespace of its own. Tests
+ * single operations first, then, for SECONDS (default 3), all at once: threads
+ * that write sessions and delete them as connections end, others that read
+ * single rows, and a cleaner that lists everything and deletes what is left
+ * over.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -37,7 +37,7 @@ static void result(bool good, const char *what)
 	failed += !good;
 }
 
-/* One entry the way they write it: open, one write, close. 0 or an errno. */
+/* Writes an entry as they do: open, one write, close. Returns 0 or an errno. */
 static int put(const char *node, const char *fmt, ...)
 {
 	char text[8192];
@@ -60,7 +60,7 @@ static int put(const char *node, const char *fmt, ...)
 #define set(...)	put(DIR "write", __VA_ARGS__)
 #define del(...)	put(DIR "delete", __VA_ARGS__)
 
-/* All that a descriptor gives, to be freed; as they read it, in small parts. */
+/* Reads a descriptor to its end in small parts, as they do; to be freed. */
 static char *slurp(int fd)
 {
 	size_t len = 0, room = 4096;
@@ -77,7 +77,7 @@ static char *slurp(int fd)
 	return text;
 }
 
-/* A selection written to and read from one descriptor. */
+/* Writes a selection to a descriptor and returns what it then reads from it. */
 static char *get(const char *fmt, ...)
 {
 	char text[512], *answer;
@@ -97,7 +97,7 @@ static char *get(const char *fmt, ...)
 }
 
 /**
- * struct entry - a line, taken apart the way they do: at blanks and colons
+ * struct entry - a line, split as they do: at blanks and colons
  * @table: name of the table
  * @key_type: such as key_int
  * @key: the key
@@ -114,7 +114,7 @@ struct entry {
 	char	value[4096];
 };
 
-/* Takes the line at *@text apart and goes to the next; false at the end. */
+/* Splits the line at *@text and goes to the next. Returns false at the end. */
 static bool next_entry(char **text, struct entry *e, unsigned int *broken)
 {
 	char *end = strchr(*text, '\n');
@@ -134,7 +134,7 @@ static bool next_entry(char **text, struct entry *e, unsigned int *broken)
 	return true;
 }
 
-/* The value of a field of a session, "" if it is not there. */
+/* Returns the value of a field of a session, "" if it does not exist. */
 static const char *session_field(unsigned int id, const char *field)
 {
 	static __thread struct entry e;
@@ -150,7 +150,7 @@ static const char *session_field(unsigned int id, const char *field)
 	return e.value;
 }
 
-/* Names of a certificate, joined: 185 to NAMES_MAX bytes, of @id. */
+/* Returns the joined names of @id's certificate, 185 to NAMES_MAX bytes. */
 static const char *cert_names(unsigned int id)
 {
 	static __thread char names[NAMES_MAX + 64];
@@ -222,7 +222,7 @@ static void test_one_descriptor(void)
 	unsigned int i;
 
 	for (i = 0; i < 50; i++) {
-		/* With the NUL, as those who write sizeof() bytes do. */
+		/* With the NUL, as callers do that write sizeof() bytes. */
 		sprintf(text, "table=one,key_string=k%u,field=f,int=%u", i, i);
 		good &= write(writer, text, strlen(text) + 1) > 0;
 		sprintf(text, "table=one,key_string=k%u\n", i);
@@ -262,7 +262,7 @@ static void test_stdio(void)
 	fclose(f);
 	result(good && n == 20, "stdio, one stream after the other");
 
-	/* The same selection again, as "grep A read; grep B read" has it. */
+	/* The same selection again, as "grep A read; grep B read" reads it. */
 	f = fopen(DIR "read", "r");
 	while (fgets(line, sizeof(line), f))
 		n++;
@@ -275,7 +275,7 @@ static void test_destroy(void)
 	bool good = true;
 	unsigned int i;
 
-	/* Events come for connections that nobody has written about, too. */
+	/* Connections without a row end, too. */
 	for (i = 50; i < 150; i++)
 		good &= !del("table=sessions,key_int=%u", i);
 	for (i = 0; i < 100; i++)
@@ -299,7 +299,7 @@ static void test_destroy(void)
 static volatile bool stop;
 static unsigned long wrong, sessions, asked, cleaned;
 
-/* Ids of one writer are its own; each ends before the next begins. */
+/* Each writer has ids of its own, and ends a session before the next. */
 static void *writer(void *arg)
 {
 	unsigned int base = (unsigned long)arg * 100000, id, i;
@@ -308,13 +308,13 @@ static void *writer(void *arg)
 		id = base + i % 1000;
 		if (write_session(id))
 			__sync_fetch_and_add(&wrong, 1);
-		/* Every fourth one is left to the cleaner, who may be quick. */
+		/* Every fourth is left to the cleaner, which may be quick. */
 		if (i % 4 && strcmp(session_field(id, "cert_dns_names"),
 				    cert_names(id)))
 			__sync_fetch_and_add(&wrong, 1);
 		if (i % 4 && del("table=sessions,key_int=%u", id))
 			__sync_fetch_and_add(&wrong, 1);
-		/* A second event for the same. */
+		/* The same connection ends a second time. */
 		if (i % 4 == 1 && del("table=sessions,key_int=%u", id))
 			__sync_fetch_and_add(&wrong, 1);
 		if (i % 4 && *session_field(id, "application"))
@@ -325,7 +325,7 @@ static void *writer(void *arg)
 	return NULL;
 }
 
-/* Rows that stay, each reader with another. */
+/* Reads a row that stays, another one in each thread. */
 static void *asker(void *arg)
 {
 	unsigned int id = 9000000 + (unsigned long)arg;
@@ -342,8 +342,8 @@ static void *asker(void *arg)
 }
 
 /*
- * Lists all and deletes old sessions. Whatever else is written meanwhile, those
- * that stay are in each listing, once each.
+ * Lists all and deletes old sessions. Rows that stay are in each listing
+ * exactly once, whatever else is written meanwhile.
  */
 static void *cleaner(void *arg)
 {
@@ -364,7 +364,7 @@ static void *cleaner(void *arg)
 				stays++;
 				continue;
 			}
-			/* Every fourth, whose last field is there. */
+			/* Every fourth one, once it has its last field. */
 			if (id % 4 || strcmp(e.field, "application"))
 				continue;
 			if (del("table=sessions,key_int=%u", id))

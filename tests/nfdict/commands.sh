@@ -56,7 +56,7 @@ prints "it is changed" "set sessions 18 x int 2" "$n" get sessions 18
 ok "a type may change" "$n" set sessions 18 x long_string y
 prints "it is changed, too" "set sessions 18 x long_string y" "$n" get sessions 18
 
-# Tables that say what keys they have
+# Tables with a class of keys
 ok "a table with a class of keys" "$n" create hosts key ip size 5
 prints "the class is listed" "create hosts key ipv4_addr size 5" "$n" list hosts
 prints "in JSON, too" '{"tables": [
@@ -76,7 +76,7 @@ fails "another class" 1 "hosts2: table exists with another class of keys" \
 	"$n" create -exist hosts2 key int
 ok "destroy them" "$n" destroy hosts2
 
-# Tables that say what fields their rows have
+# Tables that declare fields
 ok "a table with fields" "$n" create decl key ip field blocked bool field user long_string field size int timeout 1h
 prints "they are listed" "create decl key ipv4_addr field blocked bool field user long_string field size int timeout 3600" \
 	"$n" list decl
@@ -249,7 +249,7 @@ ok "restore reads them" bash -c "'$n' save -- -n | '$n' restore -exist"
 ok "destroy it" "$n" destroy -- -n
 "$n" delete f 3
 
-# A stable order, and what is left of lifetimes
+# A stable order, and remaining lifetimes
 "$n" restore <<-END
 	create Z
 	create z timeout 100

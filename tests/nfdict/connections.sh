@@ -30,7 +30,7 @@ id_of() {
 rows() { "$n" list "$1" | grep -c '^set' || :; }
 has_rows() { [[ $(rows "$1") == "$2" ]]; }
 
-# Tracking before there is such a table
+# Connections are tracked before such a table exists
 nft -f - <<-'END' || skip "no conntrack in nf_tables"
 	table inet pre {
 		chain out {
@@ -55,11 +55,11 @@ fails "a key of another class" 1 "sessions: abc: table has keys of class ct" \
 
 "$n" monitor >"$work/log" 2>"$work/errors" &
 monitor=$!
-# It listens once it tells of something.
+# It listens once it reports something.
 listens() { "$n" set probe 1 f int 1; grep -q probe "$work/log"; }
 wait_for listens
 
-# How it goes: deleted, by hand or by time, flushed
+# Ways in which a connection ends: deletion, a flush, a timeout
 conntrack -D -p udp --sport 4000 >/dev/null 2>&1
 is "conntrack -D takes the row along" "$(rows sessions)" 0
 packet 4001 5000
@@ -80,7 +80,7 @@ delete sessions $id # connection gone: application long_string \"A B\" bytes int
 sysctl -qw net.netfilter.nf_conntrack_udp_timeout=$((2 * slowness))
 packet 4002 5000
 ok "a row of one that ends soon" "$n" set sessions "$(id_of 4002)" f int 1
-# Conntrack reclaims what has expired when it meets it.
+# A listing makes conntrack remove what has expired.
 ended() { conntrack -L >/dev/null 2>&1; has_rows sessions 0; }
 wait_for ended || :
 is "its timeout takes the row along" "$(rows sessions)" 0
@@ -99,7 +99,7 @@ ok "flush" "$n" flush other
 conntrack -D -p udp --sport 4003 >/dev/null 2>&1
 is "the row goes, wherever it is" "$(rows sessions) $(rows other)" "0 0"
 
-# Packets: what they write and read, and connections that never come to be
+# Packets that write and read, and connections that are never confirmed
 nft_bytecode <<-'END' || die "the rules do not load"
 	table ip t
 	chain ip t out { type filter hook output priority 0; policy accept; }
@@ -161,7 +161,7 @@ is "the row is gone without it" "$(rows sessions)" 0
 nft delete table inet q
 nft delete table ip t
 
-# Tables come and go while connections stay
+# Tables are destroyed and created while connections stay
 packet 4008 5000
 id=$(id_of 4008)
 for _ in 1 2 3; do
@@ -173,7 +173,7 @@ done
 ok "tables created anew know the connection" "$n" set sessions "$id" f int 2
 prints "one row" "set sessions $id f int 2" "$n" get sessions "$id"
 
-# A namespace goes, with connections and rows
+# A namespace is destroyed with connections and rows in it
 # shellcheck disable=SC2016 # for that shell
 ok "another namespace" unshare -n bash -ec '
 	ip link set lo up

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The examples in Python and Go write, read and listen; each understands what
-# the other and nfdict do.
+# The examples in Python and Go write, read and listen; each understands the
+# other and nfdict.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.bash"
@@ -16,7 +16,8 @@ go=$examples/nfdict-go
 [[ -x $go ]] || ! command -v go >/dev/null ||
 	GOCACHE=$work/go go build -o "$go" "$examples/nfdict.go"
 
-# listen NAME COMMAND...: hears of what changes until "stop".
+# listen NAME COMMAND...: starts a listener; heard NAME ends it and prints what
+# it reported, once that includes the end of the table "users".
 declare -A listeners
 listen() {
 	local name=$1

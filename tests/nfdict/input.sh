@@ -1,21 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Bad input: each is refused with a message that names the culprit, and changes
-# nothing.
+# Bad input: each is refused with a message that names what is wrong, and
+# changes nothing.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.bash"
 
 n=$nfdict
 long=$(printf 'x%.0s' {1..128})
-# What is too long is not shown as a whole.
+# How messages show a word that is too long.
 cut=${long:0:61}...
 string=$(printf 's%.0s' {1..4095})
 
 "$n" set t k f int 1
 before=$("$n" save)
 
-# Files that are no text of ours
+# Files with a byte order mark, in UTF-16, or with other text
 ok "a byte order mark at the beginning of a file" "$n" restore <<<$'\xef\xbb\xbfset t k f int 1'
 ok "in JSON, too" "$n" restore -j <<<$'\xef\xbb\xbf{"tables": []}'
 fails "UTF-16" 2 "standard input: text in UTF-16; it must be UTF-8" "$n" restore < <(printf '\xff\xfes\0e\0t\0')
@@ -46,7 +46,7 @@ fails "bad forced key" 2 "key ip:user: not an IPv4 address" "$n" get t ip:user
 fails "raw key of 65 bytes" 2 "key raw:$(printf '0%.0s' {1..57})...: longer than 64 bytes" \
 	"$n" delete t "raw:$(printf '00%.0s' {1..65})"
 
-# What looks like an address or a number and is none is no key.
+# A word that looks like an address or a number, but is not one, is no key.
 while IFS=$'\t' read -r key why; do
 	fails "key $key" 2 "key $key: $why; string: makes it a string" "$n" set t "$key" f int 1
 	fails "get of key $key" 2 "key $key: $why; string: makes it a string" "$n" get t "$key"
@@ -68,7 +68,7 @@ ok "a string that says so" "$n" set t string:192.168.1.256 f int 1
 prints "is printed so that it can be read" "set t string:192.168.1.256 f int 1" "$n" get t string:192.168.1.256
 ok "delete it" "$n" delete t string:192.168.1.256
 
-# Options: anywhere, and only where they mean something
+# Options stand anywhere, but only with commands that use them
 fails "an option that means nothing" 2 "--terse has no meaning with set; a word that begins with - stands after --" \
 	"$n" set -t 1 f int 1
 fails "before the command, either" 2 "--swap has no meaning with list; a word that begins with - stands after --" \

@@ -8,7 +8,7 @@ need python3
 
 n=$nfdict
 
-# Prints what an expression makes of the document.
+# query EXPRESSION: prints its value for the document on standard input, "doc".
 query() {
 	PYTHONIOENCODING=utf-8:surrogateescape python3 -c '
 import json, sys
@@ -55,7 +55,7 @@ is "get" "$("$n" get -j sessions 17 i | query "(doc['table'], doc['key'], doc['f
 is "stats" "$("$n" stats -j | query "[(t['name'], t['stats']['rows'], t['stats']['rules'], sorted(t['stats'])) for t in doc['tables']][0]")" \
 	"('sessions', 6, 0, ['bytes', 'drops', 'expired', 'rows', 'rules'])"
 
-# What comes out goes in.
+# restore reads what other commands print.
 "$n" set sessions 18 min int64 -9223372036854775808 edge int64 9007199254740992 past int64 9007199254740993
 "$n" set -- -t 18446744073709551615 -f int 1
 is "numbers up to 2^53 are numbers, others strings" \
@@ -109,7 +109,7 @@ is "monitor -j | restore -j makes a copy" \
 	"$(unshare -n sh -c '"$n" restore -j -exist "$work/events" && "$n" save --sorted')" \
 	"$("$n" save --sorted)"
 
-# What is no such document
+# Documents that are refused
 while IFS=$'\t' read -r doc why; do
 	fails "restore -j of $doc" 2 "standard input: $why" "$n" restore -j <<<"$doc"
 done <<-'END'

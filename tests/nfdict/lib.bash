@@ -80,7 +80,7 @@ is() {
 	fi
 }
 
-# ok NAME COMMAND...: it succeeds, and says nothing on standard error.
+# ok NAME COMMAND...: it succeeds, and prints nothing to standard error.
 ok() {
 	local name=$1 rc=0
 
@@ -91,7 +91,7 @@ ok() {
 	result $((rc != 0)) "$name"
 }
 
-# prints NAME TEXT COMMAND...: it succeeds and prints that.
+# prints NAME TEXT COMMAND...: it succeeds and prints TEXT.
 prints() {
 	local name=$1 text=$2 rc=0 out
 
@@ -105,7 +105,8 @@ prints() {
 	fi
 }
 
-# fails NAME STATUS MESSAGE COMMAND...: it fails so, and prints nothing else.
+# fails NAME STATUS MESSAGE COMMAND...: it fails with STATUS and MESSAGE, and
+# prints nothing else.
 fails() {
 	local name=$1 status=$2 text=$3 rc=0
 
@@ -124,7 +125,8 @@ end() {
 slowness=1
 [[ ${KSFT_MACHINE_SLOW:-} != yes ]] || slowness=20
 
-# wait_for COMMAND...: until it succeeds, ten seconds at most, or $patience.
+# wait_for COMMAND...: repeats it until it succeeds, for ten seconds at most, or
+# $patience.
 wait_for() {
 	local i
 

@@ -10,7 +10,7 @@ need cc make pkg-config nm
 
 cp -r "$tool_dir" "$work/src"
 cp "$tool_dir/../../COPYING" "$work/src/"
-# Fails without the flag.
+# A header that fails unless the flag is passed on
 printf '%s\n' '#ifndef THE_FLAG' '#error CPPFLAGS' '#endif' >"$work/flag.h"
 mkdir -p "$work/include"
 cp -r "$tool_dir/../../include/uapi" "$work/include/"
@@ -52,7 +52,7 @@ is "one version: header, library, pkg-config, program" \
 	sed -n 's/^Version: //p' "$work/root/usr/lib/pkgconfig/nfdict.pc") $("$work/root/usr/sbin/nfdict" -V)" \
 	"1.0.0 libnfdict.so.1.0.0 1.0.0 nfdict 1.0.0"
 
-# Elsewhere than where the sources are, which stay as they are, and with the
+# A build in another directory than the sources, which stay unchanged, with the
 # flags of a distribution
 mkdir "$work/build"
 before=$(find "$work/src" -newer "$work/include" -type f | wc -l)
@@ -124,7 +124,7 @@ is "completes types" "$(completed set hosts 10.0.0.1 user lo)" "long_string"
 is "completes truth values" "$(completed set hosts 10.0.0.1 ok bool '' | tr '\n' ' ')" "true false "
 is "not after timeout" "$(completed set hosts 10.0.0.1 timeout 5 ok bool f)" false
 
-# The shells, with a tool that tells what it was asked
+# The shells, with a tool that records its arguments
 mkdir "$work/bin"
 cat >"$work/bin/nfdict" <<'END'
 #!/bin/sh
@@ -132,7 +132,7 @@ printf '%s|' "$@" >"$0.asked"
 printf '%s\n' list 'a b' '$x'
 END
 chmod +x "$work/bin/nfdict"
-shell() {	# SHELL SCRIPT WORD...: what it offers, and what it asked
+shell() {	# SHELL SCRIPT WORD...: what it offers, and the tool's arguments
 	rm -f "$work/bin/nfdict.asked"
 	PATH=$work/bin:$PATH "$@"
 	cat "$work/bin/nfdict.asked"

@@ -89,7 +89,7 @@ wait "$pid" 2>/dev/null || :
 is "an event has the list that results" "$(grep onsite "$work/heard")" \
 	"set users u1 groups string_list engineering,exec,onsite,sales"
 
-# Two at once lose nothing of each other's.
+# Two writers at once lose none of each other's members.
 for d in a b; do
 	for ((i = 0; i < 100; i++)); do
 		echo "update users u1 many string_list add $d$i"

@@ -50,7 +50,7 @@ is "has taken effect, what stands behind has not" \
 	"$("$n" -q get -r l 8 f; "$n" -q get -r l 9 f; "$n" -q get -r l 10 f || echo none)" $'1\n1\nnone'
 "$n" destroy l
 
-# Into place in one step
+# Replacing a table in one step
 "$n" create l key ipv4_addr field listed bool open size 3 timeout 60
 "$n" set l 10.0.0.1 listed bool true
 fails "a key of another class" 1 "standard input: line 2: l: example.com: table has keys of class ipv4_addr" \
@@ -71,7 +71,7 @@ prints "is created" $'create new\nset new 1 f int 1' "$n" save new
 is "nothing is left behind" "$("$n" list -n)" $'l\nnew'
 "$n" destroy l new
 
-# Readers see the old list or the new while it changes, and no other.
+# While a list is replaced, readers see the whole old one or the whole new one.
 rows=20000
 [[ ! ${QUICK:-} ]] || rows=2000
 seq -f 'old-%.0f' "$rows" >"$work/old"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Many connections are opened, marked by packets and by a writer that is killed
-# at random, and end, beside flush, swap and deletion of their tables and with
-# packets held in an nfqueue: no row is left. 20,000 connections, a million with
-# $ALL set; $CONNECTIONS chooses.
+# at random, and end. Meanwhile their tables are flushed, swapped and destroyed,
+# and an nfqueue holds packets. No row is left. 20,000 connections, a million
+# with $ALL set; $CONNECTIONS chooses.
 # shellcheck disable=SC2317 # wait_for calls functions
 
 # shellcheck source-path=SCRIPTDIR
@@ -14,7 +14,7 @@ n=$nfdict
 total=${CONNECTIONS:-${ALL:+1000000}}
 total=${total:-20000}
 ip link set lo up
-# Of all namespaces, and only the first one may change it.
+# The limit counts all namespaces, and only the first one may change it.
 nsenter -t 1 -n sysctl -qw net.netfilter.nf_conntrack_max=$((total + 65536)) 2>/dev/null || :
 "$n" create sessions key ct
 "$n" create other key ct
@@ -37,7 +37,7 @@ nft -f - <<-'END' || skip "no queue in nf_tables"
 	}
 END
 
-# Holds what it gets until it is killed.
+# Holds packets until it is killed.
 python3 - "$work/queue" <<'END' &
 import socket, struct, sys, time
 s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
@@ -80,7 +80,8 @@ END
 python3 "$work/open" "$total" &
 opener=$!
 
-# Marks what there is, over and over. It stops at a connection that has ended.
+# mark: marks all connections, over and over. A restore stops at a connection
+# that has ended.
 mark() {
 	while :; do
 		conntrack -L -p udp -o id 2>/dev/null |
@@ -93,7 +94,7 @@ marked=0 kills=0 turns=0
 while kill -0 "$opener" 2>/dev/null || ((turns < 20)); do
 	mark 2>/dev/null &
 	writer=$!
-	# Once it has time enough.
+	# The first writer gets time enough for marks.
 	if ((turns)); then
 		sleep "0.$((RANDOM % 4 + 1))"
 	else
@@ -113,7 +114,7 @@ while kill -0 "$opener" 2>/dev/null || ((turns < 20)); do
 	esac
 done
 wait "$opener"
-# Those that nothing but their end takes away
+# Rows that are removed only as their connections end
 python3 "$work/open" 2000
 mark 2>/dev/null &
 writer=$!
@@ -125,7 +126,7 @@ is "at last a thousand rows and more" "$(($("$n" save | grep -c '^set') > 1000))
 echo "# $total connections, a writer killed $kills times, marks seen $marked times"
 is "marks were there" "$((marked > 0))" 1
 is "packets were held" "$(awk '$1 == 3 { print ($3 > 0) }' /proc/net/netfilter/nfnetlink_queue)" 1
-# The held ones go with their queue.
+# Packets that are held end with their queue.
 kill "$queue"
 wait "$queue" 2>/dev/null || :
 gone() {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# A million rows: save and restore give back the same, in bounded memory, as
-# every command takes. With $QUICK set, a hundred thousand; $ROWS chooses.
+# A million rows: save and restore give back the same, and every command takes
+# bounded memory. With $QUICK set, a hundred thousand; $ROWS chooses.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.bash"
@@ -10,8 +10,8 @@ n=$nfdict
 rows=${ROWS:-${QUICK:+100000}}
 rows=${rows:-1000000}
 
-# Peak memory of a command in KiB, in $peak, of which that of Python is the
-# least it can tell; its output goes to $work/out.
+# peak COMMAND...: sets $peak to its peak memory in KiB, at least that of
+# Python, which starts it. Its output goes to $work/out.
 peak() {
 	python3 - "$@" <<-'END' >"$work/out" 2>"$work/err"
 	import os, resource, sys
@@ -67,7 +67,7 @@ is "has all keys" "$("$n" stats big | cut -d ' ' -f 2,3)" "rows $rows"
 is "load takes less than 16 MiB" $((peak < 16384)) 1
 ok "restore what was saved again" "$n" restore --swap "$work/saved"
 
-# bounded NAME LINES COMMAND...: it prints that many, in less than 16 MiB.
+# bounded NAME LINES COMMAND...: it prints so many lines, in less than 16 MiB.
 bounded() {
 	local name=$1 lines=$2 rc=0
 
@@ -79,15 +79,14 @@ bounded() {
 }
 bounded "list" $((rows + 1)) "$n" list
 bounded "list of a field" "$rows" "$n" list -f application big
-# One object, which is checked by reading it: a line for each row, and those
-# around them.
+# list -j prints one object: count its rows.
 peak "$n" list -j && rc=0 || rc=$?
 echo "# list -j: $peak KiB"
 is "list -j takes less than 16 MiB" "$rc $((peak < 16384))" "0 1"
 is "and has all rows" "$(grep -o '"key": {' "$work/out" | wc -l)" "$rows"
 bounded "stats" 1 "$n" stats
 
-# monitor, which lists all first, and then hears of as many changes
+# monitor, which lists all first, and then reports as many changes
 patience=60
 "$n" monitor --sync >"$work/heard" 2>"$work/lost" &
 monitor=$!
@@ -108,7 +107,7 @@ rm "$work/heard"
 ok "restore what was" "$n" restore "$work/in"
 "$n" delete big end
 
-# A table that changes places while it is being listed: the list is repeated
+# A table that is swapped while it is being listed: the listing is repeated
 ok "another table" "$n" set other 1 f int 1
 "$n" list big >"$work/out" 2>"$work/err" &
 pid=$!
@@ -124,8 +123,8 @@ peak "$n" list -k 77 big || rc=$?
 is "an undisturbed listing is consistent" "$rc $(<"$work/out")" \
 	"0 set big 77 application long_string NETFLIX"
 
-# With script(1) for a terminal: a restore of over a second shows progress, one
-# that is quicker does not have to.
+# script(1) provides a terminal: a restore of over a second shows progress, one
+# that is quicker need not.
 if command -v script >/dev/null && ((rows >= 1000000)); then
 	start=${EPOCHREALTIME/./}
 	script -qec "'$n' restore -exist '$work/saved'" /dev/null </dev/null >"$work/shown"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# monitor against changes, and as a way to keep a copy.
+# monitor reports changes, and keeps a copy.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.bash"
@@ -13,7 +13,7 @@ watch() {	# FILE ARGUMENT...
 	shift
 	"$n" monitor --sync "$@" >"$work/$file" 2>"$work/$file.err" &
 	monitor=$!
-	# Its first listing is complete: it hears what comes.
+	# Once its first listing is complete, it reports changes.
 	wait_for grep -q -e 'end of the listing' -e synced "$work/$file"
 }
 
@@ -83,7 +83,7 @@ is "as JSON, one object a line" "$(sed '1,/synced/d; s/"expires": [0-9.]*/"expir
 {"event": "delete", "table": "one", "key": {"type": "int", "value": 5}, "fields": {}}'
 "$n" destroy one two
 
-# Events of other tables do not take the room of those that are wanted.
+# Events of other tables take no room in the buffer.
 "$n" set quiet 1 a int 1
 watch quiet quiet
 kill -STOP "$monitor"
@@ -137,7 +137,7 @@ wait "$copier" || comment "$(<"$work/copy.err")"
 kill "$holder"
 "$n" list -n | xargs "$n" destroy
 
-# Events that nobody reads: the kernel drops them, monitor says so and lists.
+# The kernel drops events that are not read: monitor reports that and lists all.
 watch lost
 kill -STOP "$monitor"
 seq -f 'set big %.0f a int64 1 b long_string 0123456789012345678901234567890123456789' 200000 |

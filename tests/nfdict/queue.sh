@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The example daemon: what it finds out about a connection is in the row of
+# The example daemon writes what it finds out about a connection to the row of
 # that connection.
 
 # shellcheck source-path=SCRIPTDIR

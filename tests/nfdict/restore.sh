@@ -127,7 +127,7 @@ fails "a line without end" 2 "standard input: line 2: line is too long" \
 fails "a file that is missing" 1 "$work/nosuch: No such file or directory" "$n" restore "$work/nosuch"
 "$n" destroy t
 
-# The hundredth row is bad: the kernel finds out, the message names its line.
+# The kernel refuses the hundredth row, and the message names its line.
 for ((i = 1; i <= 200; i++)); do
 	((i != 100)) || echo "add t 50 f int 0"
 	((i == 100)) || echo "add t $i f int $i"
@@ -151,7 +151,7 @@ is "tables before it are there, those after it are not" \
 	"$("$n" list -n | grep -c '^t[0-9]') $("$n" list -n | grep -c '^u' || true)" "300 0"
 "$n" list -n | xargs "$n" destroy
 
-# Everything before the line that is named, and nothing behind it
+# Lines before the one that is named take effect, those behind it do not
 "$n" set keep 1 a int 1
 before=$(dump)
 for behind in "flush keep" "destroy keep" "delete keep 1" "set keep 1 a int 2" "create more" \
@@ -190,7 +190,7 @@ fails "and only they" 1 "standard input: line 2: r: 99: row does not exist" \
 	"$n" restore <<<$'delete -exist r 99\ndelete r 99'
 "$n" destroy r keep
 
-# Without rights: an answer, at once
+# Without rights, it fails at once
 cat >"$work/two" <<-END
 	create a
 	set a 1 x int 1
@@ -206,7 +206,7 @@ fi
 
 # Small socket buffers
 { seq -f "set small %.0f a long_string $(printf 'x%.0s' {1..100})" 1600; echo "add small 7 a int 1"; } >"$work/small"
-# The limits belong to all namespaces, and the first may change them.
+# The limits are for all namespaces, and only the first one may change them.
 limits() { nsenter -t 1 -n sh -c 'cd /proc/sys/net/core && cat wmem_default wmem_max'; }
 # shellcheck disable=SC2016 # for that shell
 limit() { nsenter -t 1 -n sh -c 'cd /proc/sys/net/core && echo $1 >wmem_default && echo $2 >wmem_max' - "$@"; }
@@ -275,7 +275,7 @@ is "and it says where" "$(<"$work/stopped")" "nfdict: standard input: interrupte
 is "and removes that table" "$("$n" list -n)" $'live\nother\nnew'
 is "and changes nothing" "$(dump)" "$before"
 
-# Tables that a killed run left go with the next, those of one that lives stay.
+# A run removes the tables that a killed one left, not those of a living one.
 load() {	# PIPE
 	"$n" restore --swap - <"$1" &
 	pid=$!

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What nfdict says of tables that rules use, and of what packets write.
+# nfdict with tables that rules use, and rows that packets write.
 
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.bash"
