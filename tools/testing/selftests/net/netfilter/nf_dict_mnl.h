@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Requests about dict tables by libmnl, for the selftests: sockets, headers,
- * keys, fields and rows, and what an acknowledgment says.
+ * Requests about dict tables with libmnl, for the selftests: sockets, headers,
+ * keys, fields, rows and acknowledgments.
  */
 #ifndef NF_DICT_MNL_H
 #define NF_DICT_MNL_H
@@ -20,9 +20,9 @@
 #include <linux/netlink.h>
 
 /*
- * Open a socket of nfnetlink whose acknowledgments give a reason and do not
- * repeat the request, with @room bytes for messages both ways (0: the default),
- * as a member of @group (0: none). Return NULL on error.
+ * Open an nfnetlink socket with extended and capped acknowledgments, buffers of
+ * @room bytes in both directions (0: the default), as a member of @group (0:
+ * none). Return NULL on error.
  */
 static inline struct mnl_socket *nfnl_open(int room, int group)
 {
@@ -48,7 +48,7 @@ static inline struct mnl_socket *nfnl_open(int room, int group)
 	return sock;
 }
 
-/* Begin a message at @buf. Each one has a sequence number of its own. */
+/* Begin a message at @buf, with a new sequence number. */
 static inline struct nlmsghdr *nfnl_msg(void *buf, int type, int flags,
 					int family, int res_id)
 {
@@ -68,7 +68,7 @@ static inline struct nlmsghdr *nfnl_msg(void *buf, int type, int flags,
 	return nlh;
 }
 
-/* Begin a message about dict tables: the one called @table, unless NULL. */
+/* Begin a message about dict tables, about @table unless it is NULL. */
 static inline struct nlmsghdr *dict_msg(void *buf, int type, int flags,
 					const char *table)
 {
@@ -124,8 +124,8 @@ static inline struct nfnl_ack nfnl_ack(const struct nlmsghdr *nlh)
 }
 
 /*
- * Send a request and read its answer into @buf to the end. Return 0 or a
- * negative error, of the kernel or of the socket.
+ * Send a request and receive its whole answer into @buf. Return 0 or a negative
+ * error, either the kernel's or the socket's.
  */
 static inline int nfnl_talk(struct mnl_socket *sock, const struct nlmsghdr *nlh,
 			    void *buf, size_t size)
@@ -154,7 +154,7 @@ static inline int nfnl_talk(struct mnl_socket *sock, const struct nlmsghdr *nlh,
 /**
  * struct dict_key - a key
  * @type: NFDICTA_KEY_*
- * @num: the number, without @data
+ * @num: the number if @data is NULL
  * @data: the payload of the attribute
  * @len: bytes at @data
  */
@@ -169,9 +169,9 @@ struct dict_key {
  * struct dict_field - a field
  * @name: its name; NULL ends an array of fields
  * @type: NFDICTA_FIELD_*, or 0 for the name alone
- * @num: the number, without @data
- * @data: the payload of the attribute; of a list its members, with a comma
- *	between two
+ * @num: the number if @data is NULL
+ * @data: the payload of the attribute; of a list, its members separated by
+ *	commas
  * @len: bytes at @data
  * @op: NFDICT_FIELD_OP_*, or 0 for none
  */
@@ -188,7 +188,7 @@ struct dict_field {
 					    .num = (n) })
 #define KEY_BYTES(t, d, n)						       \
 	((struct dict_key){ .type = NFDICTA_KEY_##t, .data = (d), .len = (n) })
-/* Of a string constant, without its NUL. */
+/* @d is a string constant; its NUL is not sent. */
 #define KEY_DATA(t, d)	KEY_BYTES(t, d, sizeof(d) - 1)
 
 #define INT(f, n)	((struct dict_field){ .name = (f), .num = (n),	       \
@@ -201,7 +201,7 @@ struct dict_field {
 	((struct dict_field){ .name = (f), .type = NFDICTA_FIELD_##t,	       \
 			      .data = (d), .len = (n) })
 #define DATA(f, t, d)	BYTES(f, t, d, sizeof(d) - 1)
-/* The same field, to be added or subtracted. */
+/* The same field with an operation. */
 #define ADD(f)		with_op(f, NFDICT_FIELD_OP_ADD)
 #define SUB(f)		with_op(f, NFDICT_FIELD_OP_SUB)
 #define NAME(f)		((struct dict_field){ .name = (f) })
@@ -297,7 +297,7 @@ static inline void put_fields(struct nlmsghdr *nlh, const struct dict_field *f)
 	mnl_attr_nest_end(nlh, nest);
 }
 
-/* A row, of a list of rows or alone; without fields if the list is empty. */
+/* Put a row; without NFDICTA_ROW_FIELDS if @fields is empty. */
 static inline void put_row_array(struct nlmsghdr *nlh, struct dict_key key,
 				 const struct dict_field *fields)
 {
@@ -313,7 +313,7 @@ static inline void put_row_array(struct nlmsghdr *nlh, struct dict_key key,
 	put_row_array(nlh, key, (const struct dict_field[]){ __VA_ARGS__, END })
 #define put_row_key(nlh, key)	put_row_array(nlh, key, &END)
 
-/* One of NFDICTA_DECLS: a field @name of @type. */
+/* Put an NFDICTA_DECL: a field @name of @type. */
 static inline void put_decl(struct nlmsghdr *nlh, const char *name,
 			    uint32_t type)
 {

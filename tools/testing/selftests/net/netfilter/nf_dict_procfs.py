@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """
-Check the nodes in /proc/net/dict as daemons use them: one open, write and
-close for each entry; a selection written to and its lines read from one
-descriptor; many threads at once; listings of any size.
+Check the nodes in /proc/net/dict as daemons use them: open, write and close for
+each entry; write a selection to a descriptor and read its lines from the same
+one; many threads at once; listings of any size.
 
 usage: nf_dict_procfs.py [-h | --help] [TEST]...
 
@@ -65,7 +65,7 @@ def remove(text):
 
 
 def read_rest(node, size=65536):
-    """What is left to read from a descriptor."""
+    """Reads a descriptor to the end."""
     got = b""
     while True:
         part = os.read(node, size)
@@ -75,7 +75,7 @@ def read_rest(node, size=65536):
 
 
 def select(text):
-    """The lines of a selection, by one descriptor."""
+    """Writes a selection and reads its lines from the same descriptor."""
     node = os.open(READ, os.O_RDWR)
     try:
         os.write(node, text.encode())
@@ -96,7 +96,7 @@ def everything():
 
 
 def read_selected():
-    """What the selection of the namespace shows."""
+    """Reads without a selection of its own: the namespace's applies."""
     node = os.open(READ, os.O_RDONLY)
     try:
         return read_rest(node)
@@ -121,7 +121,7 @@ def error(call, *args):
 
 
 def write_error(path, data):
-    """The errno that a write to a node of its own fails with."""
+    """The errno of a write to a node opened for it, 0 if it succeeds."""
     node = os.open(path, os.O_RDWR)
     try:
         return error(os.write, node, data)
@@ -221,7 +221,7 @@ def test_two_descriptors():
     equal(read_selected(), line % (3, 3), "what was selected last")
     equal(read_selected(), line % (3, 3), "that stays")
 
-    # Opened before, which is the same.
+    # The same for a descriptor that was opened before the selection.
     early = os.open(READ, os.O_RDONLY)
     one = os.open(READ, os.O_RDWR)
     os.write(one, b"table=t,key_int=0")
@@ -282,8 +282,8 @@ def test_seek():
     node = os.open(ALL, os.O_RDONLY)
     whole = b""
     while True:
-        # The order is another one when the hash table has been resized, which
-        # is done some time after it was filled.
+        # The order changes when the hash table is resized, which happens some
+        # time after it was filled.
         before, whole = whole, everything_as_is()
         if before != whole:
             time.sleep(0.5)
@@ -391,7 +391,7 @@ def test_errnos():
         equal(everything(), before, text)
     for text in (b"key_int=1", b"field=f", b"table=", b"table=t,key_ip=1"):
         equal(write_error(READ, text), errno.EINVAL, text)
-    # A bad address: the buffer, not the command.
+    # An invalid address of the buffer.
     libc = ctypes.CDLL(None, use_errno=True)
     node = os.open(WRITE, os.O_WRONLY)
     equal(libc.write(node, ctypes.c_void_p(8), 100), -1, "bad pointer")
@@ -420,7 +420,7 @@ def test_delete():
 
 
 def list_and_delete(rows, divisor):
-    """Lists rows and deletes, as they are read, those divisor divides.
+    """Lists rows and deletes meanwhile those whose key divisor divides.
 
     Returns the keys listed and the keys left.
     """
@@ -453,7 +453,7 @@ def test_delete_while_listing():
     equal(sorted(keys), list(range(4000)), "rows, once each")
     true(set(range(1, 4000, 20)) <= left, "what was not deleted is left")
     flush()
-    # So few are left that the hash table shrinks.
+    # Delete so many that the hash table shrinks.
     keys, left = list_and_delete(4000, 1)
     equal(sorted(keys), list(range(4000)), "rows, once each")
 
@@ -542,14 +542,14 @@ def test_threads():
     want = [f"table: load key_string: shared field: t{i} int: 999".encode()
             for i in range(10)]
     for thread in range(10):
-        # Each field was written last in the last round, 950 to 999.
+        # The writes 950 to 999 were the last ones to each field.
         want += [f"table: load key_int: {thread} field: f{i} string: v{thread}.{950 + i}"
                  .encode() for i in range(49)]
     equal(everything(), sorted(want), "entries")
 
 
 def free_memory():
-    """Kernel's free memory and caches that it can drop, in KiB."""
+    """Free memory and caches that the kernel can drop, in KiB."""
     with open("/proc/meminfo", encoding="ascii") as node:
         info = dict(line.split(":") for line in node)
     return sum(int(info[name].split()[0])
@@ -571,7 +571,7 @@ def test_large_listing():
     reader = os.open(ALL, os.O_RDONLY)
     os.read(reader, 65536)
     os.lseek(reader, 0, os.SEEK_SET)
-    # Let the table's hash table come to rest.
+    # Wait until the hash table is no longer resized.
     time.sleep(2)
     free = least = free_memory()
     lines = size = reads = 0
@@ -673,7 +673,7 @@ def main():
             print("".join("# " + line + "\n"
                           for line in traceback.format_exc().splitlines()), end="")
             print(f"not ok {i} {test.__name__[5:]}")
-            # What it left must not make the next one fail.
+            # Remove what it left, so that the next test does not fail.
             if os.path.exists(ALL):
                 error(flush)
             continue

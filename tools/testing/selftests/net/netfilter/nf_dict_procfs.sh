@@ -5,14 +5,14 @@
 #
 # - who may open them
 # - every command that the documentation of the original module gives
-# - all types of keys and values, there and back
-# - what is harmless in a command, and what is refused, with which error, and
-#   that a refused command changes nothing
+# - all types of keys and values, written and read back
+# - which variants of a command are accepted, which are refused, with which
+#   error, and that a refused command changes nothing
 # - what "delete" deletes
-# - whom a selection holds for, and how long
+# - which descriptors a selection applies to, and for how long
 # - that namespaces do not see each other's tables
-# - that netlink shows the same rows, and tells of changes made here, where
-#   there is nfdict(8) ($NFDICT, or in PATH)
+# - that netlink shows the same rows and reports changes made here, if there is
+#   nfdict(8) ($NFDICT, or in PATH)
 #
 # usage: nf_dict_procfs.sh [-h | --help]
 
@@ -44,7 +44,7 @@ nobody=65534
 ret=0
 tmpdir=$(mktemp -d)
 
-# The script runs itself in one namespace, and tells it of another.
+# Run the script itself in one namespace, with the name of another.
 if [ "${1:-}" != inside ]; then
 	trap 'cleanup_all_ns; rm -rf "$tmpdir"' EXIT
 	setup_ns ns1 ns2 || exit "$ksft_skip"
@@ -65,13 +65,12 @@ fail()
 	ret=1
 }
 
-# Runs a line of shell.
 run()
 {
 	(eval "$1")
 }
 
-# Runs a line of shell that must succeed and say nothing.
+# Run a line of shell that must succeed without output.
 silent()
 {
 	local out
@@ -88,7 +87,7 @@ put()
 	silent "echo -n '$1' > $dir/write"
 }
 
-# expect WHAT COMMAND: what COMMAND prints, sorted, is standard input, sorted.
+# expect WHAT COMMAND: COMMAND prints the lines of standard input, in any order.
 expect()
 {
 	sort > "$tmpdir/want"
@@ -102,7 +101,7 @@ expect()
 }
 
 # refused NODE ERROR TEXT: the write fails with that error and changes nothing.
-# TEXT is what printf understands.
+# TEXT is a format for printf.
 refused()
 {
 	local before after out rc=0
@@ -161,7 +160,7 @@ test_permissions()
 		done
 	done
 
-	# As for /proc/net/nf_conntrack: the mode says who reads.
+	# Reading depends on the file mode alone, as for /proc/net/nf_conntrack.
 	put "table=t,key_int=1,field=f,int=1"
 	silent "echo -n table=t > $dir/read"
 	for how in "--bounding-set=-all --inh-caps=-all" \
@@ -204,8 +203,8 @@ test_permissions()
 	done
 	flush
 
-	# The nodes belong to the user namespace's root if there is one when the
-	# network namespace is made, as is so for all of /proc/net.
+	# If a user namespace creates a network namespace, its root owns the
+	# nodes, as all of /proc/net.
 	got=$(setpriv --reuid "$nobody" --regid "$nobody" --clear-groups \
 		unshare --user --map-root-user unshare --net bash -c \
 		"echo -n table=t,key_int=1,field=f,int=2 > $dir/write &&
@@ -224,8 +223,8 @@ test_permissions()
 	fi
 }
 
-# The commands are those of the original's documentation, to the letter. So
-# are the lines, but for the space after "key_int:", which its code printed.
+# Commands and lines are copied from the original module's documentation. Only
+# the space after "key_int:" was added, which the original code prints.
 test_documented()
 {
 	put "table=sessions,key_int=286331238,field=application_chain,string=IP/UDP/DNS"
@@ -321,7 +320,7 @@ test_documented()
 	flush
 }
 
-# Each key type with each value type, as written and as read.
+# Each key type with each value type.
 test_types()
 {
 	local key value field
@@ -386,7 +385,7 @@ test_strings()
 	flush
 }
 
-# taken NODE TEXT: a write succeeds. TEXT is what printf understands.
+# taken NODE TEXT: a write succeeds. TEXT is a format for printf.
 taken()
 {
 	local out
@@ -398,12 +397,12 @@ taken()
 	fi
 }
 
-# What is harmless. Each writes another value, and each is seen.
+# Unusual commands that are accepted. Each writes a new value, which is checked.
 test_harmless()
 {
 	local text node value=0
 
-	# Nothing at all, and what the end of a line leaves of a buffer.
+	# Empty writes, and the rest of a buffer after the end of a line.
 	for text in "" "," ",,\\n" "\\0" "\\n\\0"; do
 		for node in write read delete; do
 			taken "$node" "$text"
@@ -466,7 +465,7 @@ test_harmless()
 		put "table=t,key_int=1,field=f,int=1"
 	done
 
-	# Nothing of it is there.
+	# None of these exist.
 	for text in nosuch t,key_int=2 t,key_string=1 t,key_int=1,field=g \
 		    t,key_int=2,field=f t,key_ip6=::1; do
 		taken delete "table=$text"
@@ -562,7 +561,7 @@ test_refused()
 	refused read "$inval" "table=t,key_int=one"
 	refused read "$inval" "table=t\\0,key_int=1"
 
-	# A page and more, in one write.
+	# More than a page in one write.
 	if run "head -c 70000 /dev/zero | tr '\\0' x |
 		dd of=$dir/write bs=70000 iflag=fullblock count=1 status=none" 2>&1 |
 	   grep -q "$big"; then
@@ -620,7 +619,7 @@ test_select()
 		 cat $dir/read" <<-LINES
 	table: u key_int: 1 field: f int: 31
 	LINES
-	# What the descriptors 3 and 4 select is theirs, for 5 it is the last.
+	# 3 and 4 use their own selections, 5 uses the namespace's, the latest.
 	expect "selections of descriptors are independent" \
 		"exec 3<>$dir/read 4<>$dir/read 5<>$dir/read
 		 echo -n table=u >&4
@@ -691,7 +690,7 @@ test_netlink()
 
 	"$nfdict" monitor > "$tmpdir/events" &
 	monitor=$!
-	# A change of another table tells when it listens.
+	# Change another table until an event shows that the monitor listens.
 	for ((i = 0; i < 100; i++)); do
 		put "table=other,key_int=$i,field=f,int=1"
 		[ -s "$tmpdir/events" ] && break

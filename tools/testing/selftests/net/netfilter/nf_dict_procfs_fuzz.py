@@ -1,18 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """
-Fuzz the text that /proc/net/dict takes, and compare with a model of it.
+Fuzz the text interface of /proc/net/dict, and compare with a model of it.
 
 Writes commands, most of them mutated, to the nodes write, delete and read.
-The model says for each whether it is taken, and if not, with which errno it
-is refused; what a selection gives, and all tables from time to time, have to
-be what the model has. On a kernel with KASAN it also finds what the parser
-does to memory.
+The model predicts for each whether it is accepted or with which errno it is
+refused. The lines of selections, and from time to time of all tables, have to
+match the model. A kernel with KASAN also finds bad accesses of the parser.
 
 usage: nf_dict_procfs_fuzz.py [-h | --help] [SECONDS [SEED]]
 
-Runs for 10 seconds unless told otherwise. The seed is printed, and does the
-same again.
+Runs for 10 seconds by default. The seed is printed, and repeats the same run.
 """
 
 import ctypes
@@ -44,7 +42,7 @@ ESCAPED = {c: b"\\%03o" % c for c in [*range(1, 32), 127] if c != 9}
 
 
 class Refused(Exception):
-    """A command that is not taken, with the errno."""
+    """A command is refused with this errno."""
 
 
 # ---- The model ----
@@ -56,7 +54,7 @@ def number(text, least, greatest):
     if not match or match[1] == b"-" and not least:
         raise Refused(errno.EINVAL)
     value = int(match[2] or match[3] or match[4], 16 if match[2] else 8 if match[3] else 10)
-    # What does not fit any number is seen before what comes after it.
+    # The kernel checks the range of 64 bits before the rest of the text.
     if value >= 2 ** 64:
         raise Refused(errno.ERANGE)
     if match.end() != len(text):
@@ -79,7 +77,7 @@ def ipv4(text, longest=15):
 
 
 def ipv6(text):
-    """An address in any usual form; more leading zeros than usual will do."""
+    """An address in any usual form; extra leading zeros are accepted."""
     if len(text) > 47:
         raise Refused(errno.EINVAL)
     head, colon, tail = text.rpartition(b":")
@@ -89,7 +87,7 @@ def ipv6(text):
     else:
         text = re.sub(rb"(^|:)0+(?=[0-9a-fA-F])", rb"\1", text)
     try:
-        # A zone ("%eth0") is Python's idea, and bytes would be a packed address.
+        # Python accepts a zone ("%eth0"), and takes bytes for a packed address.
         if b"%" in text:
             raise ValueError
         return ipaddress.IPv6Address(text.decode("latin1")).exploded.encode()
@@ -105,7 +103,7 @@ def ether(text):
 
 
 def escape(text):
-    """A string as a listing has it."""
+    """A string as listings escape it."""
     return b"".join(ESCAPED.get(c, bytes((c,))) for c in text)
 
 
@@ -221,7 +219,7 @@ class Model:
         self.tables = {}
 
     def write(self, text):
-        """A write to the node of that name."""
+        """A write to the node "write"."""
         command = parse(text, True)
         if len(command) != 4:
             raise Refused(errno.EINVAL)
@@ -237,7 +235,7 @@ class Model:
         table.setdefault(command[b"key"], row)[command[b"field"]] = value
 
     def delete(self, text):
-        """Likewise."""
+        """A write to the node "delete"."""
         command = parse(text, False)
         if b"field" in command and b"key" not in command:
             raise Refused(errno.EINVAL)
@@ -251,7 +249,7 @@ class Model:
             table.pop(command[b"key"], None)
 
     def read(self, text):
-        """Likewise; returns what is to be read then."""
+        """A write to the node "read"; returns the lines of the selection."""
         return self.lines(parse(text, False))
 
     def lines(self, command):
@@ -264,7 +262,7 @@ class Model:
             for field, value in row.items() if command.get(b"field", field) == field)
 
 
-# ---- What is tried ----
+# ---- Commands ----
 
 
 class Fuzzer:
@@ -293,7 +291,7 @@ class Fuzzer:
         }
 
     def sample(self, word):
-        """What may follow an option."""
+        """A value for an option."""
         if word in (b"table", b"field"):
             return self.random.choice(self.names)
         if word in (b"key_int", b"value"):
@@ -301,7 +299,7 @@ class Fuzzer:
         return self.random.choice(self.samples[word.removeprefix(b"key_")])
 
     def command(self, node):
-        """A command that is well formed, if not always right."""
+        """A command that is well formed, but not always valid."""
         pick = self.random
         words = [b"table"]
         if pick.random() < 0.9:
@@ -318,7 +316,7 @@ class Fuzzer:
         return text + pick.choice((b"", b"", b"", b",", b"\n", b",\n", b"\0", b"\n\0", b",,"))
 
     def mutate(self, text):
-        """Changes something, anything."""
+        """Mutates a command at random."""
         pick = self.random
         data = bytearray(text)
         for _ in range(pick.choice((1, 1, 1, 2, 5))):
@@ -346,7 +344,7 @@ class Fuzzer:
 
 
 def read_lines(node):
-    """All that there is to read, as sorted lines."""
+    """Reads to the end; returns the lines, sorted."""
     text = b""
     while part := os.read(node, 65536):
         text += part
@@ -354,7 +352,7 @@ def read_lines(node):
 
 
 def fuzz(seconds, seed):
-    """Compares until the time is over. Returns how many commands were tried."""
+    """Compares until time is up; returns the number of commands by errno."""
     fuzzer = Fuzzer(seed)
     model = Model()
     nodes = {node: os.open(NODES + node, os.O_RDWR) for node in ("write", "delete", "read")}
@@ -424,7 +422,7 @@ def main():
     print(f"# seed {seed}", flush=True)
     try:
         tried = fuzz(seconds, seed)
-        # A fuzzer that never gets anywhere, or never misses, tests nothing.
+        # If no command was accepted, or none refused, nothing was tested.
         if not {0, errno.EINVAL} <= {code for code, n in tried.items() if n}:
             raise AssertionError("no command was taken, or none refused")
     except AssertionError as failure:

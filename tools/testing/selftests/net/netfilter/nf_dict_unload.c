@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Unloads the modules of dict tables while someone is in the middle of using
- * them: each is refused, or goes without harm to those who hold a descriptor.
+ * Unloads the modules of dict tables while they are in use: either this is
+ * refused, or processes that hold a descriptor get errors and nothing worse.
  *
- * Nothing may use the modules meanwhile, and all of them are loaded afterwards.
+ * Nothing else may use the modules meanwhile. All are loaded afterwards.
  */
 #define _GNU_SOURCE
 
@@ -23,9 +23,8 @@
 
 #define NODES		"/proc/net/dict/"
 #define BUFFER		65536
-/* More rows than a message of a dump, or a page of a listing, has room for. */
+/* More rows than fit in a dump message or in a page of a listing. */
 #define ROWS		5000
-/* Where packets wait. */
 #define QUEUE		3
 #define QUEUE_RULES						\
 	"ip link set lo up && nft -f - 2>/dev/null <<END\n"	\
@@ -62,7 +61,7 @@ static int unload(const char *module)
 	return syscall(SYS_delete_module, module, O_NONBLOCK) ? -errno : 0;
 }
 
-/* A reference that goes in the background may still be there. */
+/* Retry, since references may be released in the background. */
 static int unload_soon(const char *module)
 {
 	int ret, i;
@@ -123,7 +122,7 @@ static int write_proc(int fd, unsigned int key)
 	return write(fd, text, len) == len ? 0 : -errno;
 }
 
-/* A table of class ct, created or deleted. */
+/* Create or delete a table of class ct. */
 static int conn_table(struct mnl_socket *sock, bool create)
 {
 	struct nlmsghdr *nlh;
@@ -152,7 +151,7 @@ static struct nlmsghdr *queue_message(int type, int flags)
 			QUEUE);
 }
 
-/* Take packets from the queue, with what conntrack says of them. */
+/* Receive packets from the queue, with their conntrack attributes. */
 static int queue_bind(struct mnl_socket *sock)
 {
 	struct nfqnl_msg_config_params params = {
@@ -179,7 +178,7 @@ static int queue_bind(struct mnl_socket *sock)
 	return transact(sock, nlh);
 }
 
-/* The next packet's number in the queue, and its connection's id. */
+/* Get the next packet's number in the queue and its connection's id. */
 static int queue_next(int fd, uint32_t *packet, uint32_t *id)
 {
 	const struct nlmsghdr *nlh = (struct nlmsghdr *)buffer;
@@ -220,7 +219,7 @@ static int queue_accept(int fd, uint32_t packet)
 	return send(fd, nlh, nlh->nlmsg_len, 0) < 0 ? -errno : 0;
 }
 
-/* A packet of UDP from one port of the loopback device to itself. */
+/* A UDP socket on the loopback device that is connected to itself. */
 static int udp_socket(unsigned int port)
 {
 	struct sockaddr_in sa = {
@@ -274,7 +273,7 @@ TEST_F(nf_dict_unload, store_in_use)
 	EXPECT_EQ(-EWOULDBLOCK, unload("nf_dict"));
 }
 
-/* Who is in the middle of a dump keeps the module. */
+/* A dump in progress holds a reference to the module. */
 TEST_F(nf_dict_unload, dump)
 {
 	struct nlmsghdr *nlh;
@@ -290,7 +289,7 @@ TEST_F(nf_dict_unload, dump)
 	EXPECT_EQ(0, unload_soon("nfnetlink_dict"));
 }
 
-/* Who listens hears nothing while it is gone, and goes on when it is back. */
+/* A listener gets no events while the module is unloaded, and later ones. */
 TEST_F(nf_dict_unload, listener)
 {
 	int node, listener;
@@ -319,7 +318,7 @@ TEST_F(nf_dict_unload, listener)
 	mnl_socket_close(sock);
 }
 
-/* The nodes go; descriptors of them stay, and give an error. */
+/* The nodes are removed; open descriptors of them return errors. */
 TEST_F(nf_dict_unload, nodes)
 {
 	int all, read_node, write_node, delete_node;
@@ -349,7 +348,7 @@ TEST_F(nf_dict_unload, nodes)
 	EXPECT_LT(write(delete_node, select, sizeof(select) - 1), 0);
 	EXPECT_EQ(-1, open_node("all", O_RDONLY));
 
-	/* Those of the old ones stay dead when there are new ones. */
+	/* Old descriptors still fail once there are new nodes. */
 	ASSERT_EQ(0, load("nf_dict_procfs"));
 	EXPECT_LT(read(all, buffer, 1000), 0);
 	close(all);
@@ -361,7 +360,7 @@ TEST_F(nf_dict_unload, nodes)
 	close(delete_node);
 }
 
-/* Legacy daemons expect their nodes wherever the expression is. */
+/* nft_dict loads nf_dict_procfs, since legacy daemons rely on its nodes. */
 TEST_F(nf_dict_unload, expression_brings_nodes)
 {
 	ASSERT_EQ(0, unload_soon("nf_dict_procfs"));
@@ -374,7 +373,7 @@ TEST_F(nf_dict_unload, expression_brings_nodes)
 	EXPECT_TRUE(loaded("nf_dict_procfs"));
 	EXPECT_EQ(0, access(NODES "all", F_OK));
 
-	/* Automatic loading asks for the alias. */
+	/* Autoloading requests the alias. */
 	ASSERT_EQ(0, unload_soon("nf_dict_procfs"));
 	ASSERT_EQ(0, unload_soon("nft_dict"));
 	ASSERT_EQ(0, load("nft-expr-dict"));
@@ -382,8 +381,8 @@ TEST_F(nf_dict_unload, expression_brings_nodes)
 }
 
 /*
- * First packets of connections wait in a queue, one for which there was a row.
- * They go on without the module, and with it when it is back.
+ * The first packets of two connections, one of them with a row, are queued
+ * while the module is unloaded and loaded again. Both are accepted.
  */
 TEST_F(nf_dict_unload, connections)
 {
@@ -412,7 +411,7 @@ TEST_F(nf_dict_unload, connections)
 	EXPECT_EQ(0, conn_row(self->sock, id[0]));
 	EXPECT_EQ(-EWOULDBLOCK, unload("nf_dict_ct"));
 
-	/* With the table goes all that kept the module. */
+	/* Without the table, nothing holds the module. */
 	EXPECT_EQ(0, conn_table(self->sock, false));
 	ASSERT_EQ(0, unload_soon("nf_dict_ct"));
 	ASSERT_EQ(1, send(udp[1], &byte, 1, 0));
@@ -420,13 +419,13 @@ TEST_F(nf_dict_unload, connections)
 	EXPECT_EQ(0, queue_accept(queue, packet[0]));
 	EXPECT_EQ(1, recv(udp[0], &byte, 1, 0));
 
-	/* The module is loaded for the table. The other one still waits. */
+	/* Creating the table loads the module; the second packet is queued. */
 	ASSERT_EQ(0, conn_table(self->sock, true));
 	EXPECT_TRUE(loaded("nf_dict_ct"));
 	EXPECT_EQ(0, conn_row(self->sock, id[0]));
 	EXPECT_EQ(0, queue_accept(queue, packet[1]));
 	EXPECT_EQ(1, recv(udp[1], &byte, 1, 0));
-	/* Not before a packet of it has met a rule that uses the table. */
+	/* Requires that a packet of it has met a rule that uses the table. */
 	EXPECT_EQ(-ENOENT, conn_row(self->sock, id[1]));
 	EXPECT_EQ(-EWOULDBLOCK, unload("nf_dict_ct"));
 
@@ -437,7 +436,7 @@ TEST_F(nf_dict_unload, connections)
 	mnl_socket_close(sock);
 }
 
-/* All of them, with tables full of rows. */
+/* All modules, with tables full of rows. */
 TEST_F(nf_dict_unload, everything)
 {
 	ASSERT_EQ(0, write_rows(self->sock, ROWS));

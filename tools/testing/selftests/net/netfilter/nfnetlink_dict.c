@@ -2,13 +2,13 @@
 /*
  * Every message of the nfnetlink subsystem of dict tables, and every refusal.
  *
- * Each test has a network namespace of its own. Replies and events are turned
- * into lines of text, which are compared with what is expected:
+ * Each test runs in its own network namespace. Replies and events are printed
+ * as lines of text and compared with the expected lines:
  *
  *	table NAME size N timeout N
  *	row TABLE KEY FIELD=VALUE...
  *
- * with the name of the message before, if it is none of the usual replies.
+ * preceded by the name of the message if it is not a usual reply.
  */
 #define _GNU_SOURCE
 
@@ -28,11 +28,11 @@
 #include "../../kselftest_harness.h"
 #include "nf_dict_mnl.h"
 
-/* Requests and replies of any size that is tested. */
+/* Room for the largest requests and replies that are tested. */
 #define MSG_MAX		(2 * 1024 * 1024)
 #define TEXT_MAX	(2 * 1024 * 1024)
 
-/* What NLM_F_ACK adds to every request but dumps. */
+/* All requests except dumps ask for an acknowledgment. */
 #define REQUEST		(NLM_F_REQUEST | NLM_F_ACK)
 
 /*
@@ -68,13 +68,13 @@ static struct nlattr *row_start(struct nlmsghdr *nlh)
  * Replies
  */
 
-/* A socket, and what was read from it last. */
+/* A socket and the result of the last receive. */
 struct ctx {
 	struct mnl_socket	*sock;
 	char			*buf;
 	size_t			bufsize;
 
-	/* Of the replies read last. */
+	/* From the last replies. */
 	char			*text;
 	size_t			len;
 	unsigned int		messages;
@@ -84,9 +84,9 @@ struct ctx {
 	uint32_t		pid;	/* of the last message */
 	uint32_t		seq;
 
-	/* Of the acknowledgment read last. */
+	/* From the last acknowledgment. */
 	char			error[128];
-	int			attr;	/* type at the offset told, or -1 */
+	int			attr;	/* type at the reported offset, or -1 */
 	int			missing;
 };
 
@@ -117,7 +117,7 @@ static void say_hex(struct ctx *c, const struct nlattr *attr)
 		say(c, "%02x", data[i]);
 }
 
-/* Strings that the kernel sends end with a NUL. */
+/* The kernel terminates strings that it sends with a NUL. */
 static const char *string(const struct nlattr *attr)
 {
 	int len = mnl_attr_get_payload_len(attr);
@@ -247,7 +247,7 @@ static void say_row(struct ctx *c, const struct nlattr *nest)
 			say(c, " timeout %llu", timeout);
 			break;
 		case NFDICTA_ROW_EXPIRES:
-			/* It changes; what can be said is what it must be. */
+			/* It counts down, so print only whether it is valid. */
 			expires = be64(attr);
 			say(c, " expires %s", expires && expires <= timeout ?
 			    "well" : "badly");
@@ -405,8 +405,8 @@ static void forget(struct ctx *c)
 }
 
 /*
- * Reads what one call of recvmsg() gives. Returns 1 if more is to come, else
- * what the last message says: 0 or a negative error.
+ * Receives one datagram. Returns 1 if the answer goes on, else its result: 0 or
+ * a negative error.
  */
 static int receive(struct ctx *c)
 {
@@ -451,7 +451,7 @@ static int transmit(struct ctx *c, const struct nlmsghdr *nlh)
 	return 0;
 }
 
-/* Sends a request and reads all of the answer. */
+/* Sends a request and receives the whole answer. */
 static int talk(struct ctx *c, const struct nlmsghdr *nlh)
 {
 	int ret = transmit(c, nlh);
@@ -471,7 +471,7 @@ static int compare_lines(const void *a, const void *b)
 	return strcmp(*(char * const *)a, *(char * const *)b);
 }
 
-/* The lines of the text in order, since rows come in none. */
+/* Sorts the lines of the text: dumps return rows in no particular order. */
 static const char *sorted(struct ctx *c)
 {
 	char *copy, **lines, *line, *save;
@@ -514,9 +514,8 @@ static void free_ctx(struct ctx *c)
 }
 
 /*
- * From here on receives with a buffer of a page, of which a new socket has to
- * know nothing else: the kernel makes messages as large as they were read
- * before.
+ * Receive with a buffer of one page from now on. Use a new socket, since the
+ * kernel sizes dump messages by the largest buffer that a socket has used.
  */
 static void read_pages(struct ctx *c)
 {
@@ -525,7 +524,7 @@ static void read_pages(struct ctx *c)
 	c->bufsize = 4096;
 }
 
-/* Another socket, such as one that listens. One at a time. */
+/* Another socket, such as a listener. Only one can be in use at a time. */
 static struct ctx *other(void)
 {
 	static struct ctx c;
@@ -535,7 +534,7 @@ static struct ctx *other(void)
 	return &c;
 }
 
-/* Joins the group that is told of changes. */
+/* Joins the multicast group for events. */
 static int listen_to(struct ctx *c)
 {
 	int group = NFNLGRP_DICT;
@@ -545,8 +544,8 @@ static int listen_to(struct ctx *c)
 }
 
 /*
- * Lifetimes that are to end, and waits for what is not to come, are longer by
- * this on a machine that is slow.
+ * Factor for the lifetimes of rows that expire in a test, and for waits in
+ * which nothing must arrive, on a slow machine.
  */
 static unsigned int slowness(void)
 {
@@ -555,13 +554,13 @@ static unsigned int slowness(void)
 	return slow && !strcmp(slow, "yes") ? 20 : 1;
 }
 
-/* So many rows, but fewer on such a machine. */
+/* @n rows, or fewer on a slow machine. */
 static unsigned int many(unsigned int n)
 {
 	return slowness() > 1 ? n / 5 : n;
 }
 
-/* The events that are there, those that have yet to come not awaited. */
+/* Receives the pending events; does not wait for more. */
 static const char *events(struct ctx *c)
 {
 	struct timeval soon = { .tv_usec = 1000 };
@@ -676,7 +675,7 @@ static const char *dump_tables(struct ctx *c)
 	return c->text;
 }
 
-/* @n rows of a field each, with keys from 0 on. */
+/* Writes @n rows of one field each, with keys from 0. */
 static int write_many(struct ctx *c, const char *table, unsigned int n)
 {
 	unsigned int i, j;
@@ -746,7 +745,7 @@ TEST_F(nfnetlink_dict, table_new_excl)
 		     ctx->text);
 }
 
-/* Without flags a table that exists is fine, and stays as it is. */
+/* Without NLM_F_EXCL or NLM_F_REPLACE an existing table is left unchanged. */
 TEST_F(nfnetlink_dict, table_new_again)
 {
 	struct ctx *ctx = &self->ctx;
@@ -806,7 +805,7 @@ TEST_F(nfnetlink_dict, table_new_replace_missing)
 	EXPECT_EQ(0, table_request(ctx, NFDICT_MSG_TABLE_GET, "a"));
 }
 
-/* Which characters a name may have is for KUnit. */
+/* Lengths only: the KUnit tests cover the characters of names. */
 TEST_F(nfnetlink_dict, table_names)
 {
 	struct ctx *ctx = &self->ctx;
@@ -918,7 +917,7 @@ TEST_F(nfnetlink_dict, table_del)
 	EXPECT_STREQ("table does not exist", ctx->error);
 	EXPECT_EQ(NFDICTA_TABLE, ctx->attr);
 
-	/* Another one of that name has none of its rows. */
+	/* A new table with that name has no rows. */
 	EXPECT_EQ(0, new_table(ctx, "a", 0, 0));
 	EXPECT_STREQ("", dump_rows(ctx, "a"));
 }
@@ -1033,7 +1032,7 @@ TEST_F(nfnetlink_dict, table_declared)
 			       INT("n", 1)));
 	EXPECT_STREQ("row-create a int:1 n=1\n", events(c));
 
-	/* What is not declared so is refused, in any table that exists. */
+	/* Fields with another type, or not declared, are refused. */
 	EXPECT_EQ(-EINVAL, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
 				     INT("blocked", 1)));
 	EXPECT_STREQ("row 1: table declares the field as bool", ctx->error);
@@ -1044,7 +1043,7 @@ TEST_F(nfnetlink_dict, table_declared)
 	EXPECT_EQ(NFDICTA_FIELD_NAME, ctx->attr);
 	EXPECT_STREQ("row a int:1 n=1\n", dump_rows(ctx, NULL));
 
-	/* A field more, and nothing less. */
+	/* Fields can be added to a declaration, and nothing else. */
 	EXPECT_EQ(0, declare(ctx, NLM_F_CREATE, "a", 2, false));
 	EXPECT_EQ(-EINVAL, declare(ctx, NLM_F_CREATE, "a", 3, false));
 	EXPECT_STREQ("table exists and is declared otherwise", ctx->error);
@@ -1061,7 +1060,10 @@ TEST_F(nfnetlink_dict, table_declared)
 	EXPECT_NE(NULL, strstr(ctx->text,
 			       " field blocked 1 field n 2 field user 7 rows 1 "));
 
-	/* An open one takes others, one that has rows no declaration. */
+	/*
+	 * An open table accepts undeclared fields. A table with rows cannot
+	 * become declared.
+	 */
 	EXPECT_EQ(0, declare(ctx, NLM_F_CREATE, "b", 1, true));
 	EXPECT_STREQ("table b size 0 timeout 0 field blocked 1 open\n",
 		     events(c));
@@ -1078,7 +1080,7 @@ TEST_F(nfnetlink_dict, table_declared)
 	free_ctx(c);
 }
 
-/* As many fields as there can be, with the longest names. */
+/* The maximum number of fields, with the longest names. */
 TEST_F(nfnetlink_dict, table_declared_most)
 {
 	struct ctx *ctx = &self->ctx;
@@ -1199,7 +1201,7 @@ TEST_F(nfnetlink_dict, table_key_class)
 	EXPECT_STREQ("row c string:k n=1\n", dump_rows(ctx, NULL));
 }
 
-/* Keys are domains in lower case; what is none is refused, and why and where. */
+/* Keys are domain names in lower case; errors have a reason and a position. */
 TEST_F(nfnetlink_dict, table_domains)
 {
 	static const struct {
@@ -1242,7 +1244,7 @@ TEST_F(nfnetlink_dict, table_domains)
 				     INT("n", 1)));
 	EXPECT_STREQ("row 1: label of domain is longer than 63 bytes, byte 64",
 		     ctx->error);
-	/* The longest name, with a dot in front and one more byte. */
+	/* The longest name, with and without a leading dot; a longer one. */
 	for (i = 0; i < 254; i++)
 		name[i] = i % 2 ? 'a' : '.';
 	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", key_str(name),
@@ -1288,7 +1290,7 @@ TEST_F(nfnetlink_dict, row_new_create)
 			       str("s", "x")));
 	EXPECT_STREQ("row a int:1 n=1 s=\"x\"\n", dump_rows(ctx, "a"));
 
-	/* It exists now: fields named are set, others stay. */
+	/* The row exists: fields in the request are set, others stay. */
 	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "a", KEY_INT(1),
 			       str("s", "y"), BOOL("b", 1)));
 	EXPECT_STREQ("row a int:1 n=1 s=\"y\" b=true\n", dump_rows(ctx, "a"));
@@ -1328,7 +1330,7 @@ TEST_F(nfnetlink_dict, row_new_replace)
 	EXPECT_STREQ("row a int:1 o=3\n", dump_rows(ctx, "a"));
 }
 
-/* Adds and subtracts, as rules do: what is not there is not created. */
+/* NFDICT_FIELD_OP_ADD and _SUB of members. */
 TEST_F(nfnetlink_dict, row_lists)
 {
 	struct ctx *ctx = &self->ctx;
@@ -1342,7 +1344,7 @@ TEST_F(nfnetlink_dict, row_lists)
 			       ADD(list("g", "c,a,c"))));
 	EXPECT_STREQ("row a int:1 g=[a,c]\n", dump_rows(ctx, "a"));
 
-	/* One in place, several in one step; the event has what became. */
+	/* One field in place, several in one step; events have the result. */
 	ASSERT_EQ(0, listen_to(c));
 	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1), ADD(list("g", "b"))));
 	EXPECT_STREQ("row a int:1 g=[a,b,c]\n", events(c));
@@ -1384,7 +1386,7 @@ TEST_F(nfnetlink_dict, row_add)
 	EXPECT_STREQ("row a int:1 n=10 m=1000000000000L s=\"x\"\n",
 		     dump_rows(ctx, "a"));
 
-	/* One in place, several in one step; the event says what became. */
+	/* One field in place, several in one step; events have the result. */
 	ASSERT_EQ(0, listen_to(c));
 	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1), ADD(INT("n", 5))));
 	EXPECT_STREQ("row a int:1 n=15\n", events(c));
@@ -1392,7 +1394,7 @@ TEST_F(nfnetlink_dict, row_add)
 			       SUB(INT("m", 1)), str("s", "y")));
 	EXPECT_STREQ("row a int:1 n=-5 m=999999999999L s=\"y\"\n", events(c));
 
-	/* Either type is added, and the field's bounds the sum. */
+	/* The operand may have either type; the field's type limits the sum. */
 	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1),
 			       SUB(INT64("n", INT64_MIN))));
 	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1),
@@ -1457,7 +1459,7 @@ TEST_F(nfnetlink_dict, row_types)
 	EXPECT_EQ(0, read_row(ctx, "b", KEY_INT(1)));
 	EXPECT_NE(NULL, strstr(ctx->text, string));
 
-	/* A NUL at the end is not part of a string. */
+	/* A trailing NUL is not part of a string. */
 	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "c", KEY_INT(1),
 			       DATA("s", LONG_STRING, "x\0")));
 	EXPECT_EQ(0, read_row(ctx, "c", KEY_INT(1)));
@@ -1501,7 +1503,7 @@ TEST_F(nfnetlink_dict, row_keys)
 		EXPECT_EQ(0, read_row(ctx, "a", keys[i]));
 }
 
-/* As many fields as a row may have, in a message and over several. */
+/* The maximum number of fields, and one more. */
 TEST_F(nfnetlink_dict, row_255_fields)
 {
 	struct ctx *ctx = &self->ctx;
@@ -1537,8 +1539,8 @@ static unsigned int count_string(const char *text, const char *s)
 }
 
 /*
- * Writes 255 fields of the longest names and strings of @len bytes, in as many
- * messages as it takes.
+ * Writes a row of 255 fields with the longest names and strings of @len bytes,
+ * in as many messages as needed.
  */
 static int write_great_row(struct ctx *c, unsigned int len)
 {
@@ -1568,7 +1570,7 @@ static int write_great_row(struct ctx *c, unsigned int len)
 	return 0;
 }
 
-/* More than an attribute can hold: the row comes in @parts. */
+/* The row is larger than an attribute can be, so it is dumped in @parts. */
 static void read_great_row(struct __test_metadata *_metadata, struct ctx *ctx,
 			   unsigned int len, unsigned int parts)
 {
@@ -1607,7 +1609,7 @@ TEST_F(nfnetlink_dict, row_of_the_greatest_size)
 	read_great_row(_metadata, ctx, 4095, 17);
 }
 
-/* A thousand rows of ten fields, more than one list can hold. */
+/* A thousand rows of ten fields, more than one NFDICTA_ROWS can hold. */
 TEST_F(nfnetlink_dict, row_new_many)
 {
 	struct ctx *ctx = &self->ctx;
@@ -1656,7 +1658,7 @@ TEST_F(nfnetlink_dict, row_new_many)
 			       " application=\"NETFLIX\" username=\"user123\"\n"));
 }
 
-/* Names that stay the same from row to row, change, come and go. */
+/* The names of fields differ from row to row in all ways. */
 TEST_F(nfnetlink_dict, row_new_changing_names)
 {
 	struct ctx *ctx = &self->ctx;
@@ -1677,7 +1679,7 @@ TEST_F(nfnetlink_dict, row_new_changing_names)
 		     "row a int:4 y=1\n"
 		     "row a int:5 y=1 z=2 x=3 w=4\n", dump_rows(ctx, "a"));
 
-	/* A name that was fine in another place may be there twice. */
+	/* A row has a field twice at the place of another field before. */
 	nlh = request(NFDICT_MSG_ROW_NEW, REQUEST | NLM_F_CREATE);
 	put_table(nlh, "b");
 	put_row(nlh, KEY_INT(1), INT("x", 1), INT("y", 2), INT("z", 3));
@@ -1686,7 +1688,7 @@ TEST_F(nfnetlink_dict, row_new_changing_names)
 	EXPECT_STREQ("row 2: row has a field twice", ctx->error);
 }
 
-/* What the tables refuse ends the message at that row. */
+/* A row that the table refuses ends the request; earlier rows are written. */
 TEST_F(nfnetlink_dict, row_new_hundredth_row_refused)
 {
 	struct ctx *ctx = &self->ctx;
@@ -1714,7 +1716,7 @@ TEST_F(nfnetlink_dict, row_new_hundredth_row_refused)
 	EXPECT_EQ(NULL, strstr(ctx->text, "row a int:101 "));
 }
 
-/* What is malformed is found before anything is done. */
+/* A malformed row is found before any row is written. */
 TEST_F(nfnetlink_dict, row_new_hundredth_row_malformed)
 {
 	struct ctx *ctx = &self->ctx;
@@ -1783,7 +1785,7 @@ TEST_F(nfnetlink_dict, row_get)
 	EXPECT_STREQ("row a int:3 s=\"x\"\n", ctx->text);
 }
 
-/* Replies share buffers, of which each fits a page unless a row does not. */
+/* Replies share datagrams of up to a page, unless one row is larger. */
 TEST_F(nfnetlink_dict, row_get_many)
 {
 	struct ctx *ctx = &self->ctx;
@@ -1833,12 +1835,12 @@ TEST_F(nfnetlink_dict, row_get_missing)
 	EXPECT_STREQ("table does not exist", ctx->error);
 	EXPECT_EQ(0, write_many(ctx, "a", 10));
 
-	/* The same number in another class of keys is another key. */
+	/* The string "3" is not the number 3. */
 	EXPECT_EQ(-ENOENT, read_row(ctx, "a", key_str("3")));
 	EXPECT_STREQ("row 1: does not exist", ctx->error);
 	EXPECT_EQ(NFDICTA_ROW, ctx->attr);
 
-	/* All are told, or none. */
+	/* Returns all rows or none. */
 	nlh = request(NFDICT_MSG_ROW_GET, REQUEST);
 	put_table(nlh, "a");
 	put_row_key(nlh, KEY_INT(3));
@@ -1897,7 +1899,7 @@ TEST_F(nfnetlink_dict, row_del_fields)
 	EXPECT_EQ(0, delete_fields(ctx, "a", KEY_INT(1), NAME("y")));
 	EXPECT_STREQ("row a int:1 x=1 z=3\n", dump_rows(ctx, "a"));
 
-	/* All or none. */
+	/* Deletes all of the fields or none. */
 	EXPECT_EQ(0, write_row(ctx, NLM_F_CREATE, "b", KEY_INT(1),
 			       INT("w", 1)));
 	EXPECT_EQ(-ENOENT, delete_fields(ctx, "a", KEY_INT(1), NAME("x"),
@@ -1911,7 +1913,7 @@ TEST_F(nfnetlink_dict, row_del_fields)
 	EXPECT_EQ(-ENOENT, delete_fields(ctx, "a", KEY_INT(2), NAME("x")));
 	EXPECT_STREQ("row a int:1 x=1 z=3\n", dump_rows(ctx, "a"));
 
-	/* A row has at least one field. */
+	/* A row is deleted with its last field. */
 	EXPECT_EQ(0, delete_fields(ctx, "a", KEY_INT(1), NAME("z"),
 				   NAME("x")));
 	EXPECT_STREQ("", dump_rows(ctx, "a"));
@@ -1956,7 +1958,7 @@ TEST_F(nfnetlink_dict, row_timeout)
 		 "row a int:4 timeout %u expires well n=4\n", brief);
 	EXPECT_STREQ(text, ctx->text);
 
-	/* An existing row keeps its own. */
+	/* An existing row keeps its timeout. */
 	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(2), INT("n", 5)));
 	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(3), INT("n", 6)));
 	for (i = 0; i < 1000; i++) {
@@ -2033,7 +2035,7 @@ TEST_F(nfnetlink_dict, dump_filters)
 	EXPECT_EQ(NFDICTA_TABLE, ctx->attr);
 }
 
-/* How many of the rows of write_many() from @from to @to are told once. */
+/* Number of rows from @from to @to, of write_many(), that were dumped once. */
 static unsigned int count_once(struct ctx *c, const char *table, unsigned int from,
 			       unsigned int to)
 {
@@ -2071,13 +2073,13 @@ TEST_F(nfnetlink_dict, dump_many)
 	EXPECT_FALSE(ctx->interrupted);
 	EXPECT_EQ(n, count_once(ctx, "a", 0, n));
 
-	/* With a filter that lets few rows through. */
+	/* With a filter that few rows match. */
 	EXPECT_EQ(0, write_row(ctx, 0, "a", KEY_INT(1234), INT("x", 1)));
 	EXPECT_EQ(0, talk(ctx, filtered("a", NULL, "x")));
 	EXPECT_STREQ("row a int:1234 x=1\n", ctx->text);
 }
 
-/* Small rows and large ones, with a buffer for just the large ones. */
+/* Small and large rows, with a buffer that just fits the large ones. */
 TEST_F(nfnetlink_dict, dump_large_rows)
 {
 	struct ctx *ctx = &self->ctx;
@@ -2110,7 +2112,7 @@ TEST_F(nfnetlink_dict, dump_large_rows)
 	EXPECT_EQ(100, count_once(ctx, "a", 0, 100));
 }
 
-/* Starts a dump, has something done in the middle of it, and ends it. */
+/* Starts a dump, calls @fn in the middle of it, and receives the rest. */
 static int dump_during(struct ctx *c, struct nlmsghdr *nlh,
 		       void (*fn)(struct ctx *c, struct ctx *during))
 {
@@ -2223,7 +2225,7 @@ TEST_F(nfnetlink_dict, dump_resized)
 	EXPECT_EQ(0, write_many(ctx, "a", 1000));
 	EXPECT_EQ(0, dump_during(ctx, dump_request(NFDICT_MSG_ROW_GET, "a"),
 				 grow_table));
-	/* Rows that came meanwhile may be there, but none twice. */
+	/* Rows added meanwhile may be dumped, but none twice. */
 	EXPECT_FALSE(ctx->interrupted);
 	EXPECT_EQ(1000, count_once(ctx, "a", 0, 1000));
 	EXPECT_EQ(ctx->messages, count_once(ctx, "a", 0, many(20000)));
@@ -2268,7 +2270,7 @@ TEST_F(nfnetlink_dict, dump_tables_come_and_go)
 	}
 }
 
-/* The rows of a table that goes are told to the end. */
+/* A dump of a table that is deleted meanwhile returns all of its rows. */
 TEST_F(nfnetlink_dict, dump_deleted_table)
 {
 	struct ctx *ctx = &self->ctx;
@@ -2285,7 +2287,7 @@ TEST_F(nfnetlink_dict, dump_deleted_table)
 	EXPECT_EQ(1000, count_once(ctx, "table-1", 0, 1000));
 }
 
-/* A reader that loses interest holds nothing. */
+/* An abandoned dump holds no reference. */
 TEST_F(nfnetlink_dict, dump_abandoned)
 {
 	struct ctx *ctx = &self->ctx;
@@ -2301,8 +2303,9 @@ TEST_F(nfnetlink_dict, dump_abandoned)
 }
 
 /*
- * Refusals: each has the request that is refused and what it is told. The
- * request may create a table, and must not have done so.
+ * Refusals: the expected error, attribute and message, followed by a function
+ * body that makes the request, or the refused part of it. No table may have
+ * been created.
  */
 
 #define REFUSAL(test, message, ret, type, reason)			       \
@@ -2321,7 +2324,7 @@ TEST_F(nfnetlink_dict, refuse_##test)					       \
 }									       \
 static void refuse_##test(struct nlmsghdr *nlh)
 
-/* A row that lacks nothing but what @fn puts into it. */
+/* The body fills the second row of a message. */
 #define REFUSED_ROW(test, message, ret, type, reason)			       \
 static void row_##test(struct nlmsghdr *nlh);				       \
 REFUSAL(test, message, ret, type, "row 2: " reason)			       \
@@ -2336,7 +2339,7 @@ REFUSAL(test, message, ret, type, "row 2: " reason)			       \
 }									       \
 static void row_##test(struct nlmsghdr *nlh)
 
-/* A key that is refused. */
+/* The body fills the key of a valid row. */
 #define REFUSED_KEY(test, ret, type, reason)				       \
 static void key_##test(struct nlmsghdr *nlh);				       \
 REFUSED_ROW(test, ROW_NEW, ret, type, reason)				       \
@@ -2349,7 +2352,7 @@ REFUSED_ROW(test, ROW_NEW, ret, type, reason)				       \
 }									       \
 static void key_##test(struct nlmsghdr *nlh)
 
-/* A field that is refused. */
+/* The body fills a field of a valid row. */
 #define REFUSED_FIELD(test, ret, type, reason)				       \
 static void field_##test(struct nlmsghdr *nlh);				       \
 REFUSED_ROW(test, ROW_NEW, ret, type, reason)				       \
@@ -2378,7 +2381,7 @@ static void put_bytes(struct nlmsghdr *nlh, int type, int len)
 	mnl_attr_put(nlh, type, len, bytes);
 }
 
-/* A value that is refused; a value and a key of a length that is. */
+/* The body adds the value to a field with a name. */
 #define REFUSED_VALUE(test, ret, type, reason)				       \
 static void value_##test(struct nlmsghdr *nlh);				       \
 REFUSED_FIELD(test, ret, type, reason)					       \
@@ -2402,7 +2405,7 @@ REFUSED_KEY(test, EINVAL, type, "key has a wrong length")		       \
 	put_bytes(nlh, type, len);					       \
 }
 
-/* An attribute that is refused in a row that lacks nothing else. */
+/* The body adds an attribute to a valid row. */
 #define REFUSED_ROW_ATTR(test, ret, type, reason)			       \
 static void attr_##test(struct nlmsghdr *nlh);				       \
 REFUSED_ROW(test, ROW_NEW, ret, type, reason)				       \
@@ -2413,7 +2416,7 @@ REFUSED_ROW(test, ROW_NEW, ret, type, reason)				       \
 }									       \
 static void attr_##test(struct nlmsghdr *nlh)
 
-/* Declarations that are refused. */
+/* The body fills NFDICTA_DECLS. */
 #define REFUSED_DECLS(test, ret, type, reason)				       \
 static void decls_##test(struct nlmsghdr *nlh);				       \
 REFUSAL(test, TABLE_NEW, ret, type, reason)				       \
@@ -2427,7 +2430,7 @@ REFUSAL(test, TABLE_NEW, ret, type, reason)				       \
 }									       \
 static void decls_##test(struct nlmsghdr *nlh)
 
-/* Leaves bytes in a nest that are no attribute. */
+/* Appends bytes to a nest that are not a valid attribute. */
 static void put_rest(struct nlmsghdr *nlh)
 {
 	memset(mnl_nlmsg_get_payload_tail(nlh), 0, 4);
@@ -2680,7 +2683,7 @@ REFUSAL(rows_rest, ROW_NEW, EINVAL, NFDICTA_ROWS,
 	mnl_attr_nest_end(nlh, rows);
 }
 
-/* The row says that it is longer than the list it is in. */
+/* The length of the row exceeds that of the list that contains it. */
 REFUSAL(row_longer_than_rows, ROW_NEW, EINVAL, NFDICTA_ROWS,
 	"bytes are left over after the attributes")
 {
@@ -3057,7 +3060,7 @@ REFUSED_FIELD(list_4096, ENAMETOOLONG, NFDICTA_LIST_MEMBER,
 	put_members(nlh, NFDICTA_LIST_MEMBER, 1, 4096);
 }
 
-/* With a byte between two members. */
+/* The separator between two members counts. */
 REFUSED_FIELD(list_4097, ENAMETOOLONG, NFDICTA_LIST_MEMBER,
 	      "list is longer than 4095 bytes")
 {
@@ -3215,7 +3218,7 @@ REFUSAL(del_field_twice, ROW_DEL, EINVAL, NFDICTA_ROW_FIELDS,
 	put_row(nlh, KEY_INT(1), NAME("n"), NAME("n"));
 }
 
-/* No fields named must not be taken for the row itself. */
+/* An empty list of fields must not delete the whole row. */
 REFUSAL(del_empty_fields, ROW_DEL, EINVAL, NFDICTA_ROW_FIELDS,
 	"row 1: row has no fields")
 {
@@ -3292,7 +3295,7 @@ TEST_F(nfnetlink_dict, events_rows)
 	EXPECT_STREQ("table a size 0 timeout 0\n"
 		     "row-create a string:user123 x=1 y=\"s\"\n", events(c));
 
-	/* In place, and by a new row: what was written is told. */
+	/* Updates in place and by replacement: events have what was written. */
 	EXPECT_EQ(0, write_row(ctx, 0, "a", key_str("user123"), INT("x", 2)));
 	EXPECT_EQ(0, write_row(ctx, 0, "a", key_str("user123"), INT("x", 3),
 			       INT("z", 4)));
@@ -3315,14 +3318,14 @@ TEST_F(nfnetlink_dict, events_rows)
 	EXPECT_EQ(0, delete_row(ctx, "a", KEY_INT(1)));
 	EXPECT_STREQ("row-create a int:1 x=1\nrow-del a int:1\n", events(c));
 
-	/* What is refused is not told. */
+	/* Refused requests cause no events. */
 	EXPECT_EQ(-ENOENT, delete_row(ctx, "a", KEY_INT(1)));
 	EXPECT_EQ(-ENOENT, write_row(ctx, 0, "a", KEY_INT(1), INT("x", 1)));
 	EXPECT_STREQ("", events(c));
 	free_ctx(c);
 }
 
-/* Events say which request caused them, and are sent to it if it asks. */
+/* Events have the sender's port ID and sequence number; NLM_F_ECHO works. */
 TEST_F(nfnetlink_dict, events_origin)
 {
 	struct ctx *ctx = &self->ctx;
@@ -3341,7 +3344,7 @@ TEST_F(nfnetlink_dict, events_origin)
 	EXPECT_EQ(mnl_socket_get_portid(ctx->sock), c->pid);
 	EXPECT_EQ(nlh->nlmsg_seq, c->seq);
 
-	/* The sender learns the sum, once even if it listens. */
+	/* NLM_F_ECHO returns the sum, and only once to a listener. */
 	for (i = 0; i < 2; i++) {
 		nlh = request(NFDICT_MSG_ROW_NEW, REQUEST | NLM_F_ECHO);
 		put_table(nlh, "a");
@@ -3357,7 +3360,7 @@ TEST_F(nfnetlink_dict, events_origin)
 	events(c);
 	EXPECT_EQ(2, c->messages);
 
-	/* Nobody asked for what a worker does. */
+	/* No port ID and sequence number if the garbage collection deletes. */
 	EXPECT_EQ(0, write_with_timeout(ctx, "a", 2, brief));
 	events(c);
 	for (i = 0; i < 200; i++) {
@@ -3371,7 +3374,7 @@ TEST_F(nfnetlink_dict, events_origin)
 	free_ctx(c);
 }
 
-/* The events of one request share datagrams, in their order. */
+/* The events of one request share datagrams and are in order. */
 TEST_F(nfnetlink_dict, events_packed)
 {
 	struct ctx *ctx = &self->ctx;
@@ -3397,9 +3400,9 @@ TEST_F(nfnetlink_dict, events_packed)
 }
 
 /*
- * A listener that takes the events of table "a" alone: the name is the first
- * attribute of every message, and all messages of a datagram are of one table,
- * but for a swap, which is taken whatever its tables are.
+ * A socket filter that passes only the events of table "a". The name is the
+ * first attribute of every message, and all messages of a datagram are about
+ * the same table. Swaps are an exception: they name two, so all of them pass.
  */
 static uint32_t as_loaded(const struct nlattr *attr)
 {
@@ -3435,7 +3438,7 @@ static int filter_table_a(struct ctx *c)
 			  SO_ATTACH_FILTER, &prog, sizeof(prog)) ? -errno : 0;
 }
 
-/* A busy table does not drown the listener of a quiet one. */
+/* Events of other tables do not overrun a listener with a filter. */
 TEST_F(nfnetlink_dict, events_of_a_table)
 {
 	struct ctx *ctx = &self->ctx;
@@ -3477,7 +3480,7 @@ TEST_F(nfnetlink_dict, events_expiry)
 		 "row-create a int:1 timeout %u expires well n=1\n", brief);
 	EXPECT_STREQ(text, events(c));
 
-	/* Reclaimed by a worker, soon. */
+	/* A worker deletes the row soon after it expires. */
 	for (i = 0; i < 200; i++) {
 		usleep(50000);
 		if (*events(c))
@@ -3490,7 +3493,7 @@ TEST_F(nfnetlink_dict, events_expiry)
 	free_ctx(c);
 }
 
-/* The largest row there is, as an event. */
+/* Events that nearly fill an attribute. */
 TEST_F(nfnetlink_dict, events_large_row)
 {
 	struct ctx *ctx = &self->ctx;
@@ -3511,7 +3514,7 @@ TEST_F(nfnetlink_dict, events_large_row)
 	EXPECT_EQ(2, c->messages);
 	EXPECT_GT(c->largest, 50000);
 
-	/* Fifteen of the longest strings are as much. */
+	/* Fifteen of the longest strings need about as much. */
 	sprintf(string, "%04095d", 1);
 	for (i = 0; i < 15; i++)
 		fields[i] = str(names[i], string);
@@ -3524,7 +3527,7 @@ TEST_F(nfnetlink_dict, events_large_row)
 	free_ctx(c);
 }
 
-/* A listener that does not read is told that it missed something. */
+/* A listener that does not receive gets ENOBUFS once its buffer is full. */
 TEST_F(nfnetlink_dict, events_overrun)
 {
 	struct ctx *ctx = &self->ctx;
@@ -3543,7 +3546,7 @@ TEST_F(nfnetlink_dict, events_overrun)
 	}
 	EXPECT_EQ(-ENOBUFS, ret);
 
-	/* It can dump to catch up, and is told again from there on. */
+	/* It receives later events again. */
 	size = 4 * MSG_MAX;
 	setsockopt(mnl_socket_get_fd(c->sock), SOL_SOCKET, SO_RCVBUFFORCE,
 		   &size, sizeof(size));
@@ -3593,12 +3596,12 @@ TEST_F(nfnetlink_dict, capability)
 	EXPECT_EQ(-EPERM, talk(c, dump_request(NFDICT_MSG_TABLE_GET, NULL)));
 	EXPECT_EQ(-EPERM, listen_to(c));
 
-	/* Nor does a socket opened before help. */
+	/* Sockets opened before lose access as well. */
 	EXPECT_EQ(-EPERM, write_row(ctx, 0, "a", KEY_INT(0), INT("n", 7)));
 	free_ctx(c);
 }
 
-/* Root of a user namespace is root of that one's network alone. */
+/* Root of a user namespace has access only to its own network namespaces. */
 TEST_F(nfnetlink_dict, user_namespace)
 {
 	struct ctx *ctx = &self->ctx;
@@ -3644,7 +3647,7 @@ TEST_F(nfnetlink_dict, network_namespace)
 	free_ctx(c);
 }
 
-/* A namespace goes while a listener of another one is there. */
+/* Rows of a namespace that exits cause no events in another one. */
 TEST_F(nfnetlink_dict, namespace_exit)
 {
 	struct ctx *ctx = &self->ctx;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Has every allocation fail that a request about dict tables makes, one at a
- * time: for n = 1, 2, ... the n-th of the request, until it makes fewer.
+ * Makes each allocation of a request about dict tables fail, one at a time: the
+ * n-th one for n = 1, 2, ... until the request makes fewer than n allocations.
  *
  * usage: nfnetlink_dict_fail
  *
- * What must hold each time: the request succeeds or says that there is no
- * memory; all is as it was, or as the request wants it (for a message of many
- * rows: up to one of them); a listener has an event of what has changed, or
- * knows that it missed one. That nothing is leaked or freed twice is for the
- * kernel's own checkers to find.
+ * It checks each time that the request succeeds or returns ENOMEM or ENOBUFS,
+ * that it was applied in full or not at all (a message of many rows: up to one
+ * of them), and that a listener receives an event for a change, or ENOBUFS.
+ * Leaks and double frees are left to the kernel's checkers (KASAN, kmemleak).
  *
  * Needs a kernel with CONFIG_FAILSLAB and CONFIG_FAULT_INJECTION_DEBUG_FS.
  */
@@ -28,9 +27,9 @@
 #define DEBUGFS		"/sys/kernel/debug"
 #define FAILSLAB	DEBUGFS "/failslab"
 #define BUFFER		(256 * 1024)
-/* Rows of the message with many. */
+/* Rows in the message of make_rows_new(). */
 #define ROWS		20
-/* Fields of a row, at the most. */
+/* The most fields that a test gives to a row. */
 #define FIELDS		9
 /* More allocations than any request makes. */
 #define FAULTS_MAX	2000
@@ -59,7 +58,7 @@ static bool put_file(const char *path, const char *text)
 	return ok;
 }
 
-/* From now on, the n-th allocation fails; 0: none. */
+/* Make the n-th allocation from now on fail; 0: none. */
 static void arm(unsigned int n)
 {
 	char text[16];
@@ -69,7 +68,7 @@ static void arm(unsigned int n)
 		die("fail-nth");
 }
 
-/* No more failures; tells whether there was one. */
+/* End failures; return true if there was one. */
 static bool disarm(void)
 {
 	char text[16] = "";
@@ -103,7 +102,7 @@ static struct nlmsghdr *message(int type, int flags, const char *table)
 	return dict_msg(request, type, flags, table);
 }
 
-/* Odd ones are strings. */
+/* Odd keys are strings. */
 static struct dict_key key_of(unsigned int number)
 {
 	static char name[32];
@@ -115,7 +114,7 @@ static struct dict_key key_of(unsigned int number)
 	return key_str(name);
 }
 
-/* A row with fields from @first to @last, of all types and new names. */
+/* Put a row with fields @first to @last, of several types. */
 static void put_numbered(struct nlmsghdr *nlh, unsigned int number,
 			 unsigned int first, unsigned int last,
 			 const char *prefix)
@@ -155,7 +154,7 @@ static void must(const struct nlmsghdr *nlh)
 }
 
 /*
- * What there is
+ * State
  */
 
 static uint64_t hash(uint64_t h, const void *data, size_t len)
@@ -168,7 +167,7 @@ static uint64_t hash(uint64_t h, const void *data, size_t len)
 	return h;
 }
 
-/* But for padding, which depends on where in a buffer a message is. */
+/* Leave out padding, which depends on the position in the buffer. */
 static uint64_t hash_attr(uint64_t h, const struct nlattr *attr)
 {
 	const struct nlattr *nested;
@@ -198,7 +197,7 @@ static uint64_t hash_message(const struct nlmsghdr *nlh)
 	return h;
 }
 
-/* Of all tables and rows, in whatever order they come. */
+/* A hash of all tables and rows that does not depend on their order. */
 static uint64_t state(void)
 {
 	static const int types[] = { NFDICT_MSG_TABLE_GET, NFDICT_MSG_ROW_GET };
@@ -233,7 +232,7 @@ static uint64_t state(void)
 	return sum;
 }
 
-/* The listener's events, away. True if there were any, or some were lost. */
+/* Discard the listener's events. Return true if there were or it lost any. */
 static bool told(void)
 {
 	bool any = false;
@@ -249,7 +248,7 @@ static bool told(void)
 	}
 }
 
-/* A few tables and rows, the same each time. */
+/* Start from the same few tables and rows each time. */
 static void begin(void)
 {
 	static const char * const tables[] = { "a", "b", "new", "proc" };
@@ -277,7 +276,7 @@ static void begin(void)
  * Requests
  */
 
-/* Sends the request made last; all but dumps end with the answer to it. */
+/* Send the request in the buffer, and receive the whole answer. */
 static int send_request(void)
 {
 	return transact((struct nlmsghdr *)request);
@@ -331,7 +330,7 @@ static void make_row_new_in_new_table(unsigned int part)
 {
 	struct nlmsghdr *nlh;
 
-	/* The table stays, even if it remains without the row. */
+	/* The table is kept even if writing the row fails. */
 	if (!part) {
 		message(NFDICT_MSG_TABLE_NEW, NLM_F_CREATE, "new");
 		return;
@@ -368,7 +367,7 @@ static void make_row_replace(unsigned int part)
 	put_numbered(nlh, 2, 20, 24, "new");
 }
 
-/* Rows of which the first @part are written; each of them is a step. */
+/* The first @part rows of the message; each row is a state of its own. */
 static void make_rows_new(unsigned int part)
 {
 	struct nlmsghdr *nlh = message(NFDICT_MSG_ROW_NEW, NLM_F_CREATE, "b");
@@ -419,7 +418,6 @@ static void make_dump_filtered(unsigned int part)
 	mnl_attr_put_strz(nlh, NFDICTA_FIELD, "field3");
 }
 
-/* Writes @text to a node. */
 static int proc_write(const char *node, const char *text)
 {
 	int fd = open(node, O_WRONLY), err = 0;
@@ -494,8 +492,8 @@ static int send_proc_read(void)
  * @name: what it does
  * @make: makes the message, or the first @part rows of it
  * @send: sends it; returns an error
- * @parts: states that there may be short of the last; the one without any of it
- *	does not count
+ * @parts: number of parts that can take effect one after the other; 0: all or
+ *	nothing
  * @changes: it changes something
  */
 struct trial {
@@ -562,7 +560,7 @@ static bool try_fault(const struct trial *t, unsigned int n,
 		ksft_print_msg("no fault: %s\n", strerror(-err));
 		return false;
 	}
-	/* What is left of a dump, or an answer that could not be sent. */
+	/* The socket may have the rest of a dump queued, or miss an answer. */
 	if (err) {
 		mnl_socket_close(sock);
 		sock = open_socket(0, 0);
@@ -595,7 +593,7 @@ static void try_all(const struct trial *t)
 	unsigned int i, n, nstates = 0;
 	bool hit = true, ok = true, changed;
 
-	/* The states that there may be: before, after each part. */
+	/* The valid states: before, and after each part. */
 	begin();
 	states[nstates++] = state();
 	for (i = t->parts == 1 ? 0 : 1; i <= (t->parts ?: 1); i++) {
@@ -613,7 +611,7 @@ static void try_all(const struct trial *t)
 
 	for (n = 1; ok && hit && n < FAULTS_MAX; n++)
 		ok = try_fault(t, n, states, nstates, &hit);
-	/* The last one came without a fault. One at least had one. */
+	/* All but the last run must have had a fault, and at least one did. */
 	if (ok && (hit || n < 3)) {
 		ksft_print_msg("%u faults: too many or too few\n", n - 2);
 		ok = false;
@@ -652,7 +650,7 @@ int main(void)
 	other = open_socket(4 * BUFFER, NFNLGRP_DICT);
 	listener = mnl_socket_get_fd(other);
 
-	/* Those that may wait for memory fail, too, and quietly. */
+	/* Include GFP_KERNEL allocations, and do not log each failure. */
 	if (!put_file(FAILSLAB "/ignore-gfp-wait", "N"))
 		die(FAILSLAB "/ignore-gfp-wait");
 	put_file(FAILSLAB "/verbose", "0");

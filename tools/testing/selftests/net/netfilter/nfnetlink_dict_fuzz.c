@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Sends valid messages of the nfnetlink subsystem of dict tables, damaged at
- * random, in a network namespace of its own.
+ * random, in its own network namespace.
  *
  * usage: nfnetlink_dict_fuzz [-s SEED] [-n MESSAGES] [-t SECONDS]
  *
- * With -n it sends that many messages, however long that takes; else for
- * SECONDS, 10 by default. The same seed gives the same messages. What must hold
- * for each of them: the kernel answers; the answer is no error that the
- * subsystem does not have; a refusal tells its reason; replies are well formed,
- * and so are the events that another socket hears. Whatever else goes wrong,
- * such as an access out of bounds, is for the kernel's own checkers to find.
+ * With -n it sends that many messages, else it runs for SECONDS, 10 by default.
+ * The same seed gives the same messages. It checks for each message that the
+ * kernel answers, that an error is one that the subsystem can return, that a
+ * refusal has a message, and that replies, and events on another socket, are
+ * well formed. Other errors, such as out-of-bounds accesses, are left to the
+ * kernel's checkers (KASAN and others).
  */
 #define _GNU_SOURCE
 
@@ -25,17 +25,19 @@
 
 #define REQUEST_MAX	(128 * 1024)
 #define REPLY_MAX	(2 * 1024 * 1024)
-/* The longest name of a field, and the longest string. */
+/* Without the NUL at the end. */
 #define NAME_MAX_LEN	128
 #define STRING_MAX	4095
-/* Fields with names and strings of that length in a message; an attribute of
- * 64 KiB holds few more. A row that has all of LONG_NAMES needs two.
+/*
+ * Fields with the longest names, and strings of the same length: LONG_FIELDS
+ * are sent in one message, and nearly fill an attribute of 64 KiB. A row that
+ * has all LONG_NAMES fields is dumped in two parts.
  */
 #define LONG_FIELDS	200
 #define LONG_NAMES	255
-/* Messages between two times that all tables are deleted. */
+/* All tables are deleted after this many messages. */
 #define ROUND		2000
-/* Nests within each other: rows, row, fields, field. */
+/* Levels of nested attributes: rows, row, fields, field. */
 #define DEPTH_MAX	4
 
 static const char * const tables[] = { "a", "b", "sessions" };
@@ -108,7 +110,7 @@ static void rnd_key(struct nlmsghdr *nlh, int attr)
 	mnl_attr_nest_end(nlh, nest);
 }
 
-/* A list; some have members twice, some too many of them. */
+/* Some lists have duplicate members, or too many. */
 static void rnd_list(struct nlmsghdr *nlh)
 {
 	struct nlattr *nest = mnl_attr_nest_start(nlh, NFDICTA_FIELD_STRING_LIST);
@@ -153,7 +155,7 @@ static void rnd_value(struct nlmsghdr *nlh)
 	}
 }
 
-/* Fields that need about all that an attribute holds. */
+/* Fields that nearly fill an attribute. */
 static void rnd_long_fields(struct nlmsghdr *nlh, bool values)
 {
 	unsigned int i, first = below(LONG_NAMES);
@@ -180,7 +182,7 @@ static void rnd_fields(struct nlmsghdr *nlh, bool values)
 	struct nlattr *list, *field;
 	char name[16];
 
-	/* Not if the row would be far from the only one of the message. */
+	/* Only near the start of a message, to limit its size. */
 	if (nlh->nlmsg_len < 1024 && !below(100)) {
 		rnd_long_fields(nlh, values);
 		return;
@@ -233,7 +235,7 @@ static void rnd_rows(struct nlmsghdr *nlh, int type)
 	mnl_attr_nest_end(nlh, rows);
 }
 
-/* Some of the names, with the types that they mostly have. */
+/* Declares some of the names with random types. */
 static void rnd_decls(struct nlmsghdr *nlh)
 {
 	struct nlattr *list;
@@ -264,7 +266,7 @@ static void rnd_pairs(struct nlmsghdr *nlh)
 
 static struct nlmsghdr *make(void)
 {
-	/* Rows are written more often than all the rest. */
+	/* More than half of the messages write rows. */
 	int type = below(2) ? NFDICT_MSG_ROW_NEW : 1 + (int)below(NFDICT_MSG_MAX);
 	struct nlmsghdr *nlh = dict_msg(request, type, NLM_F_ACK, NULL);
 
@@ -336,7 +338,7 @@ static struct nlmsghdr *make(void)
 /**
  * struct place - an attribute of the message
  * @attr: the attribute
- * @nests: the nests it is in, the outermost first
+ * @nests: the nests that contain it, outermost first
  * @depth: entries used at @nests
  */
 struct place {
@@ -345,7 +347,7 @@ struct place {
 	int		depth;
 };
 
-/* Chooses an attribute, at any depth; false if there is none. */
+/* Chooses an attribute at any depth. Returns false if there is none. */
 static bool choose(struct nlmsghdr *nlh, struct place *place)
 {
 	char *pos = request + NLMSG_HDRLEN + sizeof(struct nfgenmsg);
@@ -374,7 +376,7 @@ static bool choose(struct nlmsghdr *nlh, struct place *place)
 	}
 }
 
-/* Moves what comes after @pos, and adapts the lengths around mostly. */
+/* Moves all after @pos by @by bytes, and mostly adapts the lengths around. */
 static bool move(struct nlmsghdr *nlh, struct place *place, char *pos, int by)
 {
 	char *end = request + nlh->nlmsg_len;
@@ -676,7 +678,7 @@ static bool error_ok(const struct nlmsghdr *nlh)
 
 	switch (err) {
 	case -EINVAL:
-		/* nfnetlink itself does not know such a message. */
+		/* refused by nfnetlink itself, which gives no message */
 		if (type == NFDICT_MSG_UNSPEC || type > NFDICT_MSG_MAX)
 			return true;
 		break;
@@ -686,7 +688,7 @@ static bool error_ok(const struct nlmsghdr *nlh)
 	case -EEXIST:
 	case -ENFILE:
 	case -E2BIG:
-	/* What a table declares, or rather does not. */
+	/* tables with different declarations */
 	case -EBUSY:
 	case -EMEDIUMTYPE:
 		break;
@@ -697,7 +699,7 @@ static bool error_ok(const struct nlmsghdr *nlh)
 	return *ack.msg;
 }
 
-/* Reads the answer to the end; false with a complaint if it is not right. */
+/* Receives the whole answer. Returns false, and says why, if it is wrong. */
 static bool read_answer(int fd, uint32_t seq)
 {
 	const struct nlmsghdr *nlh;
@@ -744,7 +746,7 @@ static bool read_answer(int fd, uint32_t seq)
 	}
 }
 
-/* Reads the events that are there; false with a complaint about a bad one. */
+/* Receives pending events. Returns false, and says why, if one is malformed. */
 static bool read_events(int fd)
 {
 	const struct nlmsghdr *nlh;
@@ -799,17 +801,17 @@ static bool exchange(int fd, struct nlmsghdr *nlh)
 	return read_answer(fd, seq);
 }
 
-/* The first attribute of a message about a table. */
+/* The name is the first attribute of a message about a table. */
 static const char *table_name(const struct nlmsghdr *nlh)
 {
 	return mnl_attr_get_str(mnl_nlmsg_get_payload_offset(nlh,
 				sizeof(struct nfgenmsg)));
 }
 
-/* Deletes all tables, which a dump names. */
+/* Dumps the names of all tables and deletes them. */
 static bool clear(int fd)
 {
-	/* Damaged messages may create more; they go in another turn. */
+	/* If there are more tables, another round deletes them. */
 	static char names[64][NAME_MAX_LEN + 1];
 	const struct nlmsghdr *nlh;
 	unsigned int i, n;
@@ -908,7 +910,7 @@ int main(int argc, char *argv[])
 		}
 		nlh = make();
 		count++;
-		/* Some arrive whole, so that there are rows to act on. */
+		/* Some are undamaged, so that there are rows to work on. */
 		damages = below(4);
 		while (damages--)
 			damage(nlh);
@@ -919,7 +921,7 @@ int main(int argc, char *argv[])
 				       seed);
 			dump_request();
 		} else if (below(64) == 0) {
-			/* Seldom enough for some events to be lost. */
+			/* Rarely, so that some events are lost. */
 			ok = read_events(mnl_socket_get_fd(listener));
 		}
 	} while (ok && (max ? count < max : time(NULL) < end));
@@ -937,7 +939,7 @@ int main(int argc, char *argv[])
 	for (i = 1; i < 256; i++)
 		if (errors[i])
 			ksft_print_msg("%8lu %s\n", errors[i], strerror(i));
-	/* A fuzzer that gets nothing through, or all, tests nothing. */
+	/* Fail if nearly all messages were accepted, or nearly all refused. */
 	if (count > 10000 && (accepted < count / 20 || refused < count / 20 ||
 			      !events[NFDICT_MSG_ROW_NEW]))
 		ok = false;

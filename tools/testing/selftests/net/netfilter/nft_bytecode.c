@@ -10,10 +10,10 @@
  * a format (dict, log, queue) have code. To add an expression, add a table.
  *
  * The notation leaves out what nft knows from its types: how long a value is,
- * and whether it is a number of the host's byte order. resolve_rule() follows
- * the registers through a rule to find both. Values are printed as words of
- * four bytes; they are read as little-endian ones, as nft prints them on most
- * machines, whatever the machine that this program runs on.
+ * and whether it is a number in host byte order. resolve_rule() follows the
+ * registers through a rule to find both. Values are printed as words of four
+ * bytes. They are read as little-endian words on every machine, because nft
+ * prints them so on most.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -186,7 +186,7 @@ static const struct names log_flags = {
 	log_flags_list, ARRAY_SIZE(log_flags_list)
 };
 
-/* How a key of meta or ct appears in a register. */
+/* Form of a meta or ct key in a register. */
 struct key {
 	const char	*name;
 	uint8_t		len;
@@ -274,7 +274,7 @@ static const struct {
 
 /* --- reading text -------------------------------------------------------- */
 
-/* A place in a line; at_max is how far any attempt to read it has come. */
+/* Position in a line; at_max: the furthest one reached, for error messages. */
 struct cursor {
 	const char	*at;
 	const char	*at_max;
@@ -289,7 +289,7 @@ static void skip_blanks(struct cursor *c)
 		c->at_max = c->at;
 }
 
-/* A word ends where a character follows that could not go on with it. */
+/* True if @ch can be part of a word. */
 static bool word_char(char ch)
 {
 	return isalnum((unsigned char)ch) || ch == '_';
@@ -331,7 +331,7 @@ static bool take_number(struct cursor *c, unsigned long long *num, int base)
 	return true;
 }
 
-/* Take what comes up to the next blank. */
+/* Take all up to the next blank. */
 static char *take_word(struct cursor *c)
 {
 	size_t len;
@@ -444,10 +444,10 @@ struct data {
 };
 
 /*
- * Take words such as 0x0000000a (with @prefix) or 0000000a, at most @max.
- * Without the prefix a number follows the words, which has fewer digits. With
- * it, /LEN may: nft's notation does not tell how much of a register a prefix
- * such as 192.168.1.0/24 is compared with.
+ * Take up to @max words such as 0x0000000a (with @prefix) or 0000000a. Without
+ * the prefix, the words end at a number of fewer than eight digits. With it,
+ * /LEN may follow: nft's notation does not say how many bytes of a register a
+ * rule such as "ip saddr 192.168.1.0/24" compares.
  */
 static bool take_words(struct cursor *c, struct data *d, bool prefix,
 		       unsigned int max)
@@ -681,12 +681,12 @@ struct field {
 };
 
 /*
- * <name> stands for a field, {...} for what may be absent; blanks separate and
- * all else is literal.
+ * <name> is a field, {...} is optional, blanks separate, and all other text is
+ * literal.
  */
 struct format {
 	const char	*text;
-	/* an attribute that has this value where this format applies */
+	/* unless 0: the format stands for this attribute with this value */
 	uint16_t	attr;
 	uint32_t	value;
 };
@@ -706,7 +706,7 @@ struct expr_type {
 	const char		*name;
 	struct field		fields[FIELDS_MAX];
 	struct format		formats[8];
-	/* what the expression leaves in its F_DREG register */
+	/* what the expression stores in its F_DREG register */
 	struct reg		(*dreg)(const struct rule *rule,
 					const struct expr *e);
 	/* what it expects in the register of @field */
@@ -750,7 +750,7 @@ struct set {
 	uint32_t	flags;
 	unsigned long long	timeout;
 	uint32_t	size;
-	bool		bound;		/* an anonymous set that a rule has */
+	bool		bound;		/* anonymous and used by a rule */
 	bool		resolved;
 	struct reg	key, data;
 	unsigned int	part[SLOTS];	/* lengths of a concatenation's parts */
@@ -916,7 +916,7 @@ static struct reg fwd_sreg(const struct rule *rule, const struct expr *e,
 
 #define PATTERNS_ROOM	(60 * 1024)
 
-/* Written as a type: a number in the form NFT_DICT_FORM_NUMBER. */
+/* Pseudo type in the notation, for NFT_DICT_FORM_NUMBER. */
 #define DICT_INTEGER	(NF_DICT_TYPE_MAX + 1)
 
 static const struct {
@@ -962,7 +962,7 @@ static const char *dict_op_name(unsigned int op)
 	return op < ARRAY_SIZE(dict_ops) ? dict_ops[op] : NULL;
 }
 
-/* Names and strings may be one byte too long here, to see them refused. */
+/* One more than the kernel allows, so that tests can see it refused. */
 #define DICT_NAME_ROOM		(NF_DICT_NAME_MAX + 1)
 #define DICT_STRING_ROOM	(NF_DICT_STRING_MAX + 1)
 #define DICT_LEVELS_ROOM	(NF_DICT_LEVELS_MAX + 1)
@@ -974,7 +974,7 @@ struct dict_level {
 	unsigned int	type;
 };
 
-/* The form that a value has in a register. */
+/* The form of a value in a register. */
 struct dict_form {
 	unsigned int	type;
 	unsigned int	len;
@@ -992,7 +992,7 @@ struct dict {
 	unsigned int	reg;
 	uint8_t		constant[DICT_STRING_ROOM];
 	unsigned int	constant_len;
-	uint8_t		*patterns;	/* length, then bytes, each */
+	uint8_t		*patterns;	/* for each: length, then bytes */
 	size_t		patterns_len;
 	unsigned int	npatterns;
 };
@@ -1220,7 +1220,7 @@ static bool dict_parse(struct cursor *c, struct expr *e)
 	return true;
 }
 
-/* The form of a level's value, if it is not the type's. */
+/* The NFT_DICT_FORM_* of a level's value; UNSPEC: as the type has it. */
 static unsigned int dict_level_form(const struct dict *d,
 				    const struct dict_level *l)
 {
@@ -1295,7 +1295,7 @@ static unsigned int get_bytes(const struct nlattr *a, uint8_t *buf,
 	return len;
 }
 
-/* Strings may come with a NUL at their end. */
+/* Copy a string without the NUL that may end it. */
 static unsigned int get_name(const struct nlattr *a, uint8_t *buf,
 			     unsigned int size)
 {
@@ -1717,7 +1717,6 @@ static const struct expr_type expr_types[] = {
 			{ "size", NFTA_BYTEORDER_SIZE, F_U32 },
 			{ "len", NFTA_BYTEORDER_LEN, F_U32 },
 		},
-		/* what nft prints first is the size of it all */
 		.formats = {
 			{ "reg <dreg> = <op>(reg <sreg>, <size>, <len>)" },
 		},
@@ -1758,7 +1757,7 @@ static const struct expr_type expr_types[] = {
 			{ "type", NFTA_REJECT_TYPE, F_U32 },
 			{ "code", NFTA_REJECT_ICMP_CODE, F_U8 },
 		},
-		/* the kernel gives no code back for a reset, nft prints 0 */
+		/* the kernel dumps no code for a reset, nft prints 0 */
 		.formats = { { "type <type> {code <code>}" } },
 	}, {
 		.name = "nat",
@@ -2166,7 +2165,7 @@ static void print_field(const struct field *f, const struct value *v)
 	printf("%llu", v->num);
 }
 
-/* @blank: one is due before what comes next, if anything does */
+/* @blank: print a blank before the next text, if any */
 static void print_format(const struct expr *e, const char *text,
 			 const char *end, bool *blank)
 {
@@ -2383,7 +2382,7 @@ struct command {
 	/* others */
 	struct set		*set;
 	struct rule		*rule;
-	/* where it is in the batch */
+	/* position in the batch */
 	size_t			offset, end;
 	uint32_t		seq;
 	struct command		*next;
@@ -2499,7 +2498,7 @@ static struct reg next_use(const struct rule *rule, const struct expr *e,
 	return (struct reg){};
 }
 
-/* Cut the words to the length that the other side has, if that can be. */
+/* Cut the words to the length of the register, if only zeroes are cut off. */
 static void resolve_data(struct data *d, struct reg with)
 {
 	static const uint8_t zeros[4];
@@ -2512,7 +2511,7 @@ static void resolve_data(struct data *d, struct reg with)
 	    !memcmp(d->bytes + with.len, zeros, len - with.len)) {
 		d->len = with.len;
 	} else if (with.string && with.len > len) {
-		/* a name's beginning, as in "eth*" */
+		/* the start of a name, as in "eth*" */
 		while (d->len && !d->bytes[d->len - 1])
 			d->len--;
 	}
@@ -2552,7 +2551,7 @@ static void resolve_set(const struct rule *rule, struct expr *e,
 	for (elem = set->elems; elem && !words; elem = elem->next)
 		words = elem->key.words;
 
-	/* the parts of a concatenation stand in consecutive registers */
+	/* the parts of a concatenation are in consecutive registers */
 	i = slot;
 	while (i < SLOTS && regs[i].len && (i == slot || regs[i].fresh)) {
 		set->part[set->parts++] = regs[i].len;
@@ -2637,7 +2636,7 @@ static struct reg result_of(const struct rule *rule, const struct expr *e,
 static void resolve_expr(const struct rule *rule, struct expr *e,
 			 const struct reg *regs)
 {
-	/* how far bitwise shifts */
+	/* the number of bits that bitwise shifts by */
 	const struct reg shift = { .len = 4, .host = true };
 	struct value *len = NULL;
 	struct reg with = {};
@@ -2738,7 +2737,7 @@ static const struct {
 	{ "filter", 0 }, { "security", 50 }, { "srcnat", 100 },
 };
 
-/* PRIORITY, a name or a number, or a name and what to add to it */
+/* PRIORITY: a number, a name, or a name and an offset */
 static bool take_priority(struct cursor *c, int32_t *priority)
 {
 	bool negative = false;
@@ -2933,7 +2932,7 @@ static struct declaration *parse_declaration(struct cursor *c)
 	return d;
 }
 
-/* table, chain, counter, dict, flowtable, flush and delete, as nft has them */
+/* table, chain, counter, dict, flowtable, flush, delete: nft's own syntax */
 static bool parse_command(struct cursor *c)
 {
 	struct command *cmd;
@@ -3186,7 +3185,7 @@ static void read_file(FILE *file)
 			if (!set)
 				die_at(n, "neither a command nor a rule nor a set: %s",
 				       line);
-			/* nft prints a rule's sets between its text and it */
+			/* nft prints a rule's sets before its bytecode */
 			continue;
 		}
 		free(text);
@@ -3542,7 +3541,7 @@ static void send_batch(void)
 	if (mnl_socket_sendto(nl, batch, batch_len) < 0)
 		die("cannot send: %s", strerror(errno));
 
-	/* the kernel has worked through the batch and answered by now */
+	/* the batch has run in sendto(), so all answers are queued */
 	for (;;) {
 		struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
 		int left;
@@ -3664,8 +3663,9 @@ static int list_rules(char **args, bool counters)
 	/* a rule may be as long as an attribute */
 	dump = xalloc(MSG_ROOM);
 	/*
-	 * The kernel fits messages to the room of the receive before, and ends
-	 * a dump at a rule that does not fit the first one.
+	 * The kernel sizes dump messages by the largest buffer received into so
+	 * far, and a rule larger than the first message ends the dump. So
+	 * receive something into the large buffer before the dump.
 	 */
 	nlh = begin_message(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN, 0,
 			    NFPROTO_UNSPEC, 0);
@@ -3694,7 +3694,7 @@ static int list_rules(char **args, bool counters)
 	return 0;
 }
 
-/* Print the rules that were read, as the kernel would give them back. */
+/* Print the rules that were read in the form in which the kernel dumps them. */
 static void print_rules(void)
 {
 	struct command *cmd;

@@ -23,7 +23,7 @@ checktool "nft --version" "run test without nft tool"
 checktool "conntrack --version" "run test without conntrack tool"
 checktool "socat -V" "run test without socat tool"
 
-# All waits end with what they wait for; these are only limits
+# Upper limits: waits end as soon as their condition holds
 if [ "$KSFT_MACHINE_SLOW" = yes ]; then
 	WAIT_TIMEOUT=$((WAIT_TIMEOUT * 10))
 	BUSYWAIT_TIMEOUT=$((BUSYWAIT_TIMEOUT * 10))
@@ -87,8 +87,8 @@ ip -net "$nss" route add default via dead:2::1
 in_nsr sysctl -q net.ipv4.ip_forward=1
 in_nsr sysctl -q net.ipv6.conf.all.forwarding=1
 
-# Each hook notes the ids it sees.  "pre" comes right after conntrack, where
-# the connection of a first packet has neither been NATed nor confirmed, "post"
+# Each hook records the ids it sees.  "pre" is right after conntrack, where the
+# connection of a first packet has neither been NATed nor confirmed.  "post" is
 # right before it is confirmed, where all NAT is done.
 if ! in_nsr nft -f /dev/stdin <<EOF
 table inet t {
@@ -160,18 +160,18 @@ then
 	exit "$ksft_skip"
 fi
 
-# What is left of a connection that was deleted does not start a new one
+# Later packets of a deleted connection must not start a new one
 in_nsr sysctl -q net.netfilter.nf_conntrack_tcp_loose=0
 
-# No connection ends on its own while it is looked at, however slowly
+# No connection may time out during a test, even on a slow machine
 for t in icmp_timeout icmpv6_timeout udp_timeout udp_timeout_stream; do
 	in_nsr sysctl -q net.netfilter.nf_conntrack_$t=3600
 done
 
 #### helpers
 
-# The ids in the output of conntrack -o id: the last id= of each line, as that
-# of an ICMP echo comes before it
+# Print the ids in the output of conntrack -o id: the last id= of each line,
+# since the id of an ICMP echo precedes it
 ct_ids()
 {
 	sed -n 's/.* id=\([0-9]*\).*/\1/p'
@@ -182,7 +182,7 @@ ct_list()
 	in_nsr conntrack -L -o id "$@" 2>/dev/null | ct_ids
 }
 
-# The connection that the options select, once there is one
+# Print the id of the connection that the options select, if there is only one
 ct_one()
 {
 	local ids
@@ -198,13 +198,13 @@ set_elements()
 		sed 's/^ *//; s/ *$//' | sort
 }
 
-# What the set holds is exactly the lines in $2
+# True if the elements of set $1 are exactly the lines in $2
 set_is()
 {
 	[ "$(set_elements "$1")" = "$(echo "$2" | sort)" ]
 }
 
-# Forgets all connections and what has been seen of them
+# Delete all connections and all recorded ids
 forget()
 {
 	local s
@@ -215,7 +215,7 @@ forget()
 	done
 }
 
-# All hooks have seen one id only, in both directions
+# Check that all hooks have seen only id $2, in both directions
 check_seen()
 {
 	local msg=$1 id=$2 s
@@ -246,7 +246,7 @@ check_event()
 	fi
 }
 
-# ct id $id matches, and nothing else does
+# Check that packets of the connection match "ct id $id", not "ct id != $id"
 check_compare()
 {
 	local msg=$1 id=$2
@@ -268,7 +268,7 @@ EOF
 	fi
 }
 
-# Opens a connection to an echo server: open SOCAT-ADDRESS
+# Open a connection to an echo server: open SOCAT-ADDRESS
 open()
 {
 	coproc client { exec ip netns exec "$nsc" socat STDIO "$1"; }
@@ -277,7 +277,7 @@ open()
 	client_pid=$client_PID
 }
 
-# Sends a line and waits for it to come back
+# Send a line and wait for the echo
 talk()
 {
 	local line
@@ -330,8 +330,8 @@ fi
 
 #### tests
 
-# One connection, whose original destination is $4, from its first packet to
-# its end: test_echo MESSAGE PROTOCOL SOCAT-ADDRESS ORIG-DST [CONNTRACK-OPTION]...
+# Follow one connection from its first packet to its destroy event:
+# test_echo MESSAGE PROTOCOL SOCAT-ADDRESS ORIG-DST [CONNTRACK-OPTION]...
 test_echo()
 {
 	local msg=$1 proto=$2 addr=$3 dst=$4 family=ipv4 id
@@ -523,8 +523,8 @@ udp_connections()
 	[ "$(ct_list -p udp | wc -l)" -ge "$1" ]
 }
 
-# Connections whose memory has belonged to others before.  Their ports differ, as
-# the same tuple at the same address has the same id.
+# Connections in memory that earlier ones used.  Their ports differ, since the
+# same tuple at the same address has the same id.
 test_reuse()
 {
 	local msg="connections in reused memory" rounds=5 n=50 i ids

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The dict expression of nf_tables over raw netlink: what it takes and gives
- * back, what it refuses and that nothing is left behind then, what it does to
- * packets, and when it gives its tables up.
+ * Tests of nf_tables' dict expression over raw netlink: attributes that it
+ * accepts and dumps, what it refuses without leaving anything behind, what it
+ * does to packets, and when it releases its tables.
  *
  * Copyright (c) The nft_dict authors
  */
@@ -33,15 +33,16 @@
 #define ATTRS_MAX	24
 #define PORT		4444
 #define KEY		0x01020304
-/* Seconds for a test of many transactions on an emulated machine with KASAN:
- * each waits for a grace period. The harness allows 30.
+/*
+ * Timeout in seconds for tests of many transactions. Each waits for a grace
+ * period; on an emulated machine with KASAN the harness's 30 s do not suffice.
  */
 #define SLOW		300
 
-/* What each rule has in its registers before the dict expression. */
+/* Registers that each rule loads before its dict expression. */
 #define REG_KEY		NFT_REG_1	/* KEY, in network order, then zeroes */
 #define REG_DATA	NFT_REG_2	/* chosen by the test */
-#define REG_EMPTY	NFT_REG_4	/* nothing was loaded into it */
+#define REG_EMPTY	NFT_REG_4	/* never loaded */
 
 /* --- attributes ----------------------------------------------------------- */
 
@@ -131,7 +132,7 @@ static void expr_del(struct expr *e, uint16_t type)
 		*a = e->attr[--e->n];
 }
 
-/* In place of a type: NFT_DICT_FORM_NUMBER alone. */
+/* Pseudo type: send NFT_DICT_FORM_NUMBER and no type. */
 #define NUMBER			64
 
 struct level {
@@ -208,7 +209,7 @@ static void expr_pattern(struct expr *e, const void *pattern, size_t len)
 	expr_buf(e, NFTA_DICT_PATTERNS, &b);
 }
 
-/* An expression whose key is the number in REG_KEY, and all that @op needs. */
+/* An expression with the number in REG_KEY as key and a path of one level. */
 static struct expr expr_of(uint32_t op, const char *table, const char *field,
 			   int type)
 {
@@ -241,7 +242,7 @@ static struct expr expr_const_int(uint32_t op, const char *table,
 	return expr_const(op, table, field, NF_DICT_INT, &be, sizeof(be));
 }
 
-/* Of data that are of the field's type, or in @form. */
+/* With data from REG_DATA, in the form of the field's type or in @form. */
 static struct expr expr_source(uint32_t op, const char *table,
 			       const char *field, int type, int form,
 			       unsigned int len)
@@ -271,7 +272,7 @@ static struct expr expr_load(const char *table, const char *field, int type,
 struct load_field {
 	const char	*name;
 	int		type;
-	uint32_t	len;	/* 0: none is sent */
+	uint32_t	len;	/* 0: attribute is not sent */
 	uint32_t	flags;
 };
 
@@ -313,7 +314,7 @@ static struct expr expr_match(const char *table, const char *field,
 	return e;
 }
 
-/* One that is valid, for each operation and each way to write. */
+/* A valid expression for each operation and each source of data. */
 static const struct sample {
 	const char	*name;
 	uint32_t	op;
@@ -411,7 +412,7 @@ static void parse_error(const struct nlmsghdr *nlh, struct answer *ans)
 		snprintf(ans->msg, sizeof(ans->msg), "%s", ack.msg);
 }
 
-/* Finds the data of the dict expression of a rule. */
+/* Copies the dict expression's NFTA_EXPR_DATA to @ans. */
 static void parse_rule(const struct nlmsghdr *nlh, struct answer *ans)
 {
 	const struct nlattr *a, *elem, *x, *data;
@@ -480,7 +481,7 @@ static void parse_dict(const struct nlattr *attr, struct answer *ans)
 	}
 }
 
-/* Sends what ends with @last, and reads until its answer. */
+/* Sends all messages up to @last, and receives until @last is answered. */
 static struct answer talk(struct nlmsghdr *last, bool batch)
 {
 	struct answer ans = {};
@@ -545,7 +546,7 @@ static struct nlattr *put_expr(struct nlmsghdr *nlh, const char *name)
 
 static void end_expr(struct nlmsghdr *nlh, struct nlattr *elem)
 {
-	/* behind NFTA_EXPR_NAME, of up to 12 bytes */
+	/* NFTA_EXPR_DATA follows NFTA_EXPR_NAME, which takes up to 12 bytes */
 	struct nlattr *name = (void *)(elem + 1);
 	struct nlattr *data = (void *)((uint8_t *)name +
 				       MNL_ALIGN(name->nla_len));
@@ -605,7 +606,7 @@ static void put_dict(struct nlmsghdr *nlh, const struct expr *e)
 
 static uint8_t reg_key[16], reg_data[16];
 
-/* The rule: registers, dict, then a comparison of REG_3, if any, and drop. */
+/* Rule: load registers, dict, compare NFT_REG_3 if @cmp_len, drop. */
 static struct nlmsghdr *put_rule(struct nlmsghdr *prev, const struct expr *e,
 				 const void *cmp, size_t cmp_len)
 {
@@ -778,7 +779,7 @@ static uint64_t table_drops(const char *table)
 
 /* --- packets -------------------------------------------------------------- */
 
-/* Somebody listens, or answers of ICMP would meet the rule as well. */
+/* Bound, since ICMP errors for a closed port would also reach the rule. */
 static int udp;
 
 static int setup_netlink(void)
@@ -806,13 +807,13 @@ static int setup_udp(void)
 	return 0;
 }
 
-/* Whether the rule got to its drop. */
+/* Sends a packet; true if the rule dropped it. */
 static bool packet_dropped(void)
 {
 	return send(udp, "x", 1, 0) < 0 && errno == EPERM;
 }
 
-/* Whether a rule of @e, and if need be a comparison, matches a packet. */
+/* Whether a rule of @e, with the comparison if @cmp_len, matches a packet. */
 static int matches_cmp(const struct expr *e, const void *cmp, size_t cmp_len)
 {
 	struct answer ans = add_rule_cmp(e, cmp, cmp_len);
@@ -867,7 +868,7 @@ FIXTURE_TEARDOWN(nft_dict)
 	mnl_socket_close(nl);
 }
 
-/* Refused with @want and a reason, and nothing is left of it. */
+/* Refused with error @want and a message; no rule and no table is left. */
 #define EXPECT_REFUSED(want, e) do {					\
 	struct answer refused = add_rule(e);				\
 									\
@@ -888,7 +889,7 @@ FIXTURE_TEARDOWN(nft_dict)
 	EXPECT_EQ(0, list_tables().objects);				\
 } while (0)
 
-/* Attributes as they were sent, but for the NUL that a dump adds to names. */
+/* Same attributes, except for the NUL that a dump adds to names. */
 static bool same_attrs(const void *a, size_t alen, const void *b, size_t blen,
 		       unsigned int depth)
 {
@@ -929,7 +930,7 @@ static int by_type(const void *a, const void *b)
 	return (x->type & NLA_TYPE_MASK) - (y->type & NLA_TYPE_MASK);
 }
 
-/* Dumps have the attributes in the order of their numbers but for the path. */
+/* Sorts first: dumps have attributes by number, except within the path. */
 static bool dumped(const struct expr *sent, const struct answer *ans)
 {
 	static struct buf want;
@@ -970,7 +971,7 @@ static bool dumped(const struct expr *sent, const struct answer *ans)
 	EXPECT_EQ(0, list_tables().objects);				\
 } while (0)
 
-/* Around each length that means something, and the limits. */
+/* Each length of a type, each limit, and their neighbours. */
 static const uint32_t lengths[] = {
 	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 32, 33, 64, 65, 127, 128, 129,
 };
@@ -1113,10 +1114,10 @@ TEST_F_TIMEOUT(nft_dict, attributes, SLOW)
 		e = sample(i);
 		TH_LOG("%s", samples[i].name);
 
-		/* each one that it has, left out */
+		/* each attribute left out */
 		for (j = 0; j < sample(i).n; j++) {
 			e = sample(i);
-			/* one field alone is another operation */
+			/* valid: without it, one field is loaded */
 			type = e.attr[j].type & NLA_TYPE_MASK;
 			if (type == NFTA_DICT_FIELDS)
 				continue;
@@ -1124,12 +1125,12 @@ TEST_F_TIMEOUT(nft_dict, attributes, SLOW)
 			EXPECT_REFUSED(EINVAL, &e);
 		}
 
-		/* each one that it does not have, unknown ones among them */
+		/* each other attribute added, including unknown ones */
 		for (type = 1; type <= NFTA_DICT_MAX + 20; type++) {
 			e = sample(i);
 			if (expr_find(&e, type) || type == NFTA_DICT_FLAGS)
 				continue;
-			/* the index of a pattern is another operation */
+			/* valid: stores the index of the pattern */
 			if (samples[i].op == NFT_DICT_MATCH &&
 			    type == NFTA_DICT_DREG)
 				continue;
@@ -1161,7 +1162,7 @@ TEST_F_TIMEOUT(nft_dict, attributes, SLOW)
 		expr_u32(&e, NFTA_DICT_OP, NFT_DICT_OP_UNSPEC);
 		EXPECT_REFUSED(ERANGE, &e);
 
-		/* nests that are none */
+		/* nests that are not flagged, empty or malformed */
 		for (j = 0; j < ARRAY_SIZE(nests); j++) {
 			type = nests[j];
 			e = sample(i);
@@ -1256,7 +1257,7 @@ TEST_F(nft_dict, path)
 	expr_path(&e, path, 5);
 	EXPECT_REFUSED(E2BIG, &e);
 
-	/* what a level before the last must have */
+	/* required in all levels but the last */
 	for (i = 0; i < 3; i++) {
 		path[i].type = 0;
 		expr_path(&e, path, 4);
@@ -1277,7 +1278,7 @@ TEST_F(nft_dict, path)
 		path[i] = (struct level){ "a", "f", NF_DICT_INT };
 	}
 
-	/* what the last one must have, or must not */
+	/* required or forbidden in the last level */
 	for (i = 0; i < SAMPLES; i++) {
 		bool type, field;
 
@@ -1301,7 +1302,7 @@ TEST_F(nft_dict, path)
 			expr_level(&e, "t", "f", NUMBER);
 			EXPECT_REFUSED(EINVAL, &e);
 		}
-		/* both type and form: for data from a register alone */
+		/* both type and form: only with data from a register */
 		if (!samples[i].source) {
 			expr_path(&e, &both, 1);
 			EXPECT_REFUSED(EINVAL, &e);
@@ -1318,7 +1319,8 @@ TEST_F(nft_dict, path)
 		EXPECT_REFUSED(ERANGE, &e);
 	}
 
-	/* an element of another kind, one that is no nest, and an unknown
+	/*
+	 * an element of another kind, one that is not a nest, and an unknown
 	 * attribute in a level
 	 */
 	e = sample(2);
@@ -1365,7 +1367,7 @@ TEST_F(nft_dict, keys)
 			else if (!len || len > 64)
 				EXPECT_REFUSED(ERANGE, &e);
 			else if (keys[i].max == 32)
-				/* into registers without a value */
+				/* includes registers that were not loaded */
 				EXPECT_REFUSED(ENODATA, &e);
 			else
 				EXPECT_REFUSED(EINVAL, &e);
@@ -1469,7 +1471,7 @@ TEST_F(nft_dict, forms)
 		EXPECT_REFUSED(EINVAL, &e);
 	}
 
-	/* a register is of the field's type, or a number for a number */
+	/* a register has the field's type; numbers may have the number form */
 	for (type = NF_DICT_BOOL; type <= NF_DICT_LONG_STRING; type++) {
 		len = type == NF_DICT_LONG_STRING ? 4 : 0;
 		number = type == NF_DICT_INT || type == NF_DICT_INT64;
@@ -1549,7 +1551,7 @@ TEST_F(nft_dict, constants)
 	EXPECT_TAKEN(&e);
 	expr_value(&e, ones, 4);
 	EXPECT_REFUSED(EINVAL, &e);
-	/* what a rule may carry is less than a string may have */
+	/* the room in a rule limits constants further than the type does */
 	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_LONG_STRING, ones, 2000);
 	EXPECT_DUMPED(&e);
 	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_LONG_STRING, ones, 3000);
@@ -1595,12 +1597,12 @@ TEST_F_TIMEOUT(nft_dict, patterns, SLOW)
 	expr_pattern(&e, "a\0b", 3);
 	EXPECT_REFUSED(EINVAL, &e);
 
-	/* of a string only */
+	/* strings only */
 	e = expr_match("t", "f", "a");
 	expr_level(&e, "t", "f", NF_DICT_INT);
 	EXPECT_REFUSED(EINVAL, &e);
 
-	/* a bad one behind good ones, one of another kind, too many */
+	/* a bad pattern after good ones, one of another kind, too many */
 	buf_put(&b, NFTA_LIST_ELEM, "a", 1);
 	buf_put(&b, NFTA_LIST_ELEM, "[", 1);
 	e = expr_match("t", "f", "a");
@@ -1613,7 +1615,7 @@ TEST_F_TIMEOUT(nft_dict, patterns, SLOW)
 	EXPECT_REFUSED(EINVAL, &e);
 }
 
-/* What whoever writes a rule is told if it cannot be, of each kind once. */
+/* Each kind of message that explains a refusal, once. */
 #define EXPECT_REASON(want, e) do {					\
 	struct expr unfit = e;						\
 									\
@@ -1718,8 +1720,8 @@ TEST_F(nft_dict, reasons)
 }
 
 /*
- * A rule of two dict expressions whose patterns take @bytes with all else, in
- * the table and chain of the longest names, with as much user data as fits.
+ * A rule of two dict expressions that take @bytes in all, mostly for patterns.
+ * Names of table and chain and the user data have the maximum length.
  */
 #define LONGEST_NAME	255
 
@@ -1799,7 +1801,7 @@ static struct mnl_socket *listen_to(int group)
 	return s;
 }
 
-/* What nf_tables tells of the largest rule fits its messages. */
+/* nf_tables' notifications and dumps have room for the largest rule. */
 TEST_F(nft_dict, rule_size)
 {
 	char name[LONGEST_NAME + 1] = {};
@@ -1825,7 +1827,7 @@ TEST_F(nft_dict, rule_size)
 	ans = talk(put_large_rule(batch_begin(), name, 2560), true);
 	ASSERT_EQ(0, ans.err) TH_LOG("%s", ans.msg);
 
-	/* one that listens gets it */
+	/* a listener receives it */
 	while ((len = mnl_socket_recvfrom(listener, recv_room,
 					  sizeof(recv_room))) > 0) {
 		for (nlh = (void *)recv_room; mnl_nlmsg_ok(nlh, len);
@@ -1842,13 +1844,13 @@ TEST_F(nft_dict, rule_size)
 	EXPECT_EQ(1, rules);
 	mnl_socket_close(listener);
 
-	/* and so does one that asks for it */
+	/* NFT_MSG_GETRULE returns it */
 	ans = talk(put_get_rule(name, handle), false);
 	EXPECT_EQ(0, ans.err);
 	EXPECT_EQ(1, ans.objects);
 }
 
-/* A transaction that fails takes back what its valid rules did. */
+/* A transaction that fails reverts what its valid rules did. */
 TEST_F(nft_dict, transactions)
 {
 	struct expr good = sample(3), bad = sample(2);
@@ -1892,11 +1894,11 @@ TEST_F(nft_dict, transactions)
 	ASSERT_EQ(0, talk(nlh, true).err);
 	ASSERT_EQ(-5, row_num("t"));
 	ASSERT_EQ(0, flush_rules());
-	/* somebody wrote to it, so it does not go with the rule */
+	/* packets wrote to it, so the table outlives the rule */
 	ASSERT_EQ(1, list_tables().objects);
 }
 
-/* The number of events that are there, and the type of the last. */
+/* Receives the pending events; returns their number and the last one's type. */
 static unsigned int events(struct mnl_socket *s, int *type)
 {
 	const struct nlmsghdr *nlh;
@@ -1951,7 +1953,7 @@ TEST_F(nft_dict, transactions_leave_no_trace)
 	mnl_socket_close(listener);
 }
 
-/* A table that only rules asked for goes with its last row after them. */
+/* A table created by rules is removed with its last row, once they are gone. */
 TEST_F(nft_dict, table_goes_with_last_row)
 {
 	struct nlmsghdr *nlh;
@@ -1967,7 +1969,7 @@ TEST_F(nft_dict, table_goes_with_last_row)
 	EXPECT_EQ(0, list_tables().objects);
 }
 
-/* Whoever deletes a rule can delete its tables with the next call. */
+/* When the deletion of a rule returns, its tables can be deleted. */
 TEST_F(nft_dict, uses)
 {
 	const struct level path[] = {
@@ -2003,7 +2005,7 @@ static struct nlmsghdr *new_table(const char *table)
 			NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, table);
 }
 
-/* A daemon can create a table that only rules have asked for so far. */
+/* NLM_F_EXCL succeeds for a table that so far only rules have created. */
 TEST_F(nft_dict, table_created_after_rule)
 {
 	struct expr e = sample(2);
@@ -2018,7 +2020,7 @@ TEST_F(nft_dict, table_created_after_rule)
 	EXPECT_EQ(NFDICT_MSG_TABLE_NEW, type);
 	EXPECT_EQ(EEXIST, talk(new_table("t"), false).err);
 
-	/* it does not go with the rules */
+	/* it outlives the rules */
 	EXPECT_EQ(0, flush_rules());
 	EXPECT_EQ(0, events(listener, &type));
 	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
@@ -2034,7 +2036,7 @@ static int new_table_of(const char *table, uint32_t class)
 	return talk(nlh, false).err;
 }
 
-/* A rule with keys of another class than its table's is refused, and why. */
+/* A rule with keys of another class than the table's is refused. */
 TEST_F(nft_dict, key_class)
 {
 	struct expr e = expr_load("t", "f", NF_DICT_INT, 0);
@@ -2048,7 +2050,7 @@ TEST_F(nft_dict, key_class)
 	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
 }
 
-/* A name finds the longest suffix, from registers and by another table. */
+/* Names match the longest suffix, both from registers and from a field. */
 TEST_F(nft_dict, domains)
 {
 	struct level path[] = {
@@ -2075,7 +2077,7 @@ TEST_F(nft_dict, domains)
 	EXPECT_EQ(1, loads(e, "\x80\0\0\5", 4));
 	EXPECT_EQ(1, loads(e, "\x80\0\0\5", 4));
 
-	/* a number is no name */
+	/* keys of the domain class are strings, not numbers */
 	e = expr_load("t", "f", NF_DICT_INT, 0);
 	a = add_rule(&e);
 	EXPECT_EQ(EINVAL, a.err);
@@ -2139,7 +2141,7 @@ TEST_F(nft_dict, declared_types)
 	}
 }
 
-/* What a table declares otherwise is refused when the rule is loaded. */
+/* A rule that contradicts a table's declarations is refused at load. */
 TEST_F(nft_dict, declared)
 {
 	struct level path[] = {
@@ -2171,7 +2173,7 @@ TEST_F(nft_dict, declared)
 	EXPECT_EQ(1, list_tables().objects);
 	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
 
-	/* What fits is taken, and so is what an open table does not declare. */
+	/* accepted: declared types, and undeclared fields of an open table */
 	ASSERT_EQ(0, declare(true));
 	path[0].type = NF_DICT_LONG_STRING;
 	expr_path(&e, path, 2);
@@ -2185,7 +2187,7 @@ TEST_F(nft_dict, declared)
 	EXPECT_EQ(0, flush_rules());
 	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
 
-	/* Rules that came first count. */
+	/* declarations that contradict existing rules are refused */
 	e = expr_load("t", "f", NF_DICT_BOOL, 0);
 	EXPECT_EQ(0, add_rule(&e).err);
 	EXPECT_EQ(EBUSY, declare(false));
@@ -2217,7 +2219,7 @@ struct decl {
 };
 
 struct declaration {
-	const char		*table;		/* of nf_tables */
+	const char		*table;		/* nf_tables table */
 	const char		*name;
 	uint32_t		key_class;
 	uint32_t		size;
@@ -2227,7 +2229,7 @@ struct declaration {
 	struct decl		fields[4];
 };
 
-/* As the rules of these tests need it. */
+/* Fits the rules of these tests. */
 static const struct declaration hosts = {
 	.table		= "test",
 	.name		= "t",
@@ -2347,7 +2349,7 @@ static unsigned int declarations(void)
 	return talk(nlh, false).objects;
 }
 
-/* The data of the one object as they were sent. */
+/* Whether the object is dumped with the data that were sent. */
 static bool declaration_dumped(const struct declaration *d)
 {
 	struct nlmsghdr *nlh;
@@ -2386,7 +2388,7 @@ static bool declaration_dumped(const struct declaration *d)
 	return got.len == sent_len && !memcmp(got.data, sent, sent_len);
 }
 
-/* Created, listed as it was declared, enforced, and gone with its rows. */
+/* Created, dumped as declared, enforced, and deleted with its rows. */
 TEST_F(nft_dict, ruleset)
 {
 	struct mnl_socket *listener = listen_to(NFNLGRP_NFTABLES);
@@ -2412,20 +2414,20 @@ TEST_F(nft_dict, ruleset)
 	EXPECT_EQ(1, loads(expr_load("t", "f", NF_DICT_INT, 0),
 			   "\x80\0\0\7", 4));
 
-	/* The same again: nothing happens to the row. */
+	/* The same again: the row stays. */
 	EXPECT_EQ(0, declare_in_ruleset(&d).err);
 	EXPECT_EQ(7, row_num("t"));
 	EXPECT_EQ(EEXIST, talk(put_declare(batch_begin(), NLM_F_EXCL, &d),
 			       true).err);
 
-	/* Other limits are those of the table. */
+	/* A new limit is applied to the existing table. */
 	d.size = 1;
 	EXPECT_EQ(0, declare_in_ruleset(&d).err);
 	EXPECT_TRUE(declaration_dumped(&d));
 	EXPECT_EQ(ENFILE, row_write_key("t", KEY_INT(1), INT("f", 1)));
 	EXPECT_EQ(7, row_num("t"));
 
-	/* What the ruleset declares is not changed elsewhere. */
+	/* Only the ruleset can change or delete what it declares. */
 	EXPECT_EQ(EPERM, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
 	EXPECT_EQ(EPERM, table_do(NFDICT_MSG_TABLE_NEW, NLM_F_REPLACE, "t",
 				  5).err);
@@ -2468,14 +2470,14 @@ TEST_F(nft_dict, ruleset_leaves_no_trace)
 	EXPECT_EQ(0, declarations());
 	EXPECT_EQ(0, list_tables().objects);
 
-	/* A rule of the same transaction complies with what is declared. */
+	/* A rule can follow the declaration in the same transaction. */
 	nlh = put_declare(batch_begin(), 0, &hosts);
 	nlh = put_rule(nlh, &good, NULL, 0);
 	EXPECT_EQ(0, talk(nlh, true).err);
 	EXPECT_EQ(1, events(listener, &type));
 	EXPECT_EQ(NFDICT_MSG_TABLE_NEW, type);
 
-	/* Deleted, but the transaction fails: all is as it was. */
+	/* Deleted, but the transaction fails: all is restored. */
 	EXPECT_EQ(0, row_write_int("t", "f", 7));
 	events(listener, &type);
 	nlh = put_flush_ruleset(batch_begin());
@@ -2490,7 +2492,7 @@ TEST_F(nft_dict, ruleset_leaves_no_trace)
 			      true).err);
 	EXPECT_EQ(true, packet_dropped());
 
-	/* The namespace of the test goes with all of this. */
+	/* The rest is destroyed with the test's network namespace. */
 	mnl_socket_close(listener);
 }
 
@@ -2519,7 +2521,7 @@ TEST_F(nft_dict, ruleset_reload)
 	ASSERT_EQ(0, row_write_int("t", "f", 7));
 	events(listener, &type);
 
-	/* The same: the row is still there, and nobody noticed. */
+	/* The same declaration: the row stays, and there are no events. */
 	a = reload(&d, &number);
 	EXPECT_EQ(0, a.err) TH_LOG("%s", a.msg);
 	EXPECT_EQ(0, events(listener, &type));
@@ -2527,7 +2529,7 @@ TEST_F(nft_dict, ruleset_reload)
 	EXPECT_EQ(1, declarations());
 	EXPECT_EQ(true, packet_dropped());
 
-	/* A field more likewise, and rules can have it. */
+	/* One more field: the row stays, and rules can use the field. */
 	d.fields[d.n++] = (struct decl){ "h", NF_DICT_BOOL };
 	truth = expr_load("t", "h", NF_DICT_BOOL, 0);
 	a = reload(&d, &truth);
@@ -2537,14 +2539,14 @@ TEST_F(nft_dict, ruleset_reload)
 	EXPECT_EQ(0, row_write("t", "h", NF_DICT_BOOL, &one, 1));
 	EXPECT_EQ(true, packet_dropped());
 
-	/* Refused: nothing of another one is left. */
+	/* Another declaration, refused: the old table is unchanged. */
 	d.fields[0].type = NF_DICT_BOOL;
 	EXPECT_EQ(EINVAL, reload(&d, &number).err);
 	EXPECT_EQ(0, row_write_int("t", "f", 8));
 	EXPECT_EQ(true, packet_dropped());
 	events(listener, &type);
 
-	/* Another one takes the place of the table, in the eyes of rules too. */
+	/* Another declaration: a new table, which the new rules use. */
 	truth = expr_load("t", "f", NF_DICT_BOOL, 0);
 	a = reload(&d, &truth);
 	EXPECT_EQ(0, a.err) TH_LOG("%s", a.msg);
@@ -2560,7 +2562,7 @@ TEST_F(nft_dict, ruleset_reload)
 	mnl_socket_close(listener);
 }
 
-/* With its nf_tables table, unless rules of another one use it. */
+/* Deleted with its nf_tables table, unless rules of another one use it. */
 TEST_F(nft_dict, ruleset_delete)
 {
 	struct expr e = expr_load("t", "f", NF_DICT_INT, 0);
@@ -2587,10 +2589,10 @@ TEST_F(nft_dict, ruleset_delete)
 	EXPECT_EQ(0, talk(nlh, true).err);
 	EXPECT_EQ(1, list_tables().objects);
 	EXPECT_EQ(true, packet_dropped());
-	/* A daemon that writes to it does not keep it. */
+	/* Writes through netlink do not make it outlive its rules. */
 	EXPECT_EQ(0, row_write_int("t", "f", 8));
 
-	/* Another one cannot take its place meanwhile, the same can. */
+	/* While in use it can be declared again, but only the same. */
 	d.table = "test";
 	d.fields[0].type = NF_DICT_INT64;
 	EXPECT_EQ(EBUSY, declare_in_ruleset(&d).err);
@@ -2600,7 +2602,7 @@ TEST_F(nft_dict, ruleset_delete)
 	EXPECT_EQ(0, list_tables().objects);
 }
 
-/* Several declare the same table, and say the same of it. */
+/* Several objects can declare the same table if all of them agree. */
 TEST_F(nft_dict, ruleset_twice)
 {
 	struct expr e = expr_load("t", "f", NF_DICT_INT, 0);
@@ -2630,11 +2632,11 @@ TEST_F(nft_dict, ruleset_twice)
 	EXPECT_EQ(2, declarations());
 	EXPECT_EQ(1, list_tables().objects);
 
-	/* Neither adds to what the other one says. */
+	/* Neither object can add a field. */
 	d.fields[d.n++] = (struct decl){ "h", NF_DICT_BOOL };
 	EXPECT_EQ(EINVAL, declare_in_ruleset(&d).err);
 
-	/* Rules need one of them. */
+	/* With rules, all objects but one can be deleted. */
 	ASSERT_EQ(0, row_write_int("t", "f", 7));
 	ASSERT_EQ(0, add_rule(&e).err);
 	EXPECT_EQ(0, talk(put_undeclare(batch_begin(), "test", "t"), true).err);
@@ -2649,7 +2651,7 @@ TEST_F(nft_dict, ruleset_twice)
 	EXPECT_EQ(0, list_tables().objects);
 }
 
-/* Fields are added in a transaction, and to nothing else. */
+/* Fields can be added, which a failed transaction reverts, but not changed. */
 TEST_F(nft_dict, ruleset_add_field)
 {
 	struct expr e = expr_load("t", "h", NF_DICT_BOOL, 0);
@@ -2683,7 +2685,7 @@ TEST_F(nft_dict, ruleset_add_field)
 	EXPECT_EQ(true, packet_dropped());
 }
 
-/* A table that somebody else created is what it is. */
+/* A declaration has to match a table that exists, and does not change it. */
 TEST_F(nft_dict, ruleset_meets_others)
 {
 	struct expr e = expr_load("t", "f", NF_DICT_INT, 0);
@@ -2704,7 +2706,7 @@ TEST_F(nft_dict, ruleset_meets_others)
 	EXPECT_EQ(1, list_tables().objects);
 	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
 
-	/* Rules that came first. */
+	/* a table created by rules can be declared once they are gone */
 	ASSERT_EQ(0, add_rule(&e).err);
 	EXPECT_EQ(EBUSY, declare_in_ruleset(&hosts).err);
 	EXPECT_EQ(0, talk(put_declare(put_flush(batch_begin()), 0, &hosts),
@@ -2777,7 +2779,7 @@ TEST_F(nft_dict, ruleset_refusals)
 	EXPECT_EQ(1, declarations());
 }
 
-/* What nf_tables sends of the largest declaration fits its messages. */
+/* nf_tables' messages have room for the largest declaration. */
 TEST_F(nft_dict, ruleset_size)
 {
 	struct mnl_socket *listener = listen_to(NFNLGRP_NFTABLES);
@@ -2815,7 +2817,7 @@ TEST_F(nft_dict, ruleset_size)
 	mnl_socket_close(listener);
 }
 
-/* A rule can refer to the object itself, which is of no use and no harm. */
+/* A rule may reference the object with objref; packets ignore it. */
 TEST_F(nft_dict, ruleset_reference)
 {
 	struct nlattr *list, *elem;
@@ -2842,7 +2844,7 @@ TEST_F(nft_dict, load)
 	static const uint8_t mac[6] = { 2, 3, 4, 5, 6, 7 };
 	struct expr e;
 
-	/* nothing there: no match */
+	/* no such row, then no such field: no match */
 	EXPECT_EQ(0, matches(expr_load("t", "f", NF_DICT_INT, 0)));
 	EXPECT_EQ(0, row_write_int("t", "g", 1));
 	EXPECT_EQ(0, matches(expr_load("t", "f", NF_DICT_INT, 0)));
@@ -2861,7 +2863,7 @@ TEST_F(nft_dict, load)
 	/* a plain number is not negative */
 	EXPECT_EQ(0, matches(expr_load("t", "f", NUMBER, 4)));
 
-	/* plain numbers, in either order and each width that they fit */
+	/* plain numbers, in either byte order and any width that they fit in */
 	EXPECT_EQ(0, row_write("t", "f", NF_DICT_INT64,
 			       "\0\0\0\0\0\x1\x2\x3", 8));
 	e = expr_load("t", "f", NUMBER, 4);
@@ -2894,7 +2896,7 @@ TEST_F(nft_dict, load)
 	EXPECT_EQ(0, matches(expr_load("t", "f", NF_DICT_LONG_STRING, 9)));
 }
 
-/* Several fields by one lookup, one behind the other in registers. */
+/* One lookup loads several fields into consecutive registers. */
 TEST_F(nft_dict, load_fields)
 {
 	static const struct load_field fields[] = {
@@ -2952,7 +2954,7 @@ TEST_F(nft_dict, load_fields)
 	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "t", 0).err);
 	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_DEL, 0, "sessions", 0).err);
 
-	/* what a field lacks, or has too much */
+	/* attributes of a field that are missing, invalid or superfluous */
 	e = expr_load("t", "f", NF_DICT_INT, 0);
 	for (i = 0; i < ARRAY_SIZE(refused); i++) {
 		expr_fields(&e, &refused[i], 1);
@@ -2962,7 +2964,7 @@ TEST_F(nft_dict, load_fields)
 		EXPECT_EQ(0, list_tables().objects);
 	}
 
-	/* as many as there are registers */
+	/* as many fields as there are registers */
 	for (i = 0; i < 16; i++)
 		many[i] = (struct load_field){ "g", NF_DICT_INT };
 	expr_u32(&e, NFTA_DICT_DREG, NFT_REG_1);
@@ -2974,7 +2976,7 @@ TEST_F(nft_dict, load_fields)
 	expr_fields(&e, many, 15);
 	EXPECT_REFUSED(ERANGE, &e);
 
-	/* each as it is declared, and each is a use */
+	/* each field is checked against declarations, and counts as a use */
 	ASSERT_EQ(0, declare(false));
 	e = expr_load("t", "f", NF_DICT_INT, 0);
 	expr_fields(&e, fields, 2);
@@ -3006,7 +3008,7 @@ TEST_F(nft_dict, match)
 	inv = e;
 	expr_u32(&inv, NFTA_DICT_FLAGS, NFT_DICT_F_INV);
 
-	/* what is missing, or no string, neither matches nor differs */
+	/* a missing field or another type never matches, inverted or not */
 	EXPECT_EQ(0, matches(e));
 	EXPECT_EQ(0, matches(inv));
 	EXPECT_EQ(0, row_write_int("t", "f", 1));
@@ -3027,7 +3029,7 @@ TEST_F(nft_dict, match)
 	EXPECT_EQ(0, matches(e));
 	EXPECT_EQ(1, matches(inv));
 
-	/* many, and which of them */
+	/* several patterns, and the index of the one that matched */
 	expr_patterns(&e, patterns, 3);
 	expr_patterns(&inv, patterns, 3);
 	EXPECT_EQ(0, matches(e));
@@ -3093,13 +3095,13 @@ TEST_F(nft_dict, nested)
 	EXPECT_EQ(0, loads(e, "\1", 1));
 	EXPECT_EQ(1, loads(e, "\0", 1));
 
-	/* writes go to the last table, by the same way */
+	/* writes follow the path and change the last table */
 	set = expr_const(NFT_DICT_SET, "x", "y", NF_DICT_BOOL, "\1", 1);
 	expr_path(&set, path, 4);
 	EXPECT_EQ(1, matches(set));
 	EXPECT_EQ(1, loads(e, "\1", 1));
 
-	/* and end where the way does */
+	/* if the path ends early nothing is written; that is not counted */
 	EXPECT_EQ(0, row_write_string("sessions", "username", names[1]));
 	EXPECT_EQ(0, matches(set));
 	EXPECT_EQ(0, loads(e, "\1", 1));
@@ -3124,7 +3126,7 @@ TEST_F(nft_dict, keys_of_packets)
 	static const char *const text = "a string of 26 characters";
 	struct expr e = expr_of(NFT_DICT_EXISTS, "t", "f", 0);
 
-	/* one number, whatever form it comes in */
+	/* the same number in any width and byte order */
 	EXPECT_EQ(0, row_write_key("t", KEY_INT(0x0102), BOOL("f", true)));
 	EXPECT_EQ(0, matches(e));
 	expr_u32(&e, NFTA_DICT_KEY_LEN, 2);
@@ -3141,7 +3143,7 @@ TEST_F(nft_dict, keys_of_packets)
 	expr_u32(&e, NFTA_DICT_KEY_LEN, 3);
 	EXPECT_EQ(1, matches(e));
 
-	/* classes do not mix */
+	/* keys of different classes differ */
 	EXPECT_EQ(0, row_write_key("t", KEY_DATA(IPV4, "\1\1\1\1"),
 				   BOOL("f", true)));
 	memcpy(reg_key, "\1\1\1\1", 4);
@@ -3152,7 +3154,7 @@ TEST_F(nft_dict, keys_of_packets)
 	expr_u32(&e, NFTA_DICT_KEY_TYPE, NF_DICT_KEY_IPV4);
 	EXPECT_EQ(1, matches(e));
 
-	/* strings end at their NUL or with their registers; none is empty */
+	/* strings end at a NUL or with the registers; empty ones have no row */
 	EXPECT_EQ(0, row_write_key("t", KEY_BYTES(STRING, text, 16),
 				   BOOL("f", true)));
 	memcpy(reg_key, text, 16);
@@ -3188,7 +3190,7 @@ TEST_F(nft_dict, set)
 	EXPECT_EQ(0, memcmp(ans.value.data, "hello", 5));
 	EXPECT_EQ(1, matches(expr_match("t", "f", "hello")));
 
-	/* again and again: references balance */
+	/* repeated writes: references stay balanced */
 	e = expr_const(NFT_DICT_SET, "t", "f", NF_DICT_LONG_STRING, "world", 5);
 	EXPECT_EQ(0, add_rule(&e).err);
 	for (int i = 0; i < 1000; i++)
@@ -3218,13 +3220,13 @@ TEST_F(nft_dict, set)
 	EXPECT_EQ(1, matches(expr_match("t", "f", "abcde")));
 	EXPECT_EQ(0, table_drops("t"));
 
-	/* what does not fit ends the rule, and counts */
+	/* a number that does not fit ends the rule and is counted */
 	memset(reg_data, 0xff, 16);
 	EXPECT_EQ(0, matches(expr_source(NFT_DICT_SET, "t", "f", NF_DICT_INT,
 					 NFT_DICT_FORM_NUMBER, 4)));
 	EXPECT_EQ(1, table_drops("t"));
 
-	/* so does a table that is full; what it has can be written */
+	/* so is a new row if the table is full; existing rows are written */
 	EXPECT_EQ(0, table_do(NFDICT_MSG_TABLE_NEW, NLM_F_REPLACE, "t", 1).err);
 	EXPECT_EQ(1, matches(expr_const_int(NFT_DICT_SET, "t", "f", 1)));
 	reg_key[0]++;
@@ -3233,7 +3235,7 @@ TEST_F(nft_dict, set)
 	EXPECT_EQ(1, row_num("t"));
 }
 
-/* A plain number does not change a field's type, which rules go by. */
+/* A plain number does not change a field's type, on which other rules rely. */
 TEST_F(nft_dict, set_number)
 {
 	struct expr e = expr_source(NFT_DICT_SET, "t", "f", NUMBER, 0, 4);
@@ -3262,12 +3264,12 @@ TEST_F(nft_dict, add)
 {
 	struct expr e;
 
-	/* nothing to add to: no match, and no failure */
+	/* no field to add to: no match, not counted as a failure */
 	EXPECT_EQ(0, matches(expr_const_int(NFT_DICT_ADD, "t", "f", 1)));
 	EXPECT_EQ(0, row_write_string("t", "f", "text"));
 	EXPECT_EQ(0, matches(expr_const_int(NFT_DICT_ADD, "t", "g", 1)));
 	EXPECT_EQ(0, table_drops("t"));
-	/* another type is one */
+	/* another type is a failure */
 	EXPECT_EQ(0, matches(expr_const_int(NFT_DICT_ADD, "t", "f", 1)));
 	EXPECT_EQ(1, table_drops("t"));
 
@@ -3281,7 +3283,7 @@ TEST_F(nft_dict, add)
 	EXPECT_EQ(1, matches(expr_const_int(NFT_DICT_SUB, "t", "f", -30)));
 	EXPECT_EQ(20, row_num("t"));
 
-	/* saturates, with the least number as amount too */
+	/* saturates, also when the amount is the least number */
 	EXPECT_EQ(1, matches(expr_const_int(NFT_DICT_SUB, "t", "f",
 					    INT32_MIN)));
 	EXPECT_EQ(INT32_MAX, row_num("t"));
@@ -3292,7 +3294,7 @@ TEST_F(nft_dict, add)
 					    INT32_MIN)));
 	EXPECT_EQ(INT32_MIN, row_num("t"));
 
-	/* registers: plain numbers of any size, signed ones */
+	/* from registers: plain numbers of any width, signed numbers */
 	memset(reg_data, 0xff, 16);
 	EXPECT_EQ(1, matches(expr_source(NFT_DICT_ADD, "t", "f", NF_DICT_INT,
 					 NFT_DICT_FORM_NUMBER, 8)));
@@ -3327,7 +3329,7 @@ TEST_F(nft_dict, delete)
 {
 	struct expr e;
 
-	/* deleting what is not there is done at once */
+	/* deleting a missing field or row is a match */
 	EXPECT_EQ(1, matches(expr_of(NFT_DICT_DELETE, "t", "f", 0)));
 	EXPECT_EQ(1, matches(expr_of(NFT_DICT_FLUSH, "t", NULL, 0)));
 
@@ -3337,7 +3339,7 @@ TEST_F(nft_dict, delete)
 	EXPECT_EQ(0, matches(expr_of(NFT_DICT_EXISTS, "t", "f", 0)));
 	EXPECT_EQ(2, row_num("t"));
 
-	/* of that type only, if it tells one */
+	/* with a type, only a field of that type is deleted */
 	EXPECT_EQ(1, matches(expr_of(NFT_DICT_DELETE, "t", "g",
 				     NF_DICT_BOOL)));
 	EXPECT_EQ(2, row_num("t"));
@@ -3382,7 +3384,7 @@ static long read_number(const char *dir, const char *name)
 	return atol(text);
 }
 
-/* A rule that has each packet write the row that its data is the key of. */
+/* A rule with which each packet writes the row whose key is its payload. */
 static struct nlmsghdr *put_writer(struct nlmsghdr *prev, const char *table)
 {
 	struct expr e = expr_const_int(NFT_DICT_SET, table, "f", 1);
@@ -3457,7 +3459,7 @@ TEST_F_TIMEOUT(nft_dict, memory_is_the_owners, SLOW)
 	EXPECT_GT(after - before, 1500000) TH_LOG("%ld, %ld", before, after);
 	EXPECT_EQ(0, table_drops("t"));
 
-	/* its limit is theirs */
+	/* writes fail at its limit */
 	snprintf(text, sizeof(text), "%ld", after + 300000);
 	ASSERT_EQ(0, write_file(owner, "memory.max", text));
 	send_numbers(30000, 60000);
@@ -3473,9 +3475,9 @@ TEST_F_TIMEOUT(nft_dict, memory_is_the_owners, SLOW)
 
 /**
  * struct sender - a process that sends packets
- * @dropped: those that a rule dropped
- * @passed: those that none did
- * @stop: set by the test when there were enough
+ * @dropped: number of packets that a rule dropped
+ * @passed: number of packets that passed
+ * @stop: set by the test to end the process
  */
 struct sender {
 	unsigned long	dropped;
@@ -3484,9 +3486,9 @@ struct sender {
 };
 
 /*
- * Packets add to a field, and match another with patterns, while somebody writes
- * to their row: values in place, and fields that come and go, for which the row
- * is replaced. No packet misses the row, and none is forgotten.
+ * Packets add to a field and match another with patterns while a writer changes
+ * their row: it writes values in place, and adds and deletes fields, for which
+ * the row is replaced. No packet misses the row, and every one is counted.
  */
 TEST_F_TIMEOUT(nft_dict, writers, SLOW)
 {
@@ -3513,7 +3515,7 @@ TEST_F_TIMEOUT(nft_dict, writers, SLOW)
 		ASSERT_LE(0, pid);
 		if (pid)
 			continue;
-		/* If an assertion ends the test there is nobody to stop it. */
+		/* A failing assertion ends the test without setting @stop. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		while (!__atomic_load_n(&senders[i].stop, __ATOMIC_RELAXED)) {
 			if (packet_dropped())
@@ -3549,7 +3551,7 @@ TEST_F_TIMEOUT(nft_dict, writers, SLOW)
 	munmap(senders, n * sizeof(*senders));
 }
 
-/* A kernel that lacks what is tested has all of it skipped, not passed. */
+/* Skip everything if the kernel lacks what is tested. */
 static void need_kernel(void)
 {
 	struct expr e = sample(0);
@@ -3571,7 +3573,7 @@ static void need_kernel(void)
 
 int main(int argc, char **argv)
 {
-	/* With options, somebody lists tests or knows what to run. */
+	/* With options, tests are listed, or selected by hand. */
 	if (argc == 1)
 		need_kernel();
 

@@ -3,9 +3,9 @@
 #
 # Rules with the dict expression act on packets that are routed.
 #
-# Needs no nft: nft_bytecode loads the rules. Nor does it need a tool for the
-# tables: packets fill them. What a packet has to do is in its TTL, which the
-# chain "control" looks at before the chain "test" does.
+# Needs neither nft, since nft_bytecode loads the rules, nor a tool for the
+# tables, since packets fill them: the TTL of a packet selects a rule in the
+# chain "control", which runs before the chain "test".
 
 # shellcheck disable=SC1091,SC2154,SC2317
 source lib.sh
@@ -51,7 +51,7 @@ done
 ip netns exec "$nsr" sysctl -q net.ipv4.ip_forward=1
 ip netns exec "$nsr" sysctl -q net.ipv6.conf.all.forwarding=1
 
-# somebody who takes the packets: errors that come back would be counted, too
+# receives the packets, since ICMP errors in reply would be counted, too
 ip netns exec "$ns2" socat -u UDP6-RECV:5000,ipv6only=0 OPEN:/dev/null &
 receiver=$!
 receives()
@@ -88,7 +88,7 @@ load()
 		ret=1
 		return 1
 	fi
-	# the kernel gives back what it was given
+	# the kernel must dump the expressions that were loaded
 	ip netns exec "$nsr" ./nft_bytecode --list inet t > "$listed"
 	if ! diff <(grep '\[ dict' "$rules" | sort) \
 		  <(grep '\[ dict' "$listed" | sort); then
