@@ -21,7 +21,7 @@
 #define STATUS_USAGE		2
 #define STATUS_INCONSISTENT	3
 
-/* Most words of a command: a row with all its fields, and the rest. */
+/* Most words of a command: a row with all its fields, and the other words. */
 #define WORDS_MAX	(3 * NFDICT_FIELDS_MAX + 16)
 
 /* Options. */
@@ -169,7 +169,7 @@ int cmd_stats(struct cli *cli, int argc, char **argv);
  * @fd: its descriptor
  * @regular: it is a file, not a pipe or a terminal
  * @eof: nothing is left to read
- * @bytes: size of a file
+ * @bytes: size of a regular file
  * @done: bytes handled
  * @start: next byte in @buf
  * @end: end of what is in @buf

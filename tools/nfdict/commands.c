@@ -294,13 +294,13 @@ static int cmd_swap(struct cli *cli, int argc, char **argv)
 				 argc - 1);
 	if (!err)
 		return 0;
-	/* The table at fault, which the error names. */
+	/* The error has the name of the table that it is about. */
 	return result(cli, err, nfdict_error(cli->nd)->table[0] ?
 		      nfdict_error(cli->nd)->table : NULL, NULL);
 }
 
-/* There is no request for it, as rules hold the table, not its name. If no rule
- * uses the table, its rows can be swapped into a new one.
+/* The kernel has no request to rename, since rules refer to the table, not to
+ * its name. If no rule uses the table, swap its rows into a new one instead.
  */
 static int cmd_rename(struct cli *cli, int argc, char **argv)
 {
@@ -321,7 +321,7 @@ static int cmd_rename(struct cli *cli, int argc, char **argv)
 		err = nfdict_table_delete(cli->nd, argv[1]);
 		if (!err)
 			return 0;
-		/* A rule uses it meanwhile. */
+		/* A rule may have begun to use the old table. */
 		cli_kernel_fail(cli, cli->nd, argv[1], NULL);
 		nfdict_table_swap(cli->nd, argv[1], argv[2]);
 	} else {

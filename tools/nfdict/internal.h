@@ -36,8 +36,8 @@
 #define REQUESTS_MAX	4096
 /* Size of the send and receive buffers of the socket in bytes. */
 #define SOCKET_BUFFER	(256 * 1024)
-/* Longest datagram from the kernel: a row with the most fields, the longest
- * names and strings, and the rest.
+/* Longest datagram from the kernel: a row with the most fields and the longest
+ * names and strings, and headers.
  */
 #define RECV_MAX	(NFDICT_FIELDS_MAX * (FIELD_MAX + 8) + 4096)
 

@@ -730,7 +730,7 @@ static int apply_item(struct json *js, struct item *item)
 	if (!strcmp(event, "replace"))
 		return write_row(js, item, table,
 				 NFDICT_F_CREATE | NFDICT_F_REPLACE, false);
-	/* The fields are those that it had; delete the whole row. */
+	/* The event has the last fields of the row; delete the whole row. */
 	if (item->gone)
 		item->row.nfields = 0;
 	if (!strcmp(event, "delete"))

@@ -398,8 +398,8 @@ int cli_options(struct cli *cli, const struct command *command, int argc,
 			i += ret;
 			continue;
 		}
-		/* The name of a field: type and value, or the value of timeout,
-		 * are none.
+		/* After the name of a field, skip its type and value: they are
+		 * not options. "timeout" has only a value.
 		 */
 		if (command->row && n > (int)command->row) {
 			skip = 2;

@@ -38,7 +38,7 @@ extern "C" {
  * structures as a whole, or with the functions of the library.
  */
 
-/* Version of this header; nfdict_version() is that of the library. */
+/* Version of this header; nfdict_version() returns that of the library. */
 #define NFDICT_VERSION		"1.0.0"
 #define NFDICT_VERSION_NUM	0x010000
 
@@ -289,7 +289,7 @@ struct nfdict_table {
  * @NFDICT_AT_KEY: the key
  * @NFDICT_AT_ROW: the row
  * @NFDICT_AT_FIELD: a field: its name is in &struct nfdict_error
- * @NFDICT_AT_DECL: what the table is to declare
+ * @NFDICT_AT_DECL: the declarations of a table
  */
 enum nfdict_at {
 	NFDICT_AT_UNKNOWN,
@@ -453,9 +453,8 @@ int nfdict_table_create(struct nfdict *nd, const char *table, uint32_t size,
 			uint64_t timeout, unsigned int flags);
 
 /**
- * nfdict_table_declare() - create a table with declared keys and fields, or
- * change
- *	one
+ * nfdict_table_declare() - create or change a table with declared keys and
+ * fields
  * @nd: handle
  * @table: its name
  * @info: its size, timeout, key_class, decls and open; other members are
@@ -464,8 +463,8 @@ int nfdict_table_create(struct nfdict *nd, const char *table, uint32_t size,
  *	class of keys, if any, and declare the given fields, if any; with
  *	%NFDICT_F_REPLACE missing fields are added
  *
- * Return: 0, or as nfdict_table_create(); -EBUSY if rules use it with other
- * keys, or if its rows or rules do not allow to declare fields any more.
+ * Return: as nfdict_table_create(); -EBUSY if rules use it with other keys, or
+ * if fields cannot be declared because of existing rows or rules.
  */
 int nfdict_table_declare(struct nfdict *nd, const char *table,
 			 const struct nfdict_table *info, unsigned int flags);
@@ -847,7 +846,7 @@ int nfdict_listen_tables(struct nfdict *nd, const char *const *tables,
 			 unsigned int n);
 
 /**
- * nfdict_events() - read the events that are waiting, or wait for the next
+ * nfdict_events() - read pending events, or wait for the next one
  * @nd: handle after nfdict_listen()
  * @cb: called for each
  * @data: passed to @cb

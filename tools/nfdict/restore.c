@@ -328,7 +328,7 @@ static int run_words(struct cli *cli, int n, char **words)
 	if (!command)
 		return cli_fail(cli, STATUS_USAGE, "%s: unknown command",
 				cli_word(words[0]));
-	/* Its own options, and those of restore that apply to it. */
+	/* The line's own options, and those of restore that apply to it. */
 	cli->opts = 0;
 	n = cli_options(cli, command, n, words);
 	if (n < 0) {

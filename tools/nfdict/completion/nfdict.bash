@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Bash completion for nfdict(8), which knows itself what a word may be
+# Bash completion for nfdict(8); "nfdict --complete" prints the candidates
 #
 # Copyright (C) 2025 The nft_dict authors
 

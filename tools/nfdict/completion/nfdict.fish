@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Fish completion for nfdict(8), which knows itself what a word may be
+# Fish completion for nfdict(8); "nfdict --complete" prints the candidates
 #
 # Copyright (C) 2026 The nft_dict authors
 

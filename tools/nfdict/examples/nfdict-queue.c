@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Example of a daemon that tells the firewall what connections are about.
+ * Example of a daemon that classifies connections for the firewall.
  *
  * It reads packets from an nfqueue until it knows the application and the name
- * of the server, and writes both into the row of the connection. Rules that
- * look there need no daemon from then on, and packets need no queue:
+ * of the server, and writes both into the row of the connection. From then on,
+ * rules use the row, and packets are no longer queued:
  *
  *   nft add rule inet filter forward \
  *	dict sessions ct id application missing queue num 0 bypass
@@ -33,8 +33,8 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* A row outlives its connection by this much at most, in milliseconds. Rows of
- * busy connections would be renewed by whoever accounts for them.
+/* Lifetime of a row in milliseconds, for connections whose end is not noticed.
+ * A real daemon would renew the rows of connections that live longer.
  */
 #define LIFETIME	(24 * 3600 * 1000ULL)
 /* Most bytes of a packet that are of interest. */
@@ -139,7 +139,7 @@ static void classify_http(const uint8_t *p, size_t len, struct packet *pkt)
 	pkt->server_name_len = end - host;
 }
 
-/* Never trusts a length: what the packet does not hold is not looked at. */
+/* Lengths in the packet are not trusted: reads stay within @len bytes. */
 static void classify(const uint8_t *p, size_t len, struct packet *pkt)
 {
 	unsigned int protocol;
@@ -197,7 +197,7 @@ static int write_row(struct daemon *d, uint32_t id, const struct packet *pkt)
 	nfdict_field_bytes(&fields[row.nfields++], "application",
 			   NFDICT_LONG_STRING, pkt->application,
 			   strlen(pkt->application));
-	/* What is too long or has a NUL is no name of a server. */
+	/* A string that is too long or has a NUL is not a server name. */
 	if (pkt->server_name_len &&
 	    !nfdict_field_bytes(&fields[row.nfields], "server_name",
 				NFDICT_LONG_STRING, pkt->server_name,
@@ -273,7 +273,7 @@ static int queue_bind(struct daemon *d)
 	mnl_attr_put_u32(nlh, NFQA_CFG_MASK, htonl(flags));
 	if (queue_request(d, nlh) < 0)
 		return -1;
-	/* A packet that we are too slow for is lost, we are not. */
+	/* Do not fail with ENOBUFS if packets arrive faster than we read. */
 	mnl_socket_setsockopt(d->queue, NETLINK_NO_ENOBUFS, &one, sizeof(one));
 	return 0;
 }
@@ -329,7 +329,7 @@ static int packet_cb(const struct nlmsghdr *nlh, void *data)
 		return MNL_CB_OK;
 	if (payload && has_ct)
 		classify(payload, len, &pkt);
-	/* The row comes first, so that the next packet finds it. */
+	/* Write the row before the verdict: the next packet must find it. */
 	if (pkt.application)
 		write_row(d, id, &pkt);
 	verdict(d, ph->packet_id);

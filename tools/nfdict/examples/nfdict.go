@@ -82,7 +82,7 @@ func nest(kind uint16, attrs ...[]byte) []byte {
 	return attr(kind|nested, data)
 }
 
-// each calls f for each attribute; it trusts no length.
+// each calls f for each attribute; lengths are checked.
 func each(b []byte, f func(kind uint16, data []byte)) {
 	for len(b) >= 4 {
 		size := int(binary.LittleEndian.Uint16(b))
@@ -113,7 +113,7 @@ func open() (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Errors with words, and without the request that they are about.
+	// Errors with a message, and without a copy of the request.
 	syscall.SetsockoptInt(fd, solNetlink, capAck, 1)
 	syscall.SetsockoptInt(fd, solNetlink, extAck, 1)
 	err = syscall.Bind(fd, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK})
@@ -169,7 +169,7 @@ func (c *conn) answer(f func(m syscall.NetlinkMessage)) error {
 	}
 }
 
-// problem makes an error of an acknowledgment, in the words of the kernel.
+// problem makes an error of an acknowledgment, with the kernel's message.
 func problem(m syscall.NetlinkMessage) error {
 	code := int32(binary.LittleEndian.Uint32(m.Data))
 	if code == 0 {
@@ -206,7 +206,7 @@ func value(text string) []byte {
 func write(c *conn, table, rowkey, field, text string) error {
 	row := nest(attrRow, key(rowkey), nest(rowFields,
 		nest(rowField, attr(fieldName, []byte(field)), value(text))))
-	// Rows go many to a message; here it is one.
+	// A message may have many rows; this one has one.
 	err := c.send(msgRowNew, syscall.NLM_F_CREATE|syscall.NLM_F_ACK,
 		attr(attrTable, []byte(table)), nest(attrRows, row))
 	if err != nil {
@@ -276,7 +276,7 @@ func event(m syscall.NetlinkMessage) bool {
 	return true
 }
 
-// show prints a message: what happened, and to what.
+// show prints a message: the event, the table and the row.
 func show(what string, m syscall.NetlinkMessage) {
 	if len(m.Data) < 4 {
 		return

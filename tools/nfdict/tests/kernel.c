@@ -68,7 +68,7 @@ static int set(struct nfdict *nd, const char *table, uint64_t key, int64_t num,
 	return nfdict_row_set(nd, table, &row, flags);
 }
 
-/* What is there, or -1. */
+/* Reads the number from a row; -1 if there is none. */
 static int64_t get(struct nfdict *nd, const char *table, uint64_t num)
 {
 	const struct nfdict_value *value;
@@ -100,7 +100,7 @@ static void test_read(struct nfdict *nd)
 	nfdict_field_bytes(&fields[2], "a", NFDICT_IPV4_ADDR, "\1\2\3\4", 4);
 	CHECK(!nfdict_row_set(nd, "read", &row, NFDICT_F_CREATE));
 	CHECK(!nfdict_row_read(nd, "read", &row.key, &copy));
-	/* It does not live in the connection. */
+	/* Another request on the handle does not change the copy. */
 	nfdict_key_int(&key, 1);
 	CHECK(nfdict_table_get(nd, "none", &(struct nfdict_table){}) == -ENOENT);
 	CHECK(copy->nfields == 3 && copy->key.type == NFDICT_KEY_STRING);
@@ -121,12 +121,12 @@ static void test_read(struct nfdict *nd)
 }
 
 /**
- * struct told - what a callback was told
+ * struct told - errors reported to a callback
  *
- * @n: how many errors
- * @tags: of which requests
+ * @n: number of errors
+ * @tags: labels of the requests that failed
  * @stop_at: number of the error at which to stop, or 0
- * @text: of the last one
+ * @text: text of the last error
  */
 struct told {
 	unsigned int n;
@@ -232,7 +232,7 @@ static void test_async(struct nfdict *nd)
 	CHECK(poll(&fd, 1, 0) == 0);
 	set(nd, "async", 100, 100, 0);
 	CHECK(!nfdict_batch_send(nd));
-	/* What is queued meanwhile does not overtake. */
+	/* A request queued meanwhile is not sent before the answer. */
 	CHECK(set(nd, "async", 101, 101, NFDICT_F_CREATE) == -ENOENT);
 	CHECK(!nfdict_batch_end(nd));
 	CHECK(get(nd, "async", 99) == 99 && get(nd, "async", 101) == -1);
@@ -294,7 +294,7 @@ static int hear(const struct nfdict_event *event, void *data)
 	return 0;
 }
 
-/* What waits to be read. Return: how many datagrams it was, or an error. */
+/* Reads all pending events. Return: number of datagrams, or an error. */
 static int hear_all(struct nfdict *listener, struct heard *heard)
 {
 	struct pollfd fd = { .fd = nfdict_fd(listener), .events = POLLIN };
@@ -363,7 +363,7 @@ static void test_events(struct nfdict *nd)
 	      !strcmp(heard.last, long_name));
 	CHECK(!nfdict_table_swap(nd, "busy", "quiet"));
 	CHECK(hear_all(listener, &heard) == 1 && heard.n == 1);
-	/* From now on of all, for which the buffer is too small. */
+	/* The buffer is too small for the events of all tables. */
 	CHECK(!nfdict_listen_tables(listener, NULL, 0));
 	CHECK(!fill(nd, "busy", 50000));
 	CHECK(hear_all(listener, &heard) == -ENOBUFS);
@@ -396,7 +396,7 @@ static void test_waits(void)
 	};
 	struct nfdict *nd = open_or_die();
 
-	/* As if something had been sent that the kernel does not answer. */
+	/* Simulate a request that the kernel does not answer. */
 	begin();
 	nfdict_batch_begin(nd);
 	set(nd, "waits", 1, 1, NFDICT_F_CREATE);

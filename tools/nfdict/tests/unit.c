@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of what needs no kernel: text forms, quoting, JSON strings, durations,
+ * Tests that need no kernel: text forms, quoting, JSON strings, durations,
  * messages. Prints TAP.
  *
  * Copyright (C) 2025 The nft_dict authors
@@ -469,7 +469,7 @@ static void test_quotes(void)
 	for (i = 0; i < 100000 && good; i++) {
 		len = random() % 128;
 		for (n = 0; n < len; n++)
-			/* Much of what is special, some of everything. */
+			/* Many special characters, and some of all bytes. */
 			text[n] = random() % 2 ? 1 + random() % 255 :
 				  " \"\\#$x\t\xc3\xb6"[random() % 9];
 		text[len] = '\0';
@@ -668,7 +668,7 @@ static void test_messages(void)
 					       MESSAGE_MAX, &flaw);
 			CHECK(nlh->nlmsg_len == before + size,
 			      "key %u, %u fields: %zu", k, row.nfields, size);
-			/* What is added is more to say. */
+			/* An operation other than set takes an attribute. */
 			if (row.nfields > 2) {
 				fields[1].op = NFDICT_OP_ADD;
 				fields[2].op = NFDICT_OP_SUB;
@@ -704,7 +704,7 @@ static void test_messages(void)
 	CHECK(!nfdict_message_rows(nlh, room, text, count_row, NULL));
 	CHECK(rows_seen == 2 && fields_seen == 24, "%lu %lu", rows_seen,
 	      fields_seen);
-	/* Too many of them. */
+	/* Consecutive parts with too many fields in all. */
 	for (i = 0; i < 40; i++)
 		nfdict_row_put(nlh, &row);
 	CHECK(nfdict_message_rows(nlh, room, text, count_row, NULL) == -EPROTO);
