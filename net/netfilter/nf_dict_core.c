@@ -56,7 +56,7 @@ err_free:
 	return err;
 }
 
-/* A grace period passes before the exit, which ends all events. */
+/* End all events: a grace period passes between this and the exit. */
 static void __net_exit nf_dict_net_pre_exit(struct net *net)
 {
 	const struct nf_dict_net *dn = net_generic(net, nf_dict_net_id);
@@ -72,8 +72,8 @@ static void __net_exit nf_dict_net_exit(struct net *net)
 	nf_dict_tables_exit(ns);
 	WRITE_ONCE(dn->ns, NULL);
 	/*
-	 * A holder of a table may still write rows that expire. They are freed
-	 * with the table: nothing queues the work any more.
+	 * Rules that hold a table may still write rows that expire. Such rows
+	 * are freed with the table, not by this work.
 	 */
 	disable_delayed_work_sync(&ns->gc_work);
 	disable_work_sync(&ns->reap_work);
@@ -107,9 +107,9 @@ static int __init nf_dict_init(void)
 static void __exit nf_dict_exit(void)
 {
 	unregister_pernet_subsys(&nf_dict_net_ops);
-	/* Contents wait for a grace period, then for the workqueue... */
+	/* Contents wait for a grace period before their work is queued. */
 	rcu_barrier();
-	/* ... and what they held, the namespaces last, is freed there too. */
+	/* Their work may queue that of their namespace: drain both. */
 	destroy_workqueue(nf_dict_wq);
 	rcu_barrier();
 }

@@ -161,7 +161,7 @@ int nf_dict_update_conform(const struct nf_dict_decls *decls,
 }
 
 /**
- * nf_dict_type_name - name of a type, as rules have it
+ * nf_dict_type_name - name of a type, as in rules
  * @type: &enum nf_dict_type, or %NF_DICT_NUMBER
  *
  * Return: the name.

@@ -271,7 +271,7 @@ nf_dict_domain_learn(struct nf_dict_rows *rows, const struct nf_dict_atom *atom,
 	if (!row)
 		at = NF_DICT_DOMAIN_NONE;
 
-	/* Not cached if the key differs in case: a cached lookup uses atom->data. */
+	/* Not cached if the case differs: cached lookups use atom->data. */
 	if (!(gen & NF_DICT_DOMAIN_GEN_MASK) ||
 	    atom->id >> NF_DICT_DOMAIN_ID_BITS ||
 	    (row && memcmp(lower + at, atom->data + at, atom->len - at)))

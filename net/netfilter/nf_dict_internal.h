@@ -24,11 +24,10 @@
 /**
  * struct nf_dict_ns - all that belongs to one network namespace
  * @net: the namespace, NULL after its exit; events need it
- * @swap_seq: changes when tables exchange their contents, so that a reader
- *	who goes through several tables sees all of that or nothing; written
- *	under @swap_lock
- * @hash_key: key of the hash of all bytes that are interned, or a string key;
- *	one for each namespace, as hashes show in the order of a dump
+ * @swap_seq: changes when tables exchange their contents, so that a nested
+ *	lookup sees all of a swap or nothing; written under @swap_lock
+ * @hash_key: key of the hash of interned bytes and of string keys; one for each
+ *	namespace, since the order of rows in a dump depends on their hashes
  * @refs: references: the namespace's own, and one from each table and each
  *	table's contents, since rules are released after the namespace's
  *	tables are unlinked
@@ -109,8 +108,8 @@ enum nf_dict_atom_kind {
 
 /**
  * struct nf_dict_atom - interned bytes: equal bytes of a kind are one object
- * @node: in &nf_dict_ns.atoms as long as @refs is not zero; both change to
- *	"gone" under the atom's lock
+ * @node: in &nf_dict_ns.atoms as long as @refs is not zero; the last reference
+ *	is dropped, and the atom removed, under the atom's lock
  * @rcu: readers may hold on to an atom until the end of their RCU section
  * @ns: the namespace it belongs to. No reference: the holder of an atom holds
  *	a table, or is within a system call of the namespace

@@ -7,8 +7,8 @@
  *
  * rhashtable's own walk restarts when the hash table was resized, and may lose
  * its position in a bucket. Here, rows are returned in a fixed order: by
- * bucket, and by key within a bucket. So the last key tells which rows of a
- * hash table were returned:
+ * bucket, and by key within a bucket. So the last key determines which rows of
+ * a hash table were returned:
  *
  *	bucket   0    1    2    3    4    5 ...
  *	        a,d   -    c   b,f   e    g

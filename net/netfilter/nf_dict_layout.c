@@ -228,7 +228,7 @@ void nf_dict_layout_destroy(struct nf_dict_ns *ns, u32 id)
  * nf_dict_layout_grow - add fields to the layout of a table's contents
  * @rows: the contents, whose rows are packed
  * @new: what nf_dict_layout_alloc() returned for @decls
- * @decls: its new declaration, with all fields that there are
+ * @decls: its new declaration, which includes all existing fields
  *
  * Existing rows do not change. Cannot fail.
  *

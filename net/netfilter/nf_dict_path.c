@@ -9,8 +9,8 @@
 #include "nf_dict_reg.h"
 
 /*
- * Read the field of @level from @row, whose key has @key_words words, or which
- * is NULL; @value borrows its atom.
+ * Read the field of @level from @row (NULL: there is none), whose key has
+ * @key_words words; @value borrows its atom.
  */
 static __always_inline bool nf_dict_level_value(struct nf_dict_level *level,
 						const struct nf_dict_row *row,

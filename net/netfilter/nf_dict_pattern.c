@@ -792,7 +792,7 @@ static int nf_dict_patterns_long(const struct nf_dict_patterns *patterns,
 		last = at + len == size;
 		nf_dict_scratch_fill(scratch, text + at, len);
 
-		/* A pattern that has won, or matched at the end, hides later ones. */
+		/* A pattern that matches hides later ones. */
 		for (i = 0, left = 0; i < n; i++) {
 			struct nf_dict_run *run = &runs[i];
 
@@ -865,7 +865,7 @@ static int nf_dict_patterns_members(const struct nf_dict_patterns *patterns,
 		nf_dict_scratch_fill(scratch, text + at, len);
 		nf_dict_list_ends(scratch, text + at, len, &ends);
 
-		/* Only patterns before the one that matched are still wanted. */
+		/* Only patterns before the one that matches are of interest. */
 		for (i = 0; i < count; i++) {
 			scratch->tries++;
 			if (nf_dict_glob_list(&patterns->list[first + i],

@@ -375,8 +375,7 @@ static int nf_dict_proc_parse_option(struct nf_dict_proc_cmd *cmd,
 /*
  * Parse @cmd->text, @len bytes and a NUL, and fill in the rest of @cmd. Without
  * @value, ignore options other than table, key and field. Return -ENODATA for
- *	an
- * empty command, which has no effect.
+ * an empty command, which has no effect.
  */
 static int nf_dict_proc_parse(struct nf_dict_proc_cmd *cmd, size_t len,
 			      bool value)
@@ -545,7 +544,8 @@ static int __nf_dict_proc_cmd_delete(struct net *net,
 	if (IS_ERR(table))
 		return PTR_ERR(table);
 
-	/* Keep the table: rules may use it, and its size and timeout may have
+	/*
+	 * Keep the table: rules may use it, and its size and timeout may have
 	 * been configured.
 	 */
 	if (!has_key)
@@ -729,8 +729,10 @@ static void nf_dict_proc_reader_next_table(struct nf_dict_proc_reader *reader)
 	}
 }
 
-/* Return the next row, or, to @resume after a pause, the last one (or the next,
- * if that was deleted); NULL at the end. May release the RCU lock and sleep.
+/*
+ * Return the next row or, with @resume after a pause, the last one (the next
+ * one if that was deleted); NULL at the end. May release the RCU read lock and
+ * sleep.
  */
 static const struct nf_dict_row *
 nf_dict_proc_reader_next(struct nf_dict_proc_reader *reader, bool resume)
@@ -1080,8 +1082,9 @@ static const struct proc_ops nf_dict_proc_delete_ops = {
 	.proc_release	= nf_dict_proc_release,
 };
 
-/* All are readable as in the original module. With these modes, root can write
- * with CAP_NET_ADMIN alone, without CAP_DAC_OVERRIDE.
+/*
+ * All nodes are readable, as in the original module. With these modes, root can
+ * write with CAP_NET_ADMIN alone, without CAP_DAC_OVERRIDE.
  */
 static int __net_init nf_dict_proc_net_init(struct net *net)
 {
@@ -1110,7 +1113,7 @@ static void __net_exit nf_dict_proc_net_exit(struct net *net)
 {
 	struct nf_dict_proc_net *dpn = net_generic(net, nf_dict_proc_net_id);
 
-	/* Closes what is still open. */
+	/* Also ends the use of descriptors that are still open. */
 	remove_proc_subtree("dict", net->proc_net);
 	nf_dict_proc_cmd_put(dpn->selection);
 }

@@ -46,9 +46,9 @@ struct nf_dict_row {
 
 /**
  * struct nf_dict_row_fields - which fields a row has
- * @seq: changes with a value, so that a reader of several sees the values of
- *	one moment; on 32-bit machines, guards each value and
- *	&nf_dict_row.expires, which are wider than what the machine reads at once
+ * @seq: changes with a value, so that a reader of several values sees those of
+ *	one moment; on 32-bit machines it guards each value and
+ *	&nf_dict_row.expires, which are wider than one access
  * @ids: of each field the id of its name, and its type
  *
  * @seq is here as it fills the padding of an odd number of ids; the head of the

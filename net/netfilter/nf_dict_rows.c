@@ -38,7 +38,7 @@ static bool nf_dict_row_expire(struct nf_dict_table *table,
 	return true;
 }
 
-/* Let others run. Return whether the walk may have lost its position. */
+/* Reschedule if needed. Return whether the walk may have lost its position. */
 static bool nf_dict_walk_pause(struct rhashtable_iter *walk)
 {
 	const void *place = walk->p;
@@ -46,7 +46,7 @@ static bool nf_dict_walk_pause(struct rhashtable_iter *walk)
 	rhashtable_walk_stop(walk);
 	cond_resched();
 
-	/* If its last row was removed, it continues by counting rows. */
+	/* If its last row was removed, it only knows how many rows to skip. */
 	return rhashtable_walk_start_check(walk) || (place && !walk->p);
 }
 
@@ -70,7 +70,7 @@ static u64 nf_dict_rows_walk(struct nf_dict_table *table,
 	struct nf_dict_row *row;
 	unsigned int n = 0;
 
-	/* Rows written after this are noted; the walk finds the others. */
+	/* Rows written from now on update @due; the walk finds the others. */
 	atomic64_set(&rows->due, NF_DICT_NEVER);
 	nf_dict_rows_sync(rows);
 
@@ -216,7 +216,7 @@ static void nf_dict_rows_free_work(struct work_struct *work)
 	nf_dict_layout_destroy(ns, rows->layout);
 	mutex_destroy(&rows->walk_mutex);
 	nf_dict_domains_free(rows->domains);
-	/* Not before the rows, to which connections may still lead. */
+	/* Readers may still compare this address with that in a slot. */
 	kfree_rcu(rows, free_work.rcu);
 	nf_dict_ns_put(ns);
 }

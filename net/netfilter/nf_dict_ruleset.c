@@ -7,11 +7,11 @@
  * it is prepared.
  *
  * - The table does not exist: it is created, and hidden until the commit.
- * - It is there and the same: it stays, with its rows.
- * - It is there and lacks fields that are added: they are added at the commit.
- * - It is there and differs, but all that declared or used it is deleted by the
- *   same transaction: another table takes its place at the commit. Rules of
- *   the transaction use that.
+ * - It exists and is the same: it is kept, with its rows.
+ * - It exists and lacks fields: they are added at the commit.
+ * - It exists and differs, but the same transaction deletes all declarations
+ *   and rules that refer to it: a new table, which new rules of the transaction
+ *   use, replaces it at the commit.
  *
  * With its last declaration, a table is removed together with its rows. If
  * rules still use it, it is kept unchanged until the last of them is deleted.
@@ -46,7 +46,7 @@ static void nf_dict_ruleset_prepare(struct nf_dict_table *table,
 	*decls = NULL;
 }
 
-/* A table that replaces one which is unused after the commit. */
+/* Allocate a table that replaces @old, which must be unused by the commit. */
 static struct nf_dict_table *
 nf_dict_ruleset_succeed(struct nf_dict_table *old, u8 key_class,
 			struct nf_dict_decls **decls)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit stress of nf_dict: readers, writers, changes in place, arithmetic,
- * flush, swap, expiry, dumps and the end of namespaces at once, for some
- * seconds. Made for kernels with KASAN, KCSAN and lockdep, and for two CPUs or
- * more.
+ * KUnit stress tests of nf_dict: concurrent reads, writes, changes in place,
+ * arithmetic, flush, swap, expiry, dumps and exit of namespaces, for some
+ * seconds. For kernels with KASAN, KCSAN or lockdep and at least two CPUs.
  *
- * A test cannot make network namespaces: somebody else has to, meanwhile,
+ * One test needs network namespaces, which a KUnit test cannot create. Run this
+ * meanwhile,
  *
  *	while unshare -n true; do :; done
  *
- * or that test is skipped.
+ * otherwise that test is skipped.
  */
 #include <kunit/test.h>
 #include <linux/delay.h>
@@ -26,12 +26,12 @@ module_param(seconds, uint, 0644);
 MODULE_PARM_DESC(seconds, "how long each test runs (default 3, 0: not at all; KUnit's limit is 300)");
 
 #define STRESS_KEYS	64
-/* Few, so that threads use the same ones. */
+/* Keys for changes in place: few, so that threads use the same ones. */
 #define STRESS_PLACES	2
 #define STRESS_FIELDS	4
 #define STRESS_THREADS	8
 #define STRESS_TEXTS	4
-/* Rows that are created and deleted, beside STRESS_KEYS that stay. */
+/* Keys of rows that are created and deleted, beside STRESS_KEYS that stay. */
 #define STRESS_TIDE	4000
 /* Longest wait for a namespace to end, which takes some grace periods. */
 #define STRESS_WAIT	120
@@ -39,13 +39,13 @@ MODULE_PARM_DESC(seconds, "how long each test runs (default 3, 0: not at all; KU
 #define STRESS_FAR_MS	(3600 * MSEC_PER_SEC)
 
 /**
- * struct stress - what the threads of a test share
+ * struct stress - state that the threads of a test share
  * @a: a table
  * @b: another
  * @more: two more, where a test needs them
  * @fields: names of fields
- * @errors: what must not happen and did
- * @work: what was done, so that a test that did nothing is seen
+ * @errors: number of errors
+ * @work: steps done, so that a test that did nothing fails
  * @gone: namespaces that ended while a thread worked on their tables
  * @sum: what was added to numbers
  * @bases: threads that have taken a range of ids
@@ -508,9 +508,10 @@ static int stress_swapper(void *arg)
 }
 
 /*
- * Contents 1 and 2 are in tables a and b, one in each. Row 0 tells which they
- * are, and row n of contents m whether n differs from m. So the way through a
- * and then b ends at 1, unless both were seen with the same contents.
+ * Contents 1 and 2 are in tables a and b, one in each. Row 0 of contents m has
+ * the value m; any other row n has the value 1 if n differs from m, otherwise
+ * 0. So a lookup through a and then b returns 1, unless it saw the same
+ * contents in both.
  */
 static int stress_path_reader(void *arg)
 {
@@ -559,8 +560,8 @@ static int stress_write_fields(struct stress *s, unsigned int first,
 }
 
 /*
- * Writes field 0 and then field 1, both in place, and now and then both at
- * once: field 1 is what field 0 is, or one less.
+ * Writes field 0 and then field 1, both in place, and sometimes both at once.
+ * So field 1 equals field 0 or is one less.
  */
 static int stress_fields_writer(void *arg)
 {
@@ -615,7 +616,7 @@ static int stress_fields_reader(void *arg)
 	return 0;
 }
 
-/* Adds fields to what table a declares, as long as there may be more. */
+/* Adds fields to the declaration of table a, up to the limit. */
 static int stress_grower(void *arg)
 {
 	struct nf_dict_decl *decls;
@@ -675,10 +676,11 @@ static int stress_pair_swapper(void *arg)
 }
 
 /*
- * Contents 1 and 2 are in tables a and b, and others in the tables of the
- * second pair. Row 0 of contents m in a and b says m, and row n of those in the
- * second pair whether n is m. So the way through the first tables of both pairs
- * ends at 1, unless one pair was seen swapped and the other not.
+ * Tables a and b have contents 1 and 2, and the second pair of tables has its
+ * own contents 1 and 2. In a and b, row 0 of contents m has the value m. In the
+ * second pair, row n of contents m has the value 1 if n equals m, otherwise 0.
+ * So a lookup through the first tables of both pairs returns 1, unless it saw
+ * one pair swapped and the other not.
  */
 static int stress_pair_reader(void *arg)
 {
@@ -748,7 +750,7 @@ static void stress_list_change(struct stress *s, u8 op, const char *member)
 	nf_dict_update_release(&u);
 }
 
-/* Adds a member that no other thread does, and removes it. */
+/* Adds and removes a member that no other thread uses. */
 static int stress_member(void *arg)
 {
 	struct stress *s = arg;
@@ -827,7 +829,7 @@ static int stress_domain_writer(void *arg)
 			stress_error(s, "a domain was refused");
 		there ^= bit;
 		WRITE_ONCE(s->want, fls(there) - 1);
-		/* After the change and what follows from it. */
+		/* After the change and the expected result. */
 		smp_store_release(&s->gen, s->gen + 1);
 		atomic_inc(&s->work);
 		usleep_range(1, 20);
@@ -871,13 +873,14 @@ static int stress_domain_reader(void *arg)
 }
 
 /**
- * struct stress_visit - what a thread has of another namespace, which may end
- *	at any time; only the tables then keep what belongs to it
+ * struct stress_visit - what a thread holds of another namespace, which may end
+ *	at any time; then only the tables keep the store of the namespace
  * @s: the test
  * @a: a table, which all threads there share
  * @b: another
  * @fields: names of fields there
- * @text: strings there: of each number, what stress_row_is_whole() expects
+ * @text: strings there: for each number the one that stress_row_is_whole()
+ *	expects
  */
 struct stress_visit {
 	struct stress		*s;
@@ -921,7 +924,7 @@ static void stress_visit_end(struct stress_visit *v)
 	}
 }
 
-/* Table a is created as by a rule, table b as by a daemon. */
+/* Create table a as a rule does, and table b as a daemon does. */
 static int stress_visit_begin(struct stress_visit *v, struct net *net)
 {
 	const struct nf_dict_table_params params = { .timeout = 5 };
@@ -1024,8 +1027,9 @@ static bool stress_visit_step(struct stress_visit *v)
 }
 
 /*
- * Takes a namespace's tables, lets go of the namespace and works on until it
- * is gone and a little longer. It may be one that stays: not after the test.
+ * Takes tables of a namespace, drops its reference to the namespace, and works
+ * with the tables until shortly after the namespace has ended. If it does not
+ * end, stops with the test.
  */
 static int stress_visitor(void *arg)
 {
@@ -1048,7 +1052,7 @@ static int stress_visitor(void *arg)
 		}
 		atomic_inc(&v.s->work);
 		after = 0;
-		/* Now and then until the memory of struct net is gone, too. */
+		/* Sometimes until the memory of struct net is freed as well. */
 		most = get_random_u32_below(4) ? 20 : 2000;
 		while (after < most && (after || !kthread_should_stop())) {
 			if (stress_visit_step(&v))
@@ -1126,7 +1130,7 @@ static int stress_connections(void *arg)
 			stress_conn_read(s, s->b, &own, id);
 			if (get_random_u32_below(64))
 				continue;
-			/* Some live for a grace period or two. */
+			/* Some live for one or two grace periods. */
 			rcu_read_unlock();
 			msleep(20);
 			rcu_read_lock();
@@ -1148,7 +1152,7 @@ static int stress_connections(void *arg)
 
 #define STRESS_TWINS	4
 
-/* Connections that may have the id of one of another thread's. */
+/* Connections that may have the same id as one of another thread. */
 static int stress_twins(void *arg)
 {
 	struct stress *s = arg;
@@ -1158,7 +1162,7 @@ static int stress_twins(void *arg)
 	u32 id, i;
 
 	while (!kthread_should_stop()) {
-		/* No other thread writes by these ids. */
+		/* No other thread writes rows with these ids. */
 		id = 4 * STRESS_CONNS + get_random_u32_below(STRESS_TWINS);
 		num++;
 		ext = (struct nf_conn_dict){};
@@ -1188,7 +1192,7 @@ static int stress_twins(void *arg)
 	return 0;
 }
 
-/* Write by id, whatever connection has it. */
+/* Write by id, whichever connection has the id. */
 static int stress_id_writer(void *arg)
 {
 	struct stress *s = arg;
@@ -1241,7 +1245,7 @@ static void stress_run(struct kunit *test, struct stress *s,
 	}
 	for (i = 0; i < seconds * 10; i++)
 		schedule_timeout_uninterruptible(HZ / 10);
-	/* Where CPUs are busy, a namespace may take longer than that to end. */
+	/* On busy CPUs, a namespace may take longer than that to end. */
 	for (i = 0; ends && i < STRESS_WAIT * 10; i++) {
 		if (!atomic_read(&s->work) || atomic_read(ends))
 			break;
@@ -1541,7 +1545,7 @@ static void stress_rows_go_with_connections(struct kunit *test)
 	struct stress *s;
 	bool own;
 
-	/* Where there is connection tracking, it has registered. */
+	/* If there is connection tracking, it is registered already. */
 	own = !nf_dict_conn_register(&stress_conn_ops);
 	s = stress_init_class(test, NF_DICT_KEY_CT);
 	stress_run(test, s, fns, ARRAY_SIZE(fns), 100, NULL);

@@ -62,7 +62,7 @@ static const struct rhashtable_params nf_dict_table_params = {
 };
 
 /**
- * nf_dict_table_lookup - look a table up, also if it is hidden
+ * nf_dict_table_lookup - look up a table, including hidden ones
  * @ns: namespace
  * @name: its name
  * @len: length of the name in bytes
@@ -241,7 +241,7 @@ static void nf_dict_table_replace(struct nf_dict_table *table)
 	struct nf_dict_table *old = nf_dict_table_disown(table);
 	struct nf_dict_ns *ns = table->ns;
 
-	/* Not linked only after the exit of the namespace. */
+	/* After the exit of the namespace it is no longer linked. */
 	if (old->linked) {
 		rhashtable_replace_fast(&ns->names, &old->node, &table->node,
 					nf_dict_table_params);
@@ -507,7 +507,7 @@ static int nf_dict_table_replace_empty(struct nf_dict_table *table,
 		nf_dict_rows_thaw(old);
 		err = -EBUSY;
 	} else {
-		/* Published first: a reader of the contents sees it. */
+		/* Publish it first: readers of the contents must see it. */
 		if (decls)
 			rcu_assign_pointer(table->decls, decls);
 		rcu_assign_pointer(table->rows, new);
@@ -684,9 +684,8 @@ out:
 EXPORT_SYMBOL_GPL(nf_dict_table_create);
 
 /*
- * The table after @prev, whose reference is dropped, or the first one. A table
- * that was deleted meanwhile is not in the list any more, but its id still
- * says where it was.
+ * The table after @prev, whose reference is dropped, or the first one. If @prev
+ * was deleted meanwhile, the next one is found by its id, since ids ascend.
  */
 static struct nf_dict_table *nf_dict_table_after(struct nf_dict_ns *ns,
 						 struct nf_dict_table *prev)
@@ -835,7 +834,10 @@ void nf_dict_table_reap(struct nf_dict_table *table)
  */
 void nf_dict_table_emptied(struct nf_dict_table *table)
 {
-	/* Pairs with nf_dict_table_release(): count before use, or reverse. */
+	/*
+	 * The count of rows was written, and the use is read next. Pairs with
+	 * nf_dict_table_release(), which writes the use and reads the count.
+	 */
 	smp_mb();
 	if (READ_ONCE(table->implicit) && !READ_ONCE(table->use))
 		queue_work(nf_dict_wq, &table->ns->reap_work);
@@ -856,9 +858,9 @@ static void nf_dict_reap(struct work_struct *work)
 /**
  * nf_dict_table_change - change the limits of a table
  * @table: the table, to which the caller has a reference
- * @size: most rows, 0: unset; rows that are there stay
- * @timeout: default lifetime of rows in milliseconds, 0: unlimited; rows that
- *	are there keep theirs
+ * @size: most rows, 0: unset; existing rows are kept
+ * @timeout: default lifetime of rows in milliseconds, 0: unlimited; existing
+ *	rows keep theirs
  *
  * Context: process; may sleep.
  * Return: 0; -ENOENT if the table was deleted; -EPERM if the ruleset declares
@@ -914,9 +916,9 @@ int nf_dict_table_delete(struct nf_dict_table *table)
 EXPORT_SYMBOL_GPL(nf_dict_table_delete);
 
 /*
- * The tables got other rows. If rules read them, packets of all connections
- * must meet the rules again, which takes one walk for all tables; under the
- * mutex.
+ * The tables have other rows now. If rules read them, the packets of all
+ * connections must traverse the rules again, which takes one walk for all
+ * tables; under the mutex.
  */
 static void nf_dict_tables_changed(struct nf_dict_table *const *tables,
 				   unsigned int n)
@@ -1060,7 +1062,7 @@ int nf_dict_table_swap(struct nf_dict_table *const *tables,
 		goto out;
 
 	nf_dict_swap(ns, tables, n);
-	/* The collector may have visited only one of two tables so far. */
+	/* nf_dict_gc() may have missed rows that moved during its run. */
 	for (i = 0; i < n; i++)
 		due = min_t(u64, due,
 			    atomic64_read(&nf_dict_table_rows(tables[i])->due));
@@ -1255,7 +1257,7 @@ static void nf_dict_gc_schedule(struct nf_dict_ns *ns)
  * @ns: namespace
  * @due: when a row expires, in jiffies, or %NF_DICT_NEVER
  *
- * Not before the rest of the collector has ended.
+ * The work does not run before its rest has ended, see nf_dict_gc().
  *
  * Context: any but hard interrupts.
  */

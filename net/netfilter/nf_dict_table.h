@@ -10,7 +10,7 @@
 /* Most row locks of a table; fewer on machines with few CPUs. */
 #define NF_DICT_ROW_LOCKS_MAX	32
 
-/* Instead of a time: no row expires. */
+/* In place of a time: no row expires. */
 #define NF_DICT_NEVER		((u64)S64_MAX)
 
 /**
@@ -87,9 +87,9 @@ struct nf_dict_rows {
  * @swapping: named by the current swap; under the mutex
  * @name_len: bytes in @name, without the NUL that follows them
  * @refs: references: the list's, each rule's, and one from each lookup
- * @next: its state if the current transaction succeeds: declaration with the
- *	fields that are added, or NULL, room for its layout, and limits, which
- *	are valid while @declaring is not 0; under the mutex
+ * @next: its state if the current transaction succeeds: the declaration if
+ *	fields are added, or NULL, memory for its layout, and limits, which are
+ *	valid while @declaring is not 0; under the mutex
  * @successor: table that replaces this one if the current transaction
  *	succeeds, or NULL; under the mutex
  * @predecessor: the reverse; a reference, and one @pending of that table
@@ -170,7 +170,7 @@ struct nf_dict_field_use {
  * @id: its id
  * @dead: it has ended, and its rows are being deleted; set under @lock
  * @used: it may have a row; set under @lock, before the first is created
- * @owner: it is the first of those that have its id, and remains so until it goes
+ * @owner: it is the first connection with its id, and remains so until its end
  * @more: it may have rows other than @row
  * @lock: held to write @rows, @row, @dead, @used, @changed and @slot; taken
  *	within a row lock
@@ -218,9 +218,9 @@ struct nf_dict_conn {
  * @free_work: frees it a grace period after it went out of use
  * @heads: lists of these, by id, the one added last first
  * @size: number of @heads
- * @asked: when a grace period was last requested, in jiffies; not in the line
- *	of what packets read
- * @locks: held to add to @heads and to remove, each for some of them
+ * @asked: when a grace period was last requested, in jiffies; in another cache
+ *	line than the members that packets read
+ * @locks: held to add to @heads or to remove, each for some of them
  */
 struct nf_dict_conns {
 	struct net			*net;
@@ -236,7 +236,7 @@ struct nf_dict_conns {
 };
 
 /**
- * struct nf_dict_domain - a key of a table of domains, in the form these have
+ * struct nf_dict_domain - a key of a table of domains, in lower case
  * @key: the key, which borrows @name
  * @name: its bytes
  */

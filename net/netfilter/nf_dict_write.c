@@ -18,9 +18,10 @@ struct nf_dict_shape {
 };
 
 /*
- * As nf_dict_rows_lookup(), under the row's lock. The table may have become one
- * of domains, or ceased to be one, since the key was prepared; and the connection
- * of the packet that writes may have ended, after which another may have the row.
+ * As nf_dict_rows_lookup(), under the row's lock. Since the key was prepared,
+ * the table may have become a table of domains or ceased to be one. Or the
+ * connection of the packet that writes may have ended: then the row may be that
+ * of another connection with the same id.
  */
 static struct nf_dict_row *
 nf_dict_rows_get(struct nf_dict_rows *rows, const struct nf_dict_probe *probe)
@@ -211,8 +212,7 @@ static bool nf_dict_row_field_equal(const struct nf_dict_row *a,
 
 /*
  * A row was replaced, created (@old is NULL) or deleted (@new is NULL), under
- * its lock. If rules read a changed field, the flow of its connection is no longer
- * offloaded.
+ * its lock. If rules read a changed field, end the offload of the connection.
  */
 static void nf_dict_row_changed(const struct nf_dict_table *table,
 				const struct nf_dict_rows *rows,
@@ -740,7 +740,7 @@ static int nf_dict_row_write_new(struct nf_dict_table *table,
 		err = nf_dict_row_link(rows, lock, new,
 				       nf_dict_table_limit(table, u->flags));
 		if (err) {
-			/* The new row was counted for a moment. */
+			/* A deletion may have counted the new row. */
 			if (!atomic_read(&rows->count))
 				nf_dict_table_emptied(table);
 			return err;
@@ -1040,7 +1040,7 @@ int nf_dict_row_add(struct nf_dict_table *table, const struct nf_dict_key *key,
 
 	nf_dict_row_set(row, spot, change.value.bits);
 	change.field = field;
-	/* A packet that counts must not undo its own offload. */
+	/* A packet that counts must not end the offload of its own flow. */
 	if (change.value.bits != old)
 		nf_dict_row_value_changed(table, rows, row, field, false);
 	nf_dict_row_notify(table, NF_DICT_EV_ROW_SET, row, &change, 1);

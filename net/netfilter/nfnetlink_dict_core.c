@@ -37,7 +37,7 @@ static const struct nla_policy nfdict_policy[NFDICTA_MAX + 1] = {
 	[NFDICTA_OPEN]		= { .type = NLA_FLAG },
 };
 
-/* Change the properties of a table that the message has. */
+/* Change the properties of a table that the message contains. */
 static int nfdict_table_change(const struct nfnl_info *info,
 			       const struct nlattr * const cda[],
 			       struct nf_dict_table *table,
@@ -411,7 +411,7 @@ static const char *nfdict_write_strerror(const struct nf_dict_update *u,
 
 	if (err == -ENOTUNIQ)
 		return "several connections have this id";
-	/* If it creates missing rows, only the connection can be missing. */
+	/* A write that creates rows fails so only without the connection. */
 	if (err == -ENOENT && u->flags & NF_DICT_W_CREATE)
 		return "no living connection has this id";
 

@@ -384,7 +384,8 @@ size_t nfdict_row_msg_size(const struct nfdict_view *view)
 			fields += nfdict_field_size(view, name, &value);
 	}
 
-	/* One attribute more than fields / room is enough, as fields are small
+	/*
+	 * One attribute more than fields / room is enough, as fields are small
 	 * compared with an attribute.
 	 */
 	return nfdict_msg_size(view->table) + fields +
@@ -998,7 +999,7 @@ static int nfdict_read_row(struct nfdict_batch *b, const struct nlattr *attr)
 	if (err)
 		return err;
 
-	/* The row may outgrow the buffer while that is allocated. */
+	/* The row may outgrow the buffer during its allocation. */
 	for (;;) {
 		rcu_read_lock();
 		view.row = nf_dict_row_lookup(b->table, &r.key);

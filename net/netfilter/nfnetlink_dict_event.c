@@ -230,7 +230,8 @@ static bool nfdict_event_queue(const struct nf_dict_event *ev,
 		__nfdict_change_flush();
 		WRITE_ONCE(change->skb, skb);
 	}
-	/* All messages of a datagram are for the same table, but each swap of a
+	/*
+	 * All messages of a datagram are for the same table, but each swap of a
 	 * request is for another one.
 	 */
 	if (skb && ev->type == NF_DICT_EV_TABLE_SWAP)

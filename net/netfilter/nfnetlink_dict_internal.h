@@ -62,9 +62,9 @@ struct nfdict_row {
  * struct nfdict_batch - state of processing the rows of a message
  * @info: the message
  * @table: the table, once it is found
- * @field: the only field a reply is to hold, or NULL
- * @replies: what is to be sent back when all rows are found
- * @portid: who gets them
+ * @field: the only field to include in replies, or NULL
+ * @replies: messages to send once all rows are found
+ * @portid: port id of their receiver
  * @row: number of the current row, from 1
  * @flags: &enum nf_dict_write_flags for rows to write
  * @nnames: entries used at @names

@@ -12,7 +12,7 @@
 #include <net/netfilter/nf_tables_core.h>
 
 /**
- * enum nft_dict_use - what a rule has of its tables besides references
+ * enum nft_dict_use - what a rule holds of its tables besides references
  * @NFT_DICT_UNUSED: nothing
  * @NFT_DICT_PENDING: a use, whose transaction is not committed
  * @NFT_DICT_USED: a use

@@ -3,7 +3,8 @@
  * nf_tables object "dict": a dict table that is declared in the ruleset.
  *
  * The object is the declaration. The table belongs to the network namespace,
- * where its name is unique: several nf_tables tables may only declare it alike.
+ * where its name is unique. Several nf_tables tables may declare it, but only
+ * with the same properties.
  * Rules can name it whether or not it is declared.
  *
  * Copyright (C) 2026 The nft_dict authors
@@ -276,8 +277,8 @@ static struct nft_dict_decl *nft_dict_obj_parse(const struct nft_ctx *ctx,
 }
 
 /*
- * Which other declarations of the table there are once the transaction is
- * committed, besides the one that is being added to @nft_table.
+ * The declarations of the table that exist after the commit, other than the one
+ * that is being added to @nft_table.
  */
 static enum nf_dict_ruleset_peers
 nft_dict_obj_peers(const struct net *net, const struct nft_table *nft_table,

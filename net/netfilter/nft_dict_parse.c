@@ -71,7 +71,7 @@ const struct nla_policy nft_dict_policy[NFTA_DICT_MAX + 1] = {
 				 BIT(NFTA_DICT_DATA_LEN))
 
 /**
- * struct nft_dict_op - what an operation can be asked for
+ * struct nft_dict_op - attributes and flags of an operation
  * @attrs: attributes it takes besides those that all take; a bit for each of
  *	&enum nft_dict_attributes
  * @flags: flags it takes besides %NFT_DICT_F_KEY_HOST
@@ -647,7 +647,7 @@ static int nft_dict_write_parse(const struct nft_ctx *ctx,
 	return nft_dict_const_parse(ctx, priv, level->type, tb);
 }
 
-/* What the operation needs besides the path, which ends at @level. */
+/* Parse what the operation needs besides the path, which ends at @level. */
 static int nft_dict_data_parse(const struct nft_ctx *ctx, struct nft_dict *priv,
 			       const struct nft_dict_level_request *level,
 			       const struct nlattr * const tb[])

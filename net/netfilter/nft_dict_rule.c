@@ -50,8 +50,8 @@ static u8 nft_dict_level_key_type(const struct nft_dict *priv, unsigned int i)
 }
 
 /*
- * Refuse a table. Messages are constant, as nfnetlink keeps no formatted ones
- * for the end of a batch.
+ * Refuse a table. Messages are constant, since nfnetlink keeps no formatted
+ * ones until the end of a batch.
  */
 static int nft_dict_table_refuse(const struct nft_ctx *ctx, int err,
 				 const struct nft_dict_level_request *req)
@@ -732,5 +732,5 @@ MODULE_LICENSE("GPL");
 MODULE_AUTHOR("The nft_dict authors");
 MODULE_DESCRIPTION("nf_tables expression that looks up and writes dict tables");
 MODULE_ALIAS_NFT_EXPR("dict");
-/* Daemons of the original module expect the nodes along with the expression. */
+/* Daemons for the original module expect its nodes besides the expression. */
 MODULE_SOFTDEP("post: nf_dict_procfs");

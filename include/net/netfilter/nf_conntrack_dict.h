@@ -46,7 +46,7 @@ struct nf_ct_dict_hook {
 	bool (*may_offload)(struct nf_conn *ct);
 };
 
-/* The id as rules and userspace see it; 0 if it is unknown. */
+/* The id in the byte order in which rules and userspace use it; 0: unknown. */
 static inline u32 nf_ct_dict_number(u32 id)
 {
 	return be32_to_cpu((__force __be32)id);

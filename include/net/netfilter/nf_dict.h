@@ -49,8 +49,9 @@ struct nf_dict_table;
  * @num: the number, for %NF_DICT_KEY_INT
  * @type: &enum nf_dict_key_type
  * @len: bytes at @data; 8 for %NF_DICT_KEY_INT
- * @conn: if a packet writes, and this is the id of its connection: the object of
- *	that, so that no other connection with the id is meant; otherwise NULL
+ * @conn: if a packet writes and @num is the id of its connection, the object of
+ *	that connection, so that no other one with the same id is written;
+ *	otherwise NULL
  *
  * The key borrows @data and is valid as long as that memory: the registers of a
  * rule, a message, or, within one RCU read-side critical section, a row or an
@@ -375,9 +376,10 @@ struct nf_dict_notifier {
  * @find: return the object of a connection to which the caller holds a
  *	reference, and add it if it is missing; called by packets, under the RCU
  *	read lock
- * @changed: make the next packets of a connection meet the rules, because a
- *	value that rules read has changed. Called under the RCU read lock,
- *	without a reference to the connection, which may be about to be freed
+ * @changed: end the offload of a connection, so that its next packets traverse
+ *	the rules, because a value that rules read has changed. Called under
+ *	the RCU read lock, without a reference to the connection, which may be
+ *	about to be freed
  *
  * @enable and @disable are called in process context and may sleep.
  */
@@ -630,7 +632,7 @@ const struct nf_dict_row *nf_dict_iter_next(struct nf_dict_iter *iter);
 const struct nf_dict_row *nf_dict_iter_peek(struct nf_dict_iter *iter);
 void nf_dict_iter_stop(struct nf_dict_iter *iter);
 
-/* Rows of connections: nf_dict_conn.c; the key is on while such a table exists */
+/* Rows of connections: nf_dict_conn.c; the key is on while a table has them */
 DECLARE_STATIC_KEY_FALSE(nf_dict_conn_key);
 u64 nf_dict_conn_gen(struct net *net);
 bool nf_dict_conn_own(const struct nf_dict_table *table, void *ct,
