@@ -67,9 +67,9 @@
  * If it has read the row as it was, its RCU section began before the state was
  * noted, and the grace period cannot be over: it takes the bit back. A packet that
  * has read the row as it is may do so in vain, and a later one offloads the
- * connection. Nothing is allocated for this, and no callback is queued: packets that
- * wait request a grace period, at most once a tick. They do so again and again,
- * since a state in one word can miss one, see poll_state_synchronize_rcu().
+ * connection. Nothing is allocated for this, and no callback is queued. Packets
+ * that wait request a grace period, at most once a tick, until it is over: a
+ * state of one word can miss one, see poll_state_synchronize_rcu().
  */
 #include <linux/hash.h>
 #include <linux/kmod.h>

@@ -2339,7 +2339,7 @@ static bool conn_settles(const void *ct)
 /* Whether packets that read the row fill the slot within seconds. */
 static bool slot_fills(const struct nf_dict_own *own,
 		       struct nf_dict_table *table,
-		       const struct nf_dict_atom *field)
+		       struct nf_dict_atom *field)
 {
 	unsigned int i;
 
