@@ -21,8 +21,8 @@
  * - By id it tells which ids are alive, that of a connection not yet confirmed
  *   included. A row is only created for a living one. If several living
  *   connections have one id, only the first has rows, and as nobody knows which
- *   of them is meant, writes by that id are refused, other than by packets of the
- *   first.
+ *   of them is meant, writes by that id are refused, other than by packets of
+ *   the first.
  * - From the connection it leads to a row without a hash. Only the rows in the
  *   first table that is written are found so, others as by id. The first packet
  *   that reads such a row notes it in the extension, the slot, where conntrack
@@ -35,27 +35,29 @@
  *
  * How a connection goes. Conntrack calls nf_dict_conn_del(), once it is marked
  * as dying, or freed before it was confirmed. That marks the object as dead,
- * deletes the rows, and then takes the object out of its list, so that
- * there is no moment at which another connection could have the id and those
- * rows. A writer claims the object under its lock before it creates the first
- * row, and looks again whether it is dead under the row's lock, which the
- * deletion takes, too: either the writer sees that it is dead, or the deletion
- * sees the row. Swaps are seen by &nf_dict_ns.swap_seq; a table that is created
+ * deletes the rows, and then takes the object out of its list, so that there is
+ * no moment at which another connection could have the id and those rows. A
+ * writer claims the object under its lock before it creates the first row, and
+ * looks again whether it is dead under the row's lock, which the deletion
+ * takes, too: either the writer sees that it is dead, or the deletion sees the
+ * row. A packet names the object of its connection in the key, and does not
+ * change a row once that object is dead, as the row may be that of another
+ * connection. Swaps are seen by &nf_dict_ns.swap_seq; a table that is created
  * meanwhile cannot have a row of a connection that is dead already.
  *
- * Contents that were flushed are freed by a worker, later. Before it frees a row
- * it clears what leads to it, and the contents are freed after a grace period, so
- * that a reader who compares their address with that of the table's contents
- * cannot take others for them. A slot that was emptied is filled after a grace
- * period at the earliest, with whatever row: a reader who has found the contents
- * in it finds their row there, or none. Only the extension of a confirmed
- * connection has a slot, as others may move; it is not touched once the object
- * is dead, and of another generation it does not count.
+ * Contents that were flushed are freed by a worker, later. Before it frees a
+ * row it clears what leads to it, and the contents are freed after a grace
+ * period, so that a reader who compares their address with that of the table's
+ * contents cannot take others for them. A slot that was emptied is filled after
+ * a grace period at the earliest, with whatever row: a reader who has found the
+ * contents in it finds their row there, or none. Only the extension of a
+ * confirmed connection has a slot, as others may move; it is not touched once
+ * the object is dead, and of another generation it does not count.
  *
  * Packets in a flowtable meet no rules. A write that changes a field which a
  * rule reads calls &nf_dict_conn_ops.changed, which takes IPS_OFFLOAD from the
- * connection, and its packets meet the rules again. Meanwhile a packet on another
- * CPU, which has read the row as it was, may be about to offload it:
+ * connection, and its packets meet the rules again. Meanwhile a packet on
+ * another CPU, which has read the row as it was, may be about to offload it:
  *
  *	writer					packet
  *	write the row				read the row
@@ -63,13 +65,14 @@
  *	smp_mb()				(implies a full barrier)
  *	clear IPS_OFFLOAD			look at the RCU state
  *
- * Either the writer clears what the packet has set, or the packet sees the state.
- * If it has read the row as it was, its RCU section began before the state was
- * noted, and the grace period cannot be over: it takes the bit back. A packet that
- * has read the row as it is may do so in vain, and a later one offloads the
- * connection. Nothing is allocated for this, and no callback is queued. Packets
- * that wait request a grace period, at most once a tick, until it is over: a
- * state of one word can miss one, see poll_state_synchronize_rcu().
+ * Either the writer clears what the packet has set, or the packet sees the
+ * state. If it has read the row as it was, its RCU section began before the
+ * state was noted, and the grace period cannot be over: it takes the bit back.
+ * A packet that has read the row as it is may do so in vain, and a later one
+ * offloads the connection. Nothing is allocated for this, and no callback is
+ * queued. Packets that wait request a grace period, at most once a tick, until
+ * it is over: a state of one word can miss one, see
+ * poll_state_synchronize_rcu().
  */
 #include <linux/hash.h>
 #include <linux/kmod.h>
@@ -135,7 +138,7 @@ static struct nf_dict_conn *nf_dict_conns_find_ct(struct nf_dict_conns *conns,
 	return conn;
 }
 
-/* Under the RCU read lock. Whether a later living connection has the same id. */
+/* Under the RCU read lock. Whether a later connection has the same id. */
 static bool nf_dict_conns_shared(struct nf_dict_conns *conns,
 				 const struct nf_dict_conn *first)
 {
@@ -232,8 +235,8 @@ static bool nf_dict_conn_owns(struct nf_dict_conns *conns,
  * @confirmed: it is confirmed, so that its extension does not move any more
  * @own: filled in
  *
- * Context: any but hard interrupts, under the RCU read lock, within which @own is
- * valid.
+ * Context: any but hard interrupts, under the RCU read lock, within which @own
+ * is valid.
  * Return: whether the connection may have rows: it has an object, and the rows
  * of its id are not those of another connection.
  */
@@ -292,8 +295,8 @@ EXPORT_SYMBOL_GPL(nf_dict_conn_find);
  * @is_new: no other CPU can see the connection yet, so it has no object
  *
  * Context: any but hard interrupts, under the RCU read lock.
- * Return: the object, valid until nf_dict_conn_del(), or NULL: there is no table
- * of connections, the connection has ended, or there is no memory.
+ * Return: the object, valid until nf_dict_conn_del(), or NULL: there is no
+ * table of connections, the connection has ended, or there is no memory.
  */
 struct nf_dict_conn *nf_dict_conn_add(struct net *net, u32 id, void *ct,
 				      bool is_new)
@@ -448,8 +451,8 @@ void nf_dict_conn_link(struct nf_dict_rows *rows, struct nf_dict_row *row)
 }
 
 /*
- * Whether a grace period is over since @state was noted. If not, one is
- * requested.
+ * Return whether a grace period has ended since @state was noted. Otherwise
+ * request one, at most once a tick, as a request takes a lock of RCU's.
  */
 static bool nf_dict_conns_waited(struct nf_dict_conns *conns,
 				 unsigned long state)
@@ -615,8 +618,9 @@ void nf_dict_conn_changed(struct nf_dict_ns *ns, u64 num, bool others)
  * @id: id of the connection
  * @ct: the connection
  *
- * Context: any, under the RCU read lock.
- * Return: false if packets may still be in flight that have read an older value.
+ * Context: any but hard interrupts, under the RCU read lock.
+ * Return: false if packets may still be in flight that have read an older
+ * value.
  */
 bool nf_dict_conn_settled(struct net *net, u32 id, const void *ct)
 {

@@ -2407,7 +2407,7 @@ static void conn_slot(struct kunit *test)
 	conns->asked = asked;
 	KUNIT_EXPECT_EQ(test, 3, own_read(&own, b, field));
 	KUNIT_EXPECT_NULL(test, ext->rows);
-	/* Who reads has requested one. */
+	/* The reader has requested a grace period. */
 	KUNIT_EXPECT_NE(test, asked, conns->asked);
 	rcu_read_unlock();
 	KUNIT_EXPECT_TRUE(test, slot_fills(&own, b, field));
@@ -2470,18 +2470,18 @@ static void conn_offload_waits(struct kunit *test)
 	rcu_read_lock();
 	conns = rcu_dereference(nf_dict_ns(TEST_NET)->conns);
 	start = jiffies;
-	asked = conns->asked;
 	for (i = 0; i < 1000; i++) {
+		asked = conns->asked;
 		KUNIT_EXPECT_EQ(test, 0,
 				write_value(a, key, seen,
 					    int_value(NF_DICT_INT, i), flags,
 					    0));
+		KUNIT_EXPECT_EQ(test, asked, conns->asked);
 		KUNIT_EXPECT_FALSE(test, conn_settled(ct));
 		n += asked != conns->asked;
-		asked = conns->asked;
 	}
 	rcu_read_unlock();
-	/* A grace period is requested once a tick. */
+	/* Packets that wait request a grace period, once a tick; writers none. */
 	KUNIT_EXPECT_GE(test, n, 1);
 	KUNIT_EXPECT_LE(test, n, jiffies - start + 1);
 	KUNIT_EXPECT_TRUE(test, conn_settles(ct));
@@ -2527,8 +2527,8 @@ static void conn_expedite(struct work_struct *work)
 }
 
 /*
- * The state of RCU misses the grace period that was requested, since an
- * expedited one, which a packet prolongs, ends while it runs.
+ * A connection settles even if the state of RCU misses a grace period: a packet
+ * delays an expedited one, which then ends during the one that was requested.
  */
 static void conn_settles_beside_expedited(struct kunit *test)
 {

@@ -411,7 +411,7 @@ static const char *nfdict_write_strerror(const struct nf_dict_update *u,
 
 	if (err == -ENOTUNIQ)
 		return "several connections have this id";
-	/* A write that creates rows fails so only without the connection. */
+	/* A missing row would have been created: the connection is missing. */
 	if (err == -ENOENT && u->flags & NF_DICT_W_CREATE)
 		return "no living connection has this id";
 

@@ -48,8 +48,8 @@ static noinline int __nft_dict_own(const struct nft_dict *priv,
 
 /*
  * If the first table has rows of connections, and the key is the id of the
- * packet's connection, return 1 with @own, or -ENOENT if that has no rows: a row
- * of that id is then another connection's. Otherwise return 0.
+ * packet's connection, return 1 with @own, or -ENOENT if that has no rows: a
+ * row of that id is then another connection's. Otherwise return 0.
  */
 static int nft_dict_own(const struct nft_dict *priv,
 			const struct nft_regs *regs,

@@ -4,8 +4,7 @@
  *
  * The object is the declaration. The table belongs to the network namespace,
  * where its name is unique. Several nf_tables tables may declare it, but only
- * with the same properties.
- * Rules can name it whether or not it is declared.
+ * with the same properties. Rules can name it whether or not it is declared.
  *
  * Copyright (C) 2026 The nft_dict authors
  */

@@ -50,13 +50,13 @@ struct nf_dict_table;
  * @type: &enum nf_dict_key_type
  * @len: bytes at @data; 8 for %NF_DICT_KEY_INT
  * @conn: if a packet writes and @num is the id of its connection, the object of
- *	that connection, so that no other one with the same id is written;
- *	otherwise NULL
+ *	that connection: once it has ended the write returns -ENOENT, as the row
+ *	may be that of another connection with the same id; otherwise NULL
  *
  * The key borrows @data and is valid as long as that memory: the registers of a
  * rule, a message, or, within one RCU read-side critical section, a row or an
- * atom. A key that is filled in by hand must pass nf_dict_key_check() before
- * use.
+ * atom. @conn is valid within the RCU section in which it was found. A key that
+ * is filled in by hand must pass nf_dict_key_check() before use.
  */
 struct nf_dict_key {
 	const void	*data;
