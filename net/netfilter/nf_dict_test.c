@@ -4096,7 +4096,7 @@ static bool gc_is_idle(void)
 		spin_lock_bh(&ns->gc_lock);
 		at = ns->gc_at;
 		spin_unlock_bh(&ns->gc_lock);
-		if (at == NF_DICT_NEVER && !delayed_work_pending(&ns->gc_work))
+		if (at == NF_DICT_NEVER && !work_busy(&ns->gc_work.work))
 			return true;
 		msleep(50);
 	}
