@@ -3,6 +3,8 @@
  * Nested lookups: the key finds a row in the first table, the value of a field
  * of that row is the key into the next table, and so on.
  */
+#include <linux/skbuff.h>
+#include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_dict.h>
 
 #include "nf_dict_lookup.h"
@@ -52,10 +54,10 @@ static noinline bool nf_dict_domain_read(struct nf_dict_level *level,
 
 /* Inlined, so that a constant key type leaves only that type's code. */
 static __always_inline bool nf_dict_level_find(struct nf_dict_level *level,
+					       struct nf_dict_rows *rows,
 					       const struct nf_dict_probe *probe,
 					       struct nf_dict_value *value)
 {
-	struct nf_dict_rows *rows = rcu_dereference(level->table->rows);
 	const struct nf_dict_key *key = probe->key;
 
 	return nf_dict_level_value(level, nf_dict_rows_find(rows, probe),
@@ -63,8 +65,9 @@ static __always_inline bool nf_dict_level_find(struct nf_dict_level *level,
 				   value);
 }
 
-/* By number. */
+/* By number; @rows are the contents of the table. */
 static __always_inline bool nf_dict_number_read(struct nf_dict_level *level,
+						struct nf_dict_rows *rows,
 						u64 num,
 						struct nf_dict_value *value)
 {
@@ -76,7 +79,7 @@ static __always_inline bool nf_dict_number_read(struct nf_dict_level *level,
 	};
 	const struct nf_dict_probe probe = { .key = &key };
 
-	return nf_dict_level_find(level, &probe, value);
+	return nf_dict_level_find(level, rows, &probe, value);
 }
 
 /* By interned string. */
@@ -101,7 +104,7 @@ static __always_inline bool nf_dict_string_read(struct nf_dict_level *level,
 
 	/* A longer string cannot be a key. */
 	return likely(atom->len <= NF_DICT_KEY_STRING_MAX) &&
-	       nf_dict_level_find(level, &probe, value);
+	       nf_dict_level_find(level, rows, &probe, value);
 }
 
 /* Find the row of a key, or of a suffix of a domain; it may have expired. */
@@ -196,7 +199,9 @@ static noinline bool nf_dict_levels_read(struct nf_dict_level *levels,
 		if (own) {
 			found = nf_dict_conn_read(level, own, &step);
 		} else if (likely(!first)) {
-			found = nf_dict_number_read(level, num, &step);
+			found = nf_dict_number_read(level,
+						    rcu_dereference(level->table->rows),
+						    num, &step);
 		} else {
 			found = nf_dict_key_read(level, first, value);
 			step = *value;
@@ -275,6 +280,82 @@ nf_dict_any_reg_read(struct nf_dict_level *levels, unsigned int nlevels,
 	       nf_dict_path_read(levels, nlevels, &key, value);
 }
 
+/*
+ * Find the row that the packet's connection, if its id is @num, has in @rows.
+ * Return NULL unless the connection caches it.
+ */
+static __always_inline const struct nf_dict_row *
+nf_dict_skb_row(const struct nf_dict_rows *rows, const struct sk_buff *skb,
+		u64 num)
+{
+#if IS_ENABLED(CONFIG_NF_DICT_CT)
+	const struct nf_dict_conns *conns = rcu_dereference(rows->ns->conns);
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn_dict *slot;
+	const struct nf_conn *ct;
+
+	ct = nf_ct_get(skb, &ctinfo);
+	if (unlikely(!ct || num != nf_ct_dict_number(READ_ONCE(ct->id))))
+		return NULL;
+
+	slot = nf_ct_dict_ext_peek(ct);
+	if (unlikely(!slot || !conns || slot->gen != conns->gen ||
+		     !READ_ONCE(slot->conn)))
+		return NULL;
+
+	/* Pairs with nf_dict_conn_fill_slot(). */
+	if (unlikely(smp_load_acquire(&slot->rows) != rows))
+		return NULL;
+
+	return rcu_dereference(slot->row);
+#else
+	return NULL;
+#endif
+}
+
+/**
+ * nf_dict_path_read_skb - read the value that a lookup of a packet finds
+ * @level: the table
+ * @form: form of the key in registers
+ * @src: first register of the key
+ * @skb: the packet
+ * @value: as for nf_dict_path_read()
+ *
+ * As nf_dict_path_read_reg(), for tables that may have rows of connections. In
+ * one call, as with nf_dict_conn_own() and nf_dict_path_read_conn() a rule took
+ * as long as one that hashes the id.
+ *
+ * Context: any, under the RCU read lock; takes no locks.
+ * Return: 1 if the value was found, 0 if not, or -EAGAIN: the table has rows of
+ * connections, and the packet's does not cache its row.
+ */
+int nf_dict_path_read_skb(struct nf_dict_level *level,
+			  const struct nf_dict_key_reg *form, const u32 *src,
+			  const struct sk_buff *skb,
+			  struct nf_dict_value *value)
+{
+	struct nf_dict_rows *rows = rcu_dereference(level->table->rows);
+	const struct nf_dict_row *row;
+	u64 num;
+
+	if (unlikely(form->type != NF_DICT_KEY_INT))
+		return nf_dict_any_reg_read(level, 1, form, src, value);
+
+	num = nf_dict_load_integer(src, form->len, form->host);
+	if (rows->key_class != NF_DICT_KEY_CT)
+		return nf_dict_number_read(level, rows, num, value);
+
+	row = nf_dict_skb_row(rows, skb, num);
+	if (unlikely(!row))
+		return -EAGAIN;
+
+	return nf_dict_level_value(level, row,
+				   nf_dict_key_words(NF_DICT_KEY_INT,
+						     sizeof(num)),
+				   value);
+}
+EXPORT_SYMBOL_GPL(nf_dict_path_read_skb);
+
 /* Most rules look up numbers. */
 static __always_inline bool
 nf_dict_reg_read(struct nf_dict_level *levels, unsigned int nlevels,
@@ -288,7 +369,9 @@ nf_dict_reg_read(struct nf_dict_level *levels, unsigned int nlevels,
 
 	num = nf_dict_load_integer(src, form->len, form->host);
 	if (likely(nlevels == 1))
-		return nf_dict_number_read(levels, num, value);
+		return nf_dict_number_read(levels,
+					   rcu_dereference(levels->table->rows),
+					   num, value);
 
 	return nf_dict_levels_read(levels, nlevels, NULL, NULL, num, value);
 }

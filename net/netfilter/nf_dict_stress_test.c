@@ -20,6 +20,7 @@
 #include <net/netfilter/nf_conntrack_dict.h>
 
 #include "nf_dict_internal.h"
+#include "nf_dict_test_packet.h"
 
 static unsigned int seconds = 3;
 module_param(seconds, uint, 0644);
@@ -1091,9 +1092,16 @@ static void stress_packet(struct stress *s, struct nf_dict_table *table, u32 id,
 		stress_error(s, "a packet cannot write its connection's row");
 }
 
+/* As packets do, of a connection with the id @id. */
 static void stress_conn_read(struct stress *s, struct nf_dict_table *table,
-			     const struct nf_dict_own *own, u32 num)
+			     const struct nf_dict_own *own,
+			     const struct sk_buff *skb, u32 id, u32 num)
 {
+	const struct nf_dict_key_reg form = {
+		.type	= NF_DICT_KEY_INT,
+		.len	= sizeof(id),
+		.host	= true,
+	};
 	struct nf_dict_level level = {
 		.table	= table,
 		.field	= s->fields[0],
@@ -1101,9 +1109,13 @@ static void stress_conn_read(struct stress *s, struct nf_dict_table *table,
 		.hint	= NF_DICT_HINT_NONE,
 	};
 	struct nf_dict_value value;
+	int found = -EAGAIN;
 
-	if (nf_dict_path_read_conn(&level, 1, own, &value) &&
-	    nf_dict_value_num(&value) != num)
+	if (skb)
+		found = nf_dict_path_read_skb(&level, &form, &id, skb, &value);
+	if (found < 0)
+		found = nf_dict_path_read_conn(&level, 1, own, &value);
+	if (found && nf_dict_value_num(&value) != num)
 		stress_error(s, "a connection leads to the row of another");
 }
 
@@ -1126,8 +1138,8 @@ static int stress_connections(void *arg)
 		own.slot = &ext;
 		for (i = get_random_u32_below(8); own.conn && i; i--) {
 			stress_packet(s, i & 1 ? s->a : s->b, id, own.conn, id);
-			stress_conn_read(s, s->a, &own, id);
-			stress_conn_read(s, s->b, &own, id);
+			stress_conn_read(s, s->a, &own, NULL, id, id);
+			stress_conn_read(s, s->b, &own, NULL, id, id);
 			if (get_random_u32_below(64))
 				continue;
 			/* Some live for one or two grace periods. */
@@ -1155,27 +1167,29 @@ static int stress_connections(void *arg)
 /* Connections that may have the same id as one of another thread. */
 static int stress_twins(void *arg)
 {
+	struct nf_dict_test_packet *p = kzalloc_obj(*p);
 	struct stress *s = arg;
 	u32 num = atomic_inc_return(&s->twins) << 24;
-	struct nf_conn_dict ext;
+	struct nf_conn_dict *ext;
 	struct nf_dict_own own;
 	u32 id, i;
 
-	while (!kthread_should_stop()) {
+	while (p && !kthread_should_stop()) {
 		/* No other thread writes rows with these ids. */
 		id = 4 * STRESS_CONNS + get_random_u32_below(STRESS_TWINS);
 		num++;
-		ext = (struct nf_conn_dict){};
+		memset(p, 0, sizeof(*p));
+		ext = nf_dict_test_packet_init(p, id);
 		rcu_read_lock();
-		ext.gen = nf_dict_conn_gen(&init_net);
-		ext.conn = nf_dict_conn_add(&init_net, id, &ext, true);
-		own.conn = ext.conn;
+		ext->gen = nf_dict_conn_gen(&init_net);
+		ext->conn = nf_dict_conn_add(&init_net, id, ext, true);
+		own.conn = ext->conn;
 		for (i = get_random_u32_below(16); own.conn && i; i--) {
-			if (nf_dict_conn_own(s->a, &ext, &ext, true, &own))
+			if (nf_dict_conn_own(s->a, ext, ext, true, &own))
 				stress_packet(s, i & 1 ? s->a : s->b, id,
 					      own.conn, num);
-			stress_conn_read(s, s->a, &own, num);
-			stress_conn_read(s, s->b, &own, num);
+			stress_conn_read(s, s->a, &own, &p->skb, id, num);
+			stress_conn_read(s, s->b, &own, &p->skb, id, num);
 			if (get_random_u32_below(64))
 				continue;
 			rcu_read_unlock();
@@ -1188,6 +1202,9 @@ static int stress_twins(void *arg)
 		atomic_inc(&s->work);
 		cond_resched();
 	}
+	while (!kthread_should_stop())
+		schedule_timeout_interruptible(HZ / 10);
+	kfree(p);
 
 	return 0;
 }

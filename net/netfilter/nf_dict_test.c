@@ -17,6 +17,7 @@
 #include <net/netfilter/nf_flow_table.h>
 
 #include "nf_dict_lookup.h"
+#include "nf_dict_test_packet.h"
 
 #define TEST_NET	(&init_net)
 
@@ -2349,6 +2350,94 @@ static bool slot_fills(const struct nf_dict_own *own,
 	}
 
 	return own->slot->rows;
+}
+
+/* What a packet with the key @id finds: the number, or -EAGAIN, or -ENOENT. */
+static s64 packet_read(const struct sk_buff *skb, struct nf_dict_table *table,
+		       struct nf_dict_atom *field, u32 id)
+{
+	const struct nf_dict_key_reg form = {
+		.type	= NF_DICT_KEY_INT,
+		.len	= sizeof(id),
+		.host	= true,
+	};
+	struct nf_dict_level level = level_of(table, field, NF_DICT_INT64);
+	struct nf_dict_value value;
+	int found;
+
+	rcu_read_lock();
+	found = nf_dict_path_read_skb(&level, &form, &id, skb, &value);
+	rcu_read_unlock();
+	if (found < 0)
+		return found;
+
+	return found ? nf_dict_value_num(&value) : -ENOENT;
+}
+
+/* A packet finds the row that its connection caches, and no other. */
+static void conn_packet(struct kunit *test)
+{
+	struct nf_dict_atom *field = test_field(test, "f");
+	struct nf_dict_key key = int_key(77);
+	struct nf_dict_test_packet *p;
+	struct nf_dict_table *a, *b, *c;
+	const struct sk_buff *skb;
+	struct nf_conn_dict *ext;
+	struct nf_dict_own own;
+
+	if (!IS_ENABLED(CONFIG_NF_DICT_CT))
+		kunit_skip(test, "needs CONFIG_NF_DICT_CT");
+
+	p = kunit_kzalloc(test, sizeof(*p), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	skb = &p->skb;
+	conn_init(test);
+	a = conn_table(test, "kunit-ct-a");
+	b = conn_table(test, "kunit-ct-b");
+	c = test_table(test, "kunit-a");
+	own.conn = conn_add(77, &p->ct);
+	KUNIT_ASSERT_NOT_NULL(test, own.conn);
+	KUNIT_EXPECT_EQ(test, 0, write_int(a, key, field, 1));
+	KUNIT_EXPECT_EQ(test, 0, write_int(b, key, field, 2));
+	KUNIT_EXPECT_EQ(test, 0, write_int(c, key, field, 3));
+
+	/* Other tables need no connection. */
+	KUNIT_EXPECT_EQ(test, 3, packet_read(skb, c, field, 77));
+	KUNIT_EXPECT_EQ(test, -ENOENT, packet_read(skb, c, field, 78));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, packet_read(skb, a, field, 77));
+
+	ext = nf_dict_test_packet_init(p, 77);
+	KUNIT_EXPECT_EQ(test, 3, packet_read(skb, c, field, 77));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, packet_read(skb, a, field, 77));
+	rcu_read_lock();
+	ext->gen = nf_dict_conn_gen(TEST_NET);
+	rcu_read_unlock();
+	ext->conn = own.conn;
+	own.slot = ext;
+	KUNIT_EXPECT_EQ(test, -EAGAIN, packet_read(skb, a, field, 77));
+	KUNIT_EXPECT_TRUE(test, slot_fills(&own, a, field));
+
+	KUNIT_EXPECT_EQ(test, 1, packet_read(skb, a, field, 77));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			packet_read(skb, a, test_field(test, "g"), 77));
+	/* Not cached: another table, and the id of another connection. */
+	KUNIT_EXPECT_EQ(test, -EAGAIN, packet_read(skb, b, field, 77));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, packet_read(skb, a, field, 78));
+	KUNIT_EXPECT_EQ(test, 0, swap_tables(a, b));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, packet_read(skb, a, field, 77));
+	KUNIT_EXPECT_EQ(test, 1, packet_read(skb, b, field, 77));
+
+	/* The extension of another generation, or of a connection that ended. */
+	ext->gen++;
+	KUNIT_EXPECT_EQ(test, -EAGAIN, packet_read(skb, b, field, 77));
+	ext->gen--;
+	ext->conn = NULL;
+	KUNIT_EXPECT_EQ(test, -EAGAIN, packet_read(skb, b, field, 77));
+	ext->conn = own.conn;
+	KUNIT_EXPECT_EQ(test, 1, packet_read(skb, b, field, 77));
+	KUNIT_EXPECT_EQ(test, 0, nf_dict_row_delete(b, &key));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, packet_read(skb, b, field, 77));
+	conn_del(own.conn);
 }
 
 /* When the extension of a connection points to a row, and to which. */
@@ -5932,13 +6021,15 @@ static const struct fault_call {
 static void fault_reset(struct kunit *test, struct fault *c)
 {
 	struct nf_dict_key key = int_key(1);
-	unsigned int i;
+	unsigned int f, i;
 
 	nf_dict_row_delete(c->table, &key);
-	/* Flushed rows keep their names until a worker frees them. */
-	for (i = 0; i < 500 && refcount_read(&c->f[1]->refs) > 1; i++)
-		msleep(20);
-	KUNIT_ASSERT_EQ(test, 1, refcount_read(&c->f[1]->refs));
+	/* Rows and tables keep names until a worker frees them. */
+	for (f = 0; f < ARRAY_SIZE(c->f); f++) {
+		for (i = 0; i < 500 && refcount_read(&c->f[f]->refs) > 1; i++)
+			msleep(20);
+		KUNIT_ASSERT_EQ(test, 1, refcount_read(&c->f[f]->refs));
+	}
 	/* Unused names are counted until the end of a grace period. */
 	rcu_barrier();
 	KUNIT_ASSERT_EQ(test, 0, write_int(c->table, key, c->f[0], 7));
@@ -6086,6 +6177,7 @@ static struct kunit_case nf_dict_test_cases[] = {
 	KUNIT_CASE(conn_table_of_rules),
 	KUNIT_CASE(conn_leaves_flowtable),
 	KUNIT_CASE(conn_slot),
+	KUNIT_CASE(conn_packet),
 	KUNIT_CASE(conn_offload_waits),
 	KUNIT_CASE(conn_settles_beside_expedited),
 	KUNIT_CASE_SLOW(conn_flow_ends),

@@ -82,22 +82,46 @@ static bool nft_dict_row_key(const struct nft_dict *priv,
 	return true;
 }
 
-/* The field's value, if it has the type given by the rule. */
-static bool nft_dict_read(struct nft_dict *priv, const struct nft_regs *regs,
-			  const struct nft_pktinfo *pkt,
-			  struct nf_dict_value *value)
+/* The field's value where there are rows of connections; not its fast path. */
+static noinline bool nft_dict_read_own(struct nft_dict *priv,
+				       const struct nft_regs *regs,
+				       const struct nft_pktinfo *pkt,
+				       struct nf_dict_value *value)
 {
+	struct nf_dict_level *levels = priv->levels ?: &priv->last;
 	struct nf_dict_own own;
-	int is_own = nft_dict_own(priv, regs, pkt, &own);
+	int is_own = __nft_dict_own(priv, regs, pkt, &own);
 
 	if (is_own)
 		return is_own > 0 &&
-		       nf_dict_path_read_conn(priv->levels ?: &priv->last,
-					      priv->nlevels, &own, value);
+		       nf_dict_path_read_conn(levels, priv->nlevels, &own,
+					      value);
 
-	return nf_dict_path_read_reg(priv->levels ?: &priv->last, priv->nlevels,
-				     &priv->key, &regs->data[priv->sreg],
-				     value);
+	return nf_dict_path_read_reg(levels, priv->nlevels, &priv->key,
+				     &regs->data[priv->sreg], value);
+}
+
+/* The field's value, if it has the type given by the rule. */
+static __always_inline bool nft_dict_read(struct nft_dict *priv,
+					  const struct nft_regs *regs,
+					  const struct nft_pktinfo *pkt,
+					  struct nf_dict_value *value)
+{
+	const u32 *src = &regs->data[priv->sreg];
+	int found = -EAGAIN;
+
+	if (!static_branch_unlikely(&nf_dict_conn_key))
+		return nf_dict_path_read_reg(priv->levels ?: &priv->last,
+					     priv->nlevels, &priv->key, src,
+					     value);
+
+	if (!priv->levels)
+		found = nf_dict_path_read_skb(&priv->last, &priv->key, src,
+					      pkt->skb, value);
+	if (likely(found >= 0))
+		return found;
+
+	return nft_dict_read_own(priv, regs, pkt, value);
 }
 
 /* A failed write ends the rule and is counted in the table's statistics. */
@@ -112,23 +136,20 @@ void nft_dict_load_eval(const struct nft_expr *expr, struct nft_regs *regs,
 			const struct nft_pktinfo *pkt)
 {
 	struct nft_dict *priv = nft_expr_priv(expr);
+	u32 *dest = &regs->data[priv->data_reg];
 	struct nf_dict_value value;
-	struct nf_dict_own own;
-	int is_own = nft_dict_own(priv, regs, pkt, &own);
+	bool found;
 
-	if (unlikely(is_own)) {
-		if (is_own < 0 ||
-		    !nf_dict_path_read_conn(priv->levels ?: &priv->last,
-					    priv->nlevels, &own, &value) ||
-		    !nf_dict_value_to_reg(&value, &priv->form,
-					  &regs->data[priv->data_reg]))
-			regs->verdict.code = NFT_BREAK;
-		return;
-	}
-
-	if (!nf_dict_path_load(priv->levels ?: &priv->last, priv->nlevels,
-			       &priv->key, &regs->data[priv->sreg],
-			       &priv->form, &regs->data[priv->data_reg]))
+	/* Without tables of connections, in one call. */
+	if (static_branch_unlikely(&nf_dict_conn_key))
+		found = nft_dict_read(priv, regs, pkt, &value) &&
+			nf_dict_value_to_reg(&value, &priv->form, dest);
+	else
+		found = nf_dict_path_load(priv->levels ?: &priv->last,
+					  priv->nlevels, &priv->key,
+					  &regs->data[priv->sreg], &priv->form,
+					  dest);
+	if (!found)
 		regs->verdict.code = NFT_BREAK;
 }
 

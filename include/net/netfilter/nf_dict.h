@@ -41,6 +41,7 @@ struct nf_dict_ns;
 struct nf_dict_patterns;
 struct nf_dict_row;
 struct nf_dict_rows;
+struct sk_buff;
 struct nf_dict_table;
 
 /**
@@ -611,6 +612,10 @@ bool nf_dict_path_read(struct nf_dict_level *levels, unsigned int nlevels,
 bool nf_dict_path_read_conn(struct nf_dict_level *levels, unsigned int nlevels,
 			    const struct nf_dict_own *own,
 			    struct nf_dict_value *value);
+int nf_dict_path_read_skb(struct nf_dict_level *level,
+			  const struct nf_dict_key_reg *form, const u32 *src,
+			  const struct sk_buff *skb,
+			  struct nf_dict_value *value);
 bool nf_dict_path_read_reg(struct nf_dict_level *levels, unsigned int nlevels,
 			   const struct nf_dict_key_reg *form, const u32 *src,
 			   struct nf_dict_value *value);
