@@ -706,8 +706,8 @@ static void bench_packets(const char *loader, unsigned int rows,
 
 /* Connections: tables of class ct */
 
-#define CHUNK		8192	/* connections in one measurement */
-#define NEW		16384	/* new ones of UDP */
+#define HOT		24576	/* packets of one connection in a round */
+#define NEW		16384	/* new connections of UDP */
 #define NEW_TCP		512	/* new ones of TCP, also closed */
 #define SESSIONS_RULE(table) \
 	CT_ID "[ dict match key int/4 reg 1 \"" table "\" . \"application\" long_string == \"NETFLIX\" ]\n"
@@ -877,34 +877,61 @@ static double quartile(double *t, unsigned int n)
 	return t[n / 4];
 }
 
-/* Sends a chunk of packets to one address. Returns nanoseconds per packet. */
-static double send_hot(int fd, uint32_t address)
+/* The chain "o" sends packets to the rule whose number is their mark. */
+static void choose_by_mark(void)
 {
-	double t[CHUNK / BATCH];
-	uint32_t order[CHUNK];
-	unsigned int i;
+	char command[512];
+	unsigned int v, len;
 
-	for (i = 0; i < CHUNK; i++)
-		order[i] = address;
-	send_each(fd, order, 0, CHUNK, t);
-
-	return quartile(t, CHUNK / BATCH);
+	len = snprintf(command, sizeof(command),
+		       "nft flush chain ip b o; nft 'add rule ip b o meta mark vmap {");
+	for (v = 0; v < 2 * CONNS_VARIANTS; v++)
+		len += snprintf(command + len, sizeof(command) - len,
+				" %u : jump v%u,", v, v);
+	snprintf(command + len, sizeof(command) - len, " }'");
+	run(command);
 }
 
-static void report_conns(const char *name, double ns[CONNS_VARIANTS][64],
+/*
+ * Sends a batch to each of the addresses in @order, of which there are @n,
+ * batches of the variants in turn: a disturbance of the machine lasts longer
+ * than a batch and affects all. @mark is that of the first variant. Stores in
+ * @ns the lower quartile of each variant's batches, per packet.
+ */
+static void send_in_turn(int fd, const uint32_t *order, unsigned int n,
+			 unsigned int mark, unsigned int round,
+			 double ns[CONNS_VARIANTS])
+{
+	unsigned int v, i, batches = n / BATCH / CONNS_VARIANTS;
+	double t[CONNS_VARIANTS][batches];
+	int value;
+
+	for (i = 0; i < batches * CONNS_VARIANTS; i++) {
+		v = (i + round) % CONNS_VARIANTS;
+		value = mark + v;
+		if (setsockopt(fd, SOL_SOCKET, SO_MARK, &value, sizeof(value)))
+			err(1, "SO_MARK");
+		send_each(fd, order + i * BATCH, 0, BATCH,
+			  &t[v][i / CONNS_VARIANTS]);
+	}
+	for (v = 0; v < CONNS_VARIANTS; v++)
+		ns[v] = quartile(t[v], batches);
+}
+
+static void report_conns(const char *name, double ns[][CONNS_VARIANTS],
 			 unsigned int rounds, unsigned int times)
 {
 	static const char * const names[CONNS_VARIANTS] = {
 		[CONNS_HASHED]	= "hashed",
 		[CONNS_CT]	= "ct",
 	};
-	double diff[rounds], base = median(ns[CONNS_NONE], rounds);
-	char full[64];
 	unsigned int v, r;
+	double diff[rounds];
+	char full[64];
 
 	for (v = CONNS_HASHED; v < CONNS_VARIANTS; v++) {
 		for (r = 0; r < rounds; r++)
-			diff[r] = (ns[v][r] - base) / times;
+			diff[r] = (ns[r][v] - ns[r][CONNS_NONE]) / times;
 		snprintf(full, sizeof(full), "%s-%s", name, names[v]);
 		report(full, diff, rounds);
 	}
@@ -914,10 +941,10 @@ static void report_conns(const char *name, double ns[CONNS_VARIANTS][64],
 static void bench_sessions(const char *loader, int fd, unsigned int n,
 			   unsigned int rounds)
 {
-	double hot[CONNS_VARIANTS][64], cold[CONNS_VARIANTS][64];
-	unsigned int v, r, i, j, chunks = n / CHUNK;
-	uint32_t *order = calloc(n, sizeof(*order)), swap;
-	double t[CONNS_VARIANTS][n / BATCH], took;
+	double hot[rounds][CONNS_VARIANTS], cold[rounds][CONNS_VARIANTS];
+	uint32_t *order = calloc(n, sizeof(*order)), swap, same[HOT];
+	double t[n / BATCH];
+	unsigned int v, r, i, j;
 
 	if (!order)
 		err(1, "calloc");
@@ -938,95 +965,168 @@ static void bench_sessions(const char *loader, int fd, unsigned int n,
 	}
 	/* The first packet of a connection stores where its row is. */
 	choose_rule(loader, CONNS_VARIANTS + CONNS_CT);
-	send_each(fd, order, 0, n, t[0]);
+	send_each(fd, order, 0, n, t);
+	choose_by_mark();
 	for (r = 0; r < rounds; r++) {
-		for (i = 0; i < PASSES * CONNS_VARIANTS; i++) {
-			v = i % CONNS_VARIANTS;
-			choose_rule(loader, v);
-			took = send_hot(fd, order[r]);
-			if (i == v || took < hot[v][r])
-				hot[v][r] = took;
-			if (!counted(loader, v))
-				errx(1, "rule %u: no packet came to its end", v);
-		}
-		for (i = 0; i < chunks - chunks % CONNS_VARIANTS; i++) {
-			v = (i + r) % CONNS_VARIANTS;
-			choose_rule(loader, CONNS_VARIANTS + v);
-			send_each(fd, order + i * CHUNK, 0, CHUNK,
-				  t[v] + i / CONNS_VARIANTS * CHUNK / BATCH);
-		}
-		for (v = 0; v < CONNS_VARIANTS; v++)
-			cold[v][r] = quartile(t[v], chunks / CONNS_VARIANTS *
-						    CHUNK / BATCH);
+		for (i = 0; i < HOT; i++)
+			same[i] = order[r];
+		send_in_turn(fd, same, HOT, 0, r, hot[r]);
+		send_in_turn(fd, order, n, CONNS_VARIANTS, r, cold[r]);
+	}
+	for (v = 0; v < 2 * CONNS_VARIANTS; v++) {
+		if (!counted(loader, v))
+			errx(1, "rule %u: no packet came to its end", v);
 	}
 	free(order);
 	report_conns("conns-hot", hot, rounds, KEYS);
 	report_conns("conns-cold", cold, rounds, 1);
 }
 
-/* Returns nanoseconds for a TCP connection with itself, until it is closed. */
-static double open_tcp(void)
+/* A network namespace in which connections are opened. */
+struct space {
+	int	net;
+	int	udp;
+	int	listener;
+};
+
+static void enter(const struct space *s)
 {
-	static int listener = -1;
+	if (setns(s->net, CLONE_NEWNET))
+		err(1, "setns");
+}
+
+/* Moves this process to a new namespace, which is to open connections. */
+static void prepare_space(struct space *s)
+{
+	struct sockaddr_in sa = {
+		.sin_family	= AF_INET,
+		.sin_port	= htons(PORT),
+		.sin_addr	= { htonl(INADDR_LOOPBACK) },
+	};
+	int one = 1;
+
+	if (unshare(CLONE_NEWNET))
+		err(1, "unshare");
+	run("ip link set lo up");
+	s->net = open("/proc/self/ns/net", O_RDONLY);
+	s->udp = socket(AF_INET, SOCK_DGRAM, 0);
+	s->listener = socket(AF_INET, SOCK_STREAM, 0);
+	setsockopt(s->listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (s->net < 0 || bind(s->udp, (void *)&sa, sizeof(sa)) ||
+	    bind(s->listener, (void *)&sa, sizeof(sa)) ||
+	    listen(s->listener, 16))
+		err(1, "namespace");
+	run("nft 'add table ip b; add chain ip b keep { type filter hook output priority 10; }; add rule ip b keep ct state new counter; add chain ip b end { type filter hook prerouting priority -400; }; add rule ip b end udp dport 7777 drop'");
+	run("cd /proc/sys/net/netfilter && echo 1000000 | tee nf_conntrack_udp_timeout_stream nf_conntrack_udp_timeout >/dev/null");
+}
+
+/*
+ * Uses memory that new connections get afterwards: what the guest has never
+ * used costs page faults of the host.
+ */
+static void use_memory(size_t size)
+{
+	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (p == MAP_FAILED)
+		err(1, "mmap");
+	munmap(p, size);
+}
+
+/* Returns nanoseconds for a TCP connection with itself, until it is closed. */
+static double open_tcp(const struct space *s)
+{
 	struct sockaddr_in sa = {
 		.sin_family	= AF_INET,
 		.sin_port	= htons(PORT),
 		.sin_addr	= { htonl(INADDR_LOOPBACK) },
 	};
 	struct linger linger = { .l_onoff = 1 };
-	int one = 1, a, b;
-	unsigned int i;
-	double start, t[NEW_TCP];
+	double start;
+	int a, b;
 
-	if (listener < 0) {
-		listener = socket(AF_INET, SOCK_STREAM, 0);
-		setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one,
-			   sizeof(one));
-		if (bind(listener, (void *)&sa, sizeof(sa)) ||
-		    listen(listener, 16))
-			err(1, "listen");
-	}
-	for (i = 0; i < NEW_TCP; i++) {
-		start = now();
-		a = socket(AF_INET, SOCK_STREAM, 0);
-		if (connect(a, (void *)&sa, sizeof(sa)))
-			err(1, "connect");
-		b = accept(listener, NULL, NULL);
-		if (b < 0)
-			err(1, "accept");
-		/* Ports are few: reset, so that none stays in TIME_WAIT. */
-		setsockopt(a, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
-		close(a);
-		close(b);
-		t[i] = now() - start;
-	}
+	enter(s);
+	start = now();
+	a = socket(AF_INET, SOCK_STREAM, 0);
+	if (connect(a, (void *)&sa, sizeof(sa)))
+		err(1, "connect");
+	b = accept(s->listener, NULL, NULL);
+	if (b < 0)
+		err(1, "accept");
+	/* Ports are few: reset, so that none stays in TIME_WAIT. */
+	setsockopt(a, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	close(a);
+	close(b);
 
-	return quartile(t, NEW_TCP);
+	return now() - start;
 }
 
-/* Times new connections with a table of class ct and without one. */
-static void bench_new(int fd, unsigned int n, unsigned int rounds)
+/* @with as @without, but for the median of the rounds' differences. */
+static void report_pair(const char *name, double *without, double *with,
+			unsigned int rounds)
 {
-	double udp[2][rounds], tcp[2][rounds], t[NEW / BATCH];
-	unsigned int with, r;
+	double all[rounds], base;
+	char full[64];
+	unsigned int r;
 
+	memcpy(all, without, sizeof(all));
+	base = median(all, rounds);
+	for (r = 0; r < rounds; r++)
+		all[r] = base + with[r] - without[r];
+	report(name, without, rounds);
+	snprintf(full, sizeof(full), "%s-with-table", name);
+	report(full, all, rounds);
+}
+
+/*
+ * Times new connections with a table of class ct and without one: in two
+ * namespaces at the same time, a batch in each in turn, so that a disturbance
+ * of the machine affects both. Each round the other one has the table, and the
+ * connections get the memory of those of the round before. Those of the
+ * namespace this started in stay, in the hash table that all share.
+ */
+static void bench_new(unsigned int rounds)
+{
+	double udp[2][rounds], tcp[2][rounds], t[2][NEW / BATCH], u[2][NEW_TCP];
+	struct space spaces[2];
+	unsigned int r, i, k, with;
+
+	use_memory(1 << 30);
+	prepare_space(&spaces[0]);
+	prepare_space(&spaces[1]);
+	/* The first round is not counted. */
+	for (i = 0; i < 2; i++)
+		for (r = 0; r < NEW; r += BATCH)
+			send_each(spaces[i].udp, NULL, r, BATCH, t[0]);
 	for (r = 0; r < rounds; r++) {
-		for (with = 0; with < 2; with++) {
-			if (with)
-				dict("create new key ct");
-			/* Wait for work that this started in the background. */
-			sleep(2);
-			send_each(fd, NULL, n, NEW, t);
-			n += NEW;
-			udp[with][r] = quartile(t, NEW / BATCH);
-			tcp[with][r] = open_tcp();
+		for (i = 0; i < 2; i++) {
+			enter(&spaces[i]);
+			run("conntrack -F >/dev/null 2>&1");
 		}
+		enter(&spaces[r % 2]);
+		dict("create new key ct");
+		/* Wait for work that this started in the background. */
+		sleep(2);
+		for (i = 0; i < 2 * NEW / BATCH; i++) {
+			k = i % 2;
+			send_each(spaces[k].udp, NULL, i / 2 * BATCH, BATCH,
+				  &t[k ^ r % 2][i / 2]);
+		}
+		for (i = 0; i < 2 * NEW_TCP; i++) {
+			k = i % 2;
+			u[k ^ r % 2][i / 2] = open_tcp(&spaces[k]);
+		}
+		/* The namespace with the table comes first. */
+		for (with = 0; with < 2; with++) {
+			udp[with][r] = quartile(t[!with], NEW / BATCH);
+			tcp[with][r] = quartile(u[!with], NEW_TCP);
+		}
+		enter(&spaces[r % 2]);
 		dict("destroy new");
 	}
-	report("new-udp", udp[0], rounds);
-	report("new-udp-with-table", udp[1], rounds);
-	report("new-tcp", tcp[0], rounds);
-	report("new-tcp-with-table", tcp[1], rounds);
+	report_pair("new-udp", udp[0], udp[1], rounds);
+	report_pair("new-tcp", tcp[0], tcp[1], rounds);
 }
 
 static void bench_conns(const char *loader, unsigned int n, unsigned int rounds)
@@ -1039,8 +1139,8 @@ static void bench_conns(const char *loader, unsigned int n, unsigned int rounds)
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	uint32_t *ids;
 
-	if (rounds > 64 || n < 16 * CHUNK || n > 8 << 20)
-		errx(2, "up to 64 rounds, and %u to %u connections", 16 * CHUNK,
+	if (rounds > 64 || n < 100000 || n > 8 << 20)
+		errx(2, "up to 64 rounds, and 100000 to %u connections",
 		     8 << 20);
 	n -= n % BATCH;
 	if (bind(fd, (void *)&sa, sizeof(sa)))
@@ -1056,11 +1156,11 @@ static void bench_conns(const char *loader, unsigned int n, unsigned int rounds)
 	fill_sessions("hashed", ids, n);
 	free(ids);
 	bench_sessions(loader, fd, n, rounds);
-	run("nft flush table ip b; nft 'add rule ip b keep ct state new counter; add rule ip b end udp dport 7777 drop'");
+	close(fd);
+	run("nft flush ruleset");
 	dict("destroy sessions");
 	dict("destroy hashed");
-	bench_new(fd, n, rounds);
-	close(fd);
+	bench_new(rounds);
 }
 
 /* Two CPUs */
