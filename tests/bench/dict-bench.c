@@ -88,6 +88,14 @@ static double median(double *v, unsigned int n)
 	return v[n / 2];
 }
 
+/* Returns the lower quartile: other work on the machine only adds time. */
+static double quartile(double *t, unsigned int n)
+{
+	qsort(t, n, sizeof(*t), compare);
+
+	return t[n / 4];
+}
+
 static void report(const char *name, double *v, unsigned int n)
 {
 	double m = median(v, n);
@@ -466,6 +474,27 @@ static void choose_rule(const char *loader, unsigned int index)
 		index);
 	if (pclose(f))
 		errx(1, "cannot jump to variant %s", variants[index].name);
+}
+
+/* The chain "o" sends packets to the rule whose number is their mark. */
+static void choose_by_mark(unsigned int rules)
+{
+	char command[512];
+	unsigned int v, len;
+
+	len = snprintf(command, sizeof(command),
+		       "nft flush chain ip b o; nft 'add rule ip b o meta mark vmap {");
+	for (v = 0; v < rules; v++)
+		len += snprintf(command + len, sizeof(command) - len,
+				" %u : jump v%u,", v, v);
+	snprintf(command + len, sizeof(command) - len, " }'");
+	run(command);
+}
+
+static void set_mark(int fd, int mark)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)))
+		err(1, "SO_MARK");
 }
 
 /* Returns the number of packets that came to the end of the rules. */
@@ -869,29 +898,6 @@ static void load_conns_rule(const char *loader, unsigned int index,
 		errx(1, "cannot load rule %u", index);
 }
 
-/* Returns the lower quartile: other work on the machine only adds time. */
-static double quartile(double *t, unsigned int n)
-{
-	qsort(t, n, sizeof(*t), compare);
-
-	return t[n / 4];
-}
-
-/* The chain "o" sends packets to the rule whose number is their mark. */
-static void choose_by_mark(void)
-{
-	char command[512];
-	unsigned int v, len;
-
-	len = snprintf(command, sizeof(command),
-		       "nft flush chain ip b o; nft 'add rule ip b o meta mark vmap {");
-	for (v = 0; v < 2 * CONNS_VARIANTS; v++)
-		len += snprintf(command + len, sizeof(command) - len,
-				" %u : jump v%u,", v, v);
-	snprintf(command + len, sizeof(command) - len, " }'");
-	run(command);
-}
-
 /*
  * Sends a batch to each of the addresses in @order, of which there are @n,
  * batches of the variants in turn: a disturbance of the machine lasts longer
@@ -904,13 +910,10 @@ static void send_in_turn(int fd, const uint32_t *order, unsigned int n,
 {
 	unsigned int v, i, batches = n / BATCH / CONNS_VARIANTS;
 	double t[CONNS_VARIANTS][batches];
-	int value;
 
 	for (i = 0; i < batches * CONNS_VARIANTS; i++) {
 		v = (i + round) % CONNS_VARIANTS;
-		value = mark + v;
-		if (setsockopt(fd, SOL_SOCKET, SO_MARK, &value, sizeof(value)))
-			err(1, "SO_MARK");
+		set_mark(fd, mark + v);
 		send_each(fd, order + i * BATCH, 0, BATCH,
 			  &t[v][i / CONNS_VARIANTS]);
 	}
@@ -966,7 +969,7 @@ static void bench_sessions(const char *loader, int fd, unsigned int n,
 	/* The first packet of a connection stores where its row is. */
 	choose_rule(loader, CONNS_VARIANTS + CONNS_CT);
 	send_each(fd, order, 0, n, t);
-	choose_by_mark();
+	choose_by_mark(2 * CONNS_VARIANTS);
 	for (r = 0; r < rounds; r++) {
 		for (i = 0; i < HOT; i++)
 			same[i] = order[r];
@@ -1166,7 +1169,7 @@ static void bench_conns(const char *loader, unsigned int n, unsigned int rounds)
 /* Two CPUs */
 
 #define CPU_ROWS	1000
-#define CPU_CALLS	60	/* system calls in one measurement */
+#define CPU_CALLS	100	/* system calls in one measurement */
 
 /* A write to a row that no CPU looks up. */
 #define WRITE_OTHER	"[ payload load 4b @ network header + 12 => reg 1 ]\n" \
@@ -1193,61 +1196,61 @@ static const struct variant cpu_variants[CPUS_VARIANTS] = {
 /* Shared by the processes of one measurement. */
 struct race {
 	atomic_uint	ready;
-	double		ns[2];
+	double		ns[2][CPUS_VARIANTS];
 };
 
-/*
- * Sends from @cpus processes at once, one on each CPU, with a connection each
- * and, if @same, the same key. Returns nanoseconds per packet, their mean.
- */
-static double race(struct race *race, const int *fd, unsigned int cpus, bool same)
+/* One sender: batches of the variants in turn, each begun by all at once. */
+static void race_one(struct race *race, int fd, unsigned int cpus, unsigned int i)
 {
-	double sum = 0;
-	unsigned int i;
+	double t[CPUS_VARIANTS][CPU_CALLS];
+	unsigned int n, v, key;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(i, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		err(1, "CPU %u", i);
+	for (n = 0; n < CPUS_VARIANTS * CPU_CALLS; n++) {
+		v = n % CPUS_VARIANTS;
+		key = v == CPUS_SUB || v == CPUS_FIND ? 1 : 1 + 500 * i;
+		set_mark(fd, v);
+		atomic_fetch_add(&race->ready, 1);
+		while (atomic_load(&race->ready) < cpus * (n + 1))
+			;
+		t[v][n / CPUS_VARIANTS] =
+			send_packets(fd, &cpu_variants[CPUS_NONE], CPU_ROWS,
+				     key, 1);
+	}
+	for (v = 0; v < CPUS_VARIANTS; v++)
+		race->ns[i][v] = quartile(t[v], CPU_CALLS);
+}
+
+/*
+ * Sends from @cpus processes at once, one on each CPU, with a connection each.
+ * Stores the variants' nanoseconds per packet, the mean of the processes, in
+ * @ns.
+ */
+static void race(struct race *race, const int *fd, unsigned int cpus,
+		 double ns[CPUS_VARIANTS])
+{
+	unsigned int i, v;
 	int status;
 
 	atomic_store(&race->ready, 0);
 	for (i = 0; i < cpus; i++) {
-		cpu_set_t set;
-
 		if (fork())
 			continue;
-		CPU_ZERO(&set);
-		CPU_SET(i, &set);
-		if (sched_setaffinity(0, sizeof(set), &set))
-			err(1, "CPU %u", i);
-		send_packets(fd[i], &cpu_variants[CPUS_NONE], CPU_ROWS, 1, 2);
-		atomic_fetch_add(&race->ready, 1);
-		while (atomic_load(&race->ready) < cpus)
-			;
-		race->ns[i] = send_packets(fd[i], &cpu_variants[CPUS_NONE],
-					   CPU_ROWS, same ? 1 : 1 + 500 * i,
-					   CPU_CALLS);
+		race_one(race, fd[i], cpus, i);
 		_exit(0);
 	}
 	for (i = 0; i < cpus; i++)
 		if (wait(&status) < 0 || status)
 			errx(1, "a sender failed");
-	for (i = 0; i < cpus; i++)
-		sum += race->ns[i];
-
-	return sum / cpus;
-}
-
-/* Takes the shortest time: User-Mode Linux delays system calls at times. */
-static double least_race(struct race *shared, const int *fd, unsigned int cpus,
-			 bool same)
-{
-	double least = race(shared, fd, cpus, same), t;
-	unsigned int pass;
-
-	for (pass = 1; pass < PASSES; pass++) {
-		t = race(shared, fd, cpus, same);
-		if (t < least)
-			least = t;
+	for (v = 0; v < CPUS_VARIANTS; v++) {
+		ns[v] = 0;
+		for (i = 0; i < cpus; i++)
+			ns[v] += race->ns[i][v] / cpus;
 	}
-
-	return least;
 }
 
 /* Loads the rules of a variant to chain "v@index". */
@@ -1289,7 +1292,7 @@ static void load_cpu_rule(const char *loader, unsigned int index)
 static void bench_cpus(const char *loader, unsigned int rounds)
 {
 	static const struct shape sessions = { "conns", 10, false, true };
-	double ns[CPUS_VARIANTS][2][rounds], base;
+	double ns[2][rounds][CPUS_VARIANTS], diff[rounds];
 	unsigned int v, r, cpus, id;
 	struct race *shared;
 	char name[32];
@@ -1307,22 +1310,18 @@ static void bench_cpus(const char *loader, unsigned int rounds)
 	write_rows(&sessions, CPU_ROWS);
 	for (v = 0; v < CPUS_VARIANTS; v++)
 		load_cpu_rule(loader, v);
+	choose_by_mark(CPUS_VARIANTS);
 	for (r = 0; r < rounds; r++)
-		for (v = 0; v < CPUS_VARIANTS; v++) {
-			choose_rule(loader, v);
-			for (cpus = 1; cpus <= 2; cpus++)
-				ns[v][cpus - 1][r] =
-					least_race(shared, fd, cpus,
-						   v == CPUS_SUB || v == CPUS_FIND);
-		}
+		for (cpus = 1; cpus <= 2; cpus++)
+			race(shared, fd, cpus, ns[cpus - 1][r]);
 	for (cpus = 1; cpus <= 2; cpus++) {
-		base = median(ns[CPUS_NONE][cpus - 1], rounds);
 		for (v = CPUS_NONE + 1; v < CPUS_VARIANTS; v++) {
 			for (r = 0; r < rounds; r++)
-				ns[v][cpus - 1][r] = (ns[v][cpus - 1][r] - base) / KEYS;
+				diff[r] = (ns[cpus - 1][r][v] -
+					   ns[cpus - 1][r][CPUS_NONE]) / KEYS;
 			snprintf(name, sizeof(name), "cpus-%u-%s", cpus,
 				 cpu_variants[v].name);
-			report(name, ns[v][cpus - 1], rounds);
+			report(name, diff, rounds);
 		}
 	}
 }
