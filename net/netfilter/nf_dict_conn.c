@@ -527,7 +527,7 @@ static void nf_dict_conn_fill_slot(struct nf_dict_conns *conns,
 		row = rcu_dereference_protected(conn->row,
 						lockdep_is_held(&conn->lock));
 		rcu_assign_pointer(slot->row, row);
-		/* Pairs with nf_dict_own_row(). */
+		/* Pairs with nf_dict_own_row() and nf_dict_skb_row(). */
 		smp_store_release(&slot->rows, conn->rows);
 		conn->slot = slot;
 	}

@@ -1174,6 +1174,8 @@ static int stress_twins(void *arg)
 	struct nf_dict_own own;
 	u32 id, i;
 
+	if (!p)
+		stress_error(s, "no memory for a packet");
 	while (p && !kthread_should_stop()) {
 		/* No other thread writes rows with these ids. */
 		id = 4 * STRESS_CONNS + get_random_u32_below(STRESS_TWINS);

@@ -82,7 +82,7 @@ static bool nft_dict_row_key(const struct nft_dict *priv,
 	return true;
 }
 
-/* The field's value where there are rows of connections; not its fast path. */
+/* Slow path of nft_dict_read(), if there are tables of connections. */
 static noinline bool nft_dict_read_own(struct nft_dict *priv,
 				       const struct nft_regs *regs,
 				       const struct nft_pktinfo *pkt,
@@ -140,7 +140,7 @@ void nft_dict_load_eval(const struct nft_expr *expr, struct nft_regs *regs,
 	struct nf_dict_value value;
 	bool found;
 
-	/* Without tables of connections, in one call. */
+	/* One call is faster, but does not look at the connection. */
 	if (static_branch_unlikely(&nf_dict_conn_key))
 		found = nft_dict_read(priv, regs, pkt, &value) &&
 			nf_dict_value_to_reg(&value, &priv->form, dest);

@@ -1065,7 +1065,10 @@ static double open_tcp(const struct space *s)
 	return now() - start;
 }
 
-/* @with as @without, but for the median of the rounds' differences. */
+/*
+ * Reports @without, and as the time with a table the median of that plus what
+ * each round took longer with the table.
+ */
 static void report_pair(const char *name, double *without, double *with,
 			unsigned int rounds)
 {

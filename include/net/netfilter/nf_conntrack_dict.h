@@ -61,22 +61,6 @@ static inline struct nf_conn_dict *nf_ct_dict_ext_find(const struct nf_conn *ct)
 	return nf_ct_ext_find(ct, NF_CT_EXT_DICT);
 }
 
-/*
- * The same without a symbol of nf_conntrack, which nf_ct_ext_find() has in some
- * kernels for connections that are not confirmed: only to read what a confirmed
- * one has.
- */
-static inline const struct nf_conn_dict *
-nf_ct_dict_ext_peek(const struct nf_conn *ct)
-{
-	const struct nf_ct_ext *ext = ct->ext;
-
-	if (!ext || !__nf_ct_ext_exist(ext, NF_CT_EXT_DICT))
-		return NULL;
-
-	return (const void *)ext + ext->offset[NF_CT_EXT_DICT];
-}
-
 static inline void nf_ct_dict_add(struct nf_conn *ct)
 {
 	const struct nf_ct_dict_hook *hook;

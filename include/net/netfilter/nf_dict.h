@@ -41,8 +41,8 @@ struct nf_dict_ns;
 struct nf_dict_patterns;
 struct nf_dict_row;
 struct nf_dict_rows;
-struct sk_buff;
 struct nf_dict_table;
+struct sk_buff;
 
 /**
  * struct nf_dict_key - a key to look up or to write
